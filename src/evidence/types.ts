@@ -1,0 +1,116 @@
+// What the request path and the exchange log agree on. Formats: src/evidence/leaf.ts.
+import type { Digest, SourceTrace } from '../../adapters/adapter.ts';
+
+/** Kinds of entry. `refusals` counts many refusals in one entry. */
+export type EntryKind = 'opened' | 'closed' | 'unknown' | 'resolved' | 'refused' | 'refusals';
+
+/** Public facts of one exchange that go into every one of its leaves. */
+export interface ExchangeFacts {
+  /** UUIDv7. */
+  readonly exchangeId: string;
+  readonly systemId: string | null;
+  readonly owningUnit: string | null;
+  readonly actingUnit: string | null;
+  /** `population.v1`, or null when nothing matched. */
+  readonly service: string | null;
+  /** operationId. */
+  readonly operation: string | null;
+  readonly grantId: string | null;
+}
+
+/** A person or thing that an exchange is about; only its keyed hash is stored. */
+export interface Subject {
+  /** `subject`, `relative`, … */
+  readonly role: string;
+  /** `personal-number`, `old-identity-number`, … */
+  readonly kind: string;
+  readonly number: string;
+}
+
+/** The sealed part. Absent members are left out of the text. */
+export interface PrivateFacts {
+  readonly officerId?: string | undefined;
+  readonly assurance?: number | undefined;
+  readonly purpose?: string | undefined;
+  readonly caseCode?: string | undefined;
+  readonly subjects?: readonly Subject[] | undefined;
+  readonly request?: Digest | undefined;
+  /** The answer as it leaves the hub. */
+  readonly released?: Digest | undefined;
+  readonly sources?: readonly SourceTrace[] | undefined;
+  /** The unit code that was sent to a source and the unit it stands for. */
+  readonly unitCode?: { readonly used: string; readonly unit: string } | undefined;
+  /** What the service says came out, e.g. `found`. */
+  readonly result?: string | undefined;
+  /** Names of source fields that the mapping dropped. */
+  readonly unknownFields?: readonly string[] | undefined;
+  /** Network of the caller (/24 or /48). */
+  readonly network?: string | undefined;
+}
+
+/** An exchange about to leave for its service. */
+export interface OpenDraft {
+  readonly facts: ExchangeFacts;
+  readonly private: PrivateFacts;
+  /** Hash of a DPoP proof that must never have been seen, and when it may be forgotten. */
+  readonly proof?: { readonly hash: string; readonly forgetAt: Date } | undefined;
+}
+
+/** An exchange whose entry "opened" is durable. */
+export interface Opened {
+  readonly facts: ExchangeFacts;
+  readonly leafHash: Buffer;
+}
+
+/** How an exchange ended. `outcome`: `answered`, `problem`, or for lost ones `not-sent`. */
+export interface CloseDraft {
+  readonly outcome: 'answered' | 'problem';
+  /** HTTP status released. */
+  readonly status: number;
+  /** Problem code, when the outcome is one. */
+  readonly problem?: string | undefined;
+  readonly private: PrivateFacts;
+}
+
+/** A refusal before opening; `count` above 1 makes it an entry of kind `refusals`. */
+export interface RefusalDraft {
+  readonly facts: ExchangeFacts;
+  readonly problem: string;
+  readonly status: number;
+  readonly count: number;
+  /** First and last of the refusals counted. */
+  readonly from: Date;
+  readonly to: Date;
+  readonly private: PrivateFacts;
+}
+
+/** The append side of the exchange log. Each promise resolves only once the entry is durable. */
+export interface EvidenceLog {
+  /**
+   * Writes "opened".
+   * @throws RecordError `proof-replayed` when the DPoP proof was used before; `unavailable` when it cannot be recorded
+   *   in `recordTimeoutMs` or the queue is full: then nothing may be sent.
+   */
+  open(draft: OpenDraft): Promise<Opened>;
+  /**
+   * Writes "closed", or "resolved" when the lease was lost in between.
+   * @throws RecordError `unavailable`: then the answer must not be released.
+   */
+  close(opened: Opened, draft: CloseDraft): Promise<{ readonly kind: 'closed' | 'resolved' }>;
+  /** @throws RecordError `unavailable` */
+  refuse(draft: RefusalDraft): Promise<void>;
+  /** True while the database takes writes and this process holds its lease. */
+  readonly healthy: boolean;
+  /** Writes what waits, ends the lease, stops. */
+  stop(): Promise<void>;
+}
+
+/** The one error of the exchange log. */
+export class RecordError extends Error {
+  readonly reason: 'unavailable' | 'proof-replayed';
+  constructor(reason: 'unavailable' | 'proof-replayed', message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'RecordError';
+    this.reason = reason;
+  }
+}

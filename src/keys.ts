@@ -1,0 +1,102 @@
+// The hub's own keys, one file each in KEY_DIR (0600, folder 0700). Each file names its environment and is refused in
+// another. docs/keys.md says who can use each key and what to do on loss or theft.
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The keys of one hub. */
+export interface Keys {
+  /** Ed25519, signs checkpoints. */
+  readonly log: KeyObject;
+  /** ES256 (P-256), signs access tokens. */
+  readonly token: KeyObject;
+  /** 32 bytes, AES-256-GCM for fields at rest. */
+  readonly field: Buffer;
+  /** 32 bytes for the UTC month of `at`: HMAC-SHA-256 of what an exchange is about. Made at first use. */
+  month(at: Date): Buffer;
+}
+
+type KeyKind = 'log' | 'token' | 'field' | `month-${string}`;
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+function makeKey(kind: KeyKind): string {
+  const pem = { type: 'pkcs8', format: 'pem' } as const;
+  if (kind === 'log') return generateKeyPairSync('ed25519').privateKey.export(pem).toString();
+  if (kind === 'token') return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export(pem).toString();
+  return randomBytes(32).toString('base64');
+}
+
+/** Writes a new key file whole or not at all; of two processes that try, the first wins and both read its key. */
+function writeKeyFile(folder: string, environment: string, kind: KeyKind): void {
+  const temporary = join(folder, `.${kind}-${randomUUID()}`);
+  const file = openSync(temporary, 'wx', 0o600);
+  try {
+    writeSync(file, JSON.stringify({ environment, kind, key: makeKey(kind) }));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  try {
+    linkSync(temporary, join(folder, `${kind}.json`));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    unlinkSync(temporary);
+  }
+}
+
+function readKeyFile(folder: string, environment: string, kind: KeyKind): string {
+  const stored: unknown = JSON.parse(readFileSync(join(folder, `${kind}.json`), 'utf8'));
+  if (typeof stored !== 'object' || stored === null || !('key' in stored) || typeof stored.key !== 'string')
+    throw new Error(`${join(folder, `${kind}.json`)} is not a key file`);
+  if (!('environment' in stored) || stored.environment !== environment)
+    throw new Error(`${join(folder, `${kind}.json`)} is a key of another environment; this hub runs as ${environment}`);
+  return stored.key;
+}
+
+/** Makes the log, token and field keys that are missing; keys that exist are left as they are. */
+export function createKeys(folder: string, environment: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const kind of ['log', 'token', 'field'] as const) {
+    try {
+      readKeyFile(folder, environment, kind);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      writeKeyFile(folder, environment, kind);
+    }
+  }
+}
+
+/** Opens the keys of `folder`. @throws Error in one sentence when a key is missing or of another environment */
+export function openKeys(folder: string, environment: string): Keys {
+  const read = (kind: KeyKind): string => {
+    try {
+      return readKeyFile(folder, environment, kind);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      throw new Error(`no key ${join(folder, `${kind}.json`)}; make the keys with: npx lgsp keys create`);
+    }
+  };
+  const months = new Map<string, Buffer>();
+  return {
+    log: createPrivateKey(read('log')),
+    token: createPrivateKey(read('token')),
+    field: Buffer.from(read('field'), 'base64'),
+    month(at) {
+      const kind: KeyKind = `month-${at.toISOString().slice(0, 7)}`;
+      let key = months.get(kind);
+      if (!key) {
+        try {
+          key = Buffer.from(readKeyFile(folder, environment, kind), 'base64');
+        } catch (error) {
+          if (!isMissing(error)) throw error;
+          writeKeyFile(folder, environment, kind);
+          key = Buffer.from(readKeyFile(folder, environment, kind), 'base64');
+        }
+        months.set(kind, key);
+      }
+      return key;
+    },
+  };
+}

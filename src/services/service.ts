@@ -1,0 +1,65 @@
+// What a service is to the request path: handlers whose shapes come from the contract's generated types.
+import type { SourceContext, SourceTrace } from '../../adapters/adapter.ts';
+import type { Subject } from '../evidence/types.ts';
+import type { Grant, System, Unit } from '../registry/types.ts';
+
+/** Who calls, by which right. */
+export interface Caller {
+  readonly system: System;
+  readonly actingUnit: Unit;
+  readonly grant: Grant;
+  readonly officerId: string | undefined;
+  readonly purpose: string | undefined;
+  readonly caseCode: string | undefined;
+}
+
+/** A checked request as a handler sees it. */
+export interface ServiceRequest<Params, Query, Body> {
+  readonly exchangeId: string;
+  readonly caller: Caller;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** Makes what the adapter of a source is told, with the acting unit's code in `scheme`. */
+  readonly sourceContext: (scheme: string) => SourceContext;
+  readonly signal: AbortSignal;
+}
+
+/** A handler's answer: the body as the contract's 2xx answer says. */
+export interface ServiceAnswer<Body> {
+  readonly status: number;
+  readonly body: Body;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A word for the private part of the entry, e.g. `found`. */
+  readonly result?: string;
+  readonly sources?: readonly SourceTrace[];
+  readonly unknownFields?: readonly string[];
+}
+
+type Member<T, K extends string> = T extends { [P in K]: infer V } ? V : Record<string, never>;
+type JsonOf<T> = T extends { content: { 'application/json': infer B } } ? B : undefined;
+type BodyOf<Op> = Op extends { requestBody: infer R } ? JsonOf<R> : undefined;
+type ParamsOf<Op, Where extends string> = Op extends { parameters: infer P }
+  ? NonNullable<Member<P, Where>>
+  : never;
+type AnswerOf<Op> = Op extends { responses: infer R }
+  ? { [S in keyof R]: S extends 200 | 201 | 202 ? JsonOf<R[S]> : never }[keyof R]
+  : never;
+
+/** The request type of one generated operation. */
+export type RequestOf<Op> = ServiceRequest<ParamsOf<Op, 'path'>, ParamsOf<Op, 'query'>, BodyOf<Op>>;
+
+/** What a service does for one operation. */
+export interface Handler<Request, Body> {
+  /** Names whom the request is about, before the entry is opened. */
+  readonly subjects?: (request: Request) => readonly Subject[];
+  /** The service's own limits, after the contract check and before the entry is opened. @throws Problem */
+  readonly check?: (request: Request) => Promise<void>;
+  /** @throws Problem | SourceError */
+  readonly handle: (request: Request) => Promise<ServiceAnswer<Body>>;
+}
+
+/** One handler for each operation of a contract: a missing or misspelt one does not compile. */
+export type Handlers<Operations> = {
+  readonly [Id in keyof Operations]: Handler<RequestOf<Operations[Id]>, AnswerOf<Operations[Id]>>;
+};
