@@ -1,7 +1,16 @@
 // The hub's own keys, one file each in KEY_DIR (0600, folder 0700). Each file names its environment and is refused in
 // another. docs/keys.md says who can use each key and what to do on loss or theft.
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** The keys of one hub. */
@@ -23,7 +32,8 @@ const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).
 function makeKey(kind: KeyKind): string {
   const pem = { type: 'pkcs8', format: 'pem' } as const;
   if (kind === 'log') return generateKeyPairSync('ed25519').privateKey.export(pem).toString();
-  if (kind === 'token') return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export(pem).toString();
+  if (kind === 'token')
+    return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export(pem).toString();
   return randomBytes(32).toString('base64');
 }
 
@@ -51,7 +61,9 @@ function readKeyFile(folder: string, environment: string, kind: KeyKind): string
   if (typeof stored !== 'object' || stored === null || !('key' in stored) || typeof stored.key !== 'string')
     throw new Error(`${join(folder, `${kind}.json`)} is not a key file`);
   if (!('environment' in stored) || stored.environment !== environment)
-    throw new Error(`${join(folder, `${kind}.json`)} is a key of another environment; this hub runs as ${environment}`);
+    throw new Error(
+      `${join(folder, `${kind}.json`)} is a key of another environment; this hub runs as ${environment}`,
+    );
   return stored.key;
 }
 

@@ -72,8 +72,9 @@ export interface CloseDraft {
   readonly private: PrivateFacts;
 }
 
-/** A refusal before opening; `count` above 1 makes it an entry of kind `refusals`. */
+/** A refusal before opening: `refused` for one, `refusals` for those that were only counted. */
 export interface RefusalDraft {
+  readonly kind: 'refused' | 'refusals';
   readonly facts: ExchangeFacts;
   readonly problem: string;
   readonly status: number;

@@ -1,0 +1,118 @@
+// The HTTP edge: the only place that knows Express. Everything goes through the request path, but for the list below.
+import express, { type Express, type Request, type Response } from 'express';
+import { send, toCall } from './edge.ts';
+import type { EvidenceReader } from './evidence/read.ts';
+import { toProblemAnswer } from './exchange/check-answer.ts';
+import type { Serve } from './exchange/path.ts';
+import type { Readiness } from './operation/health.ts';
+import { Problem, toProblem } from './problem.ts';
+import {
+  isProblemCode,
+  toProblemEntry,
+  toProblemList,
+  toProblemListPage,
+  toProblemPage,
+} from './problem-pages.ts';
+import type { AuthorizationServer } from './signin/authorization-server.ts';
+
+/** What the edge needs. */
+export interface AppDependencies {
+  readonly serve: Serve;
+  readonly publicUrl: string;
+  /** The authorisation server; it reads its own bodies. */
+  readonly authorization: Pick<AuthorizationServer, 'paths' | 'handler'>;
+  readonly reader: Pick<EvidenceReader, 'checkpoint' | 'consistency'>;
+  /** The log's verifier key, `<name>+<hash>+<key>`. */
+  readonly logKey: string;
+  readonly readiness: () => Readiness;
+  /** Told of errors outside the request path. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** A place outside the request path. test/app.test.ts holds this list against the design. */
+export interface OutsidePlace {
+  readonly path: string;
+  readonly answer: (request: Request, response: Response) => void | Promise<void>;
+}
+
+const maxTreeSize = 2 ** 53;
+
+function toTreeSize(text: unknown, name: string): number {
+  const size = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (size <= maxTreeSize) return size;
+  throw new Problem('request-invalid', {
+    errors: [{ where: `/query/${name}`, message: 'must be a tree size' }],
+  });
+}
+
+async function answerConsistency(d: AppDependencies, request: Request, response: Response): Promise<void> {
+  const from = toTreeSize(request.query['from'], 'from');
+  const to = toTreeSize(request.query['to'], 'to');
+  const proof = await d.reader.consistency(from, to);
+  if (!proof)
+    throw new Problem('request-invalid', {
+      errors: [
+        { where: '/query', message: 'from must be at least 1, to at least from and at most the signed size' },
+      ],
+    });
+  response.json({ from, to, proof });
+}
+
+async function answerCheckpoint(d: AppDependencies, response: Response): Promise<void> {
+  const note = await d.reader.checkpoint();
+  if (note === undefined) throw new Problem('receipt-not-ready', { retryAfterS: 1 });
+  response.type('text/plain').send(note);
+}
+
+function answerProblem(request: Request, response: Response): void {
+  const code = String(request.params['code']);
+  if (!isProblemCode(code)) throw new Problem('not-found');
+  if (request.accepts(['html', 'json']) === 'json') response.json(toProblemEntry(code));
+  else response.type('html').send(toProblemPage(code));
+}
+
+/** Everything that is not in the request path, besides the authorisation server's own paths. */
+export const toOutsidePlaces = (d: AppDependencies): readonly OutsidePlace[] => [
+  { path: '/health/live', answer: (_, response) => void response.json({ status: 'live' }) },
+  {
+    path: '/health/ready',
+    answer: (_, response) => {
+      const readiness = d.readiness();
+      response.status(readiness.status === 'ready' ? 200 : 503).json(readiness);
+    },
+  },
+  {
+    path: '/problems',
+    answer: (request, response) => {
+      if (request.accepts(['html', 'json']) === 'json') response.json({ problems: toProblemList() });
+      else response.type('html').send(toProblemListPage());
+    },
+  },
+  { path: '/problems/:code', answer: answerProblem },
+  { path: '/log/checkpoint', answer: (_, response) => answerCheckpoint(d, response) },
+  { path: '/log/consistency', answer: (request, response) => answerConsistency(d, request, response) },
+  { path: '/log/key', answer: (_, response) => void response.type('text/plain').send(`${d.logKey}\n`) },
+];
+
+/** The Express application of one hub process. */
+export function createApp(d: AppDependencies): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('strict routing', true);
+  app.set('case sensitive routing', true);
+  app.use(d.authorization.handler);
+  for (const place of toOutsidePlaces(d))
+    app.get(place.path, async (request, response) => {
+      response.setHeader('x-content-type-options', 'nosniff');
+      response.setHeader('cache-control', 'no-store');
+      try {
+        await place.answer(request, response);
+      } catch (error) {
+        if (!(error instanceof Problem)) d.onError(error);
+        send(request, response, toProblemAnswer(d.publicUrl, toProblem(error), toCall(request), undefined));
+      }
+    });
+  app.use(async (request, response) => send(request, response, await d.serve(toCall(request))));
+  return app;
+}

@@ -1,0 +1,119 @@
+// Reads a contract (OpenAPI 3.1) and lists its operations with the hub's own `x-` members. Rules that every contract
+// keeps are in test/contracts/rules.test.ts.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { rootFolder } from '../root.ts';
+
+/** An OpenAPI document that refers to itself only; members are read with care. */
+export type Document = Readonly<Record<string, unknown>>;
+
+/** The one way by which callers of an operation are identified. */
+export type Scheme = 'hubToken';
+
+/** What the request path needs to know of an operation. */
+export interface OperationFacts {
+  /** operationId, e.g. `lookUpCitizen`. */
+  readonly id: string;
+  /** `<service>/<operationId>`, as mandates and grants name it. */
+  readonly name: string;
+  /** e.g. `population.v1`. */
+  readonly service: string;
+  /** Upper case. */
+  readonly method: string;
+  /** Full external path template, e.g. `/evidence/v1/exchanges/{id}`. */
+  readonly path: string;
+  readonly scheme: Scheme;
+  /** `x-personal-data`: only tokens bound to their holder. */
+  readonly personalData: boolean;
+  /** `x-officer`: the headers Officer and Purpose are compulsory. */
+  readonly officer: boolean;
+  /** `x-granted-fields`: name of the answer's member whose fields a grant can withhold. */
+  readonly grantedFields: string | undefined;
+  /** `x-deadline-ms`, 100 to 60,000. */
+  readonly deadlineMs: number;
+  /** `x-body-bytes`: the largest body taken. Default 65,536; 0 where the operation takes none. */
+  readonly bodyBytes: number;
+}
+
+/** A published contract. */
+export interface Contract {
+  /** File name without its ending, e.g. `population.v1`. */
+  readonly service: string;
+  /** `/population/v1` */
+  readonly basePath: string;
+  readonly document: Document;
+  readonly operations: readonly OperationFacts[];
+}
+
+const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
+
+/** The value as an object, or an empty one. */
+export function toMembers(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function toOperation(service: string, path: string, method: string, operation: Document): OperationFacts {
+  const id = operation['operationId'];
+  const deadline = operation['x-deadline-ms'];
+  const fields = operation['x-granted-fields'];
+  const bytes = operation['x-body-bytes'];
+  if (typeof id !== 'string') throw new Error(`${service}: ${method} ${path} has no operationId`);
+  if (typeof deadline !== 'number' || deadline < 100 || deadline > 60_000)
+    throw new Error(`${service}: ${id} needs x-deadline-ms between 100 and 60000`);
+  return {
+    id,
+    name: `${service}/${id}`,
+    service,
+    method: method.toUpperCase(),
+    path,
+    scheme: 'hubToken',
+    personalData: operation['x-personal-data'] === true,
+    officer: operation['x-officer'] === true,
+    grantedFields: typeof fields === 'string' ? fields.replace(/^\//, '') : undefined,
+    deadlineMs: deadline,
+    bodyBytes: operation['requestBody'] === undefined ? 0 : typeof bytes === 'number' ? bytes : 65_536,
+  };
+}
+
+function toOperations(service: string, basePath: string, document: Document): readonly OperationFacts[] {
+  return Object.entries(toMembers(document['paths'])).flatMap(([path, item]) =>
+    methods.flatMap((method) => {
+      const operation = toMembers(item)[method];
+      return operation === undefined
+        ? []
+        : [toOperation(service, `${basePath}${path}`, method, toMembers(operation))];
+    }),
+  );
+}
+
+/** Draws `common.yaml` into a contract: its components under the same names, references made local. */
+function withCommonParts(contract: Document, common: Document): Document {
+  const own = toMembers(contract['components']);
+  const shared = toMembers(common['components']);
+  const kinds = new Set([...Object.keys(own), ...Object.keys(shared)]);
+  const components = Object.fromEntries(
+    [...kinds].map((kind) => [kind, { ...toMembers(own[kind]), ...toMembers(shared[kind]) }]),
+  );
+  const text = JSON.stringify({ ...contract, components });
+  return toMembers(JSON.parse(text.replaceAll('"common.yaml#/', '"#/')));
+}
+
+const readYaml = (file: string): Document => toMembers(parse(readFileSync(file, 'utf8')));
+
+/**
+ * Reads `<folder>/<service>.yaml` and the `common.yaml` beside it.
+ * @param folder default: `openapi` of this checkout
+ * @throws Error when the file is no contract of the hub
+ */
+export function loadContract(service: string, folder = join(rootFolder, 'openapi')): Contract {
+  const document = withCommonParts(
+    readYaml(join(folder, `${service}.yaml`)),
+    readYaml(join(folder, 'common.yaml')),
+  );
+  const servers = document['servers'];
+  const basePath = Array.isArray(servers) ? toMembers(servers[0])['url'] : undefined;
+  const expected = `/${service.replace('.', '/')}`;
+  if (basePath !== expected) throw new Error(`${service}: servers[0].url must be ${expected}`);
+  return { service, basePath, document, operations: toOperations(service, basePath, document) };
+}

@@ -1,0 +1,71 @@
+// The table of operations: which operation a method and a canonical path mean.
+
+import type { AnyRequest } from '../exchange/stages.ts';
+import type { Handler } from '../services/service.ts';
+import type { Contract, OperationFacts } from './contract.ts';
+import { createOperationValidator, type OperationValidator } from './validator.ts';
+
+/** An operation with everything the request path needs. */
+export interface Operation extends OperationFacts {
+  readonly validator: OperationValidator;
+  readonly handler: Handler<AnyRequest, unknown>;
+  /** Name of the national source behind it, if any. */
+  readonly source: string | undefined;
+}
+
+/** A contract and what serves it. Shapes were compared by the compiler where the list is written. */
+export interface PublishedService {
+  readonly contract: Contract;
+  readonly source: string | undefined;
+  readonly handlers: Readonly<Record<string, Handler<AnyRequest, unknown>>>;
+}
+
+/** Look-up of operations. */
+export interface OperationTable {
+  /** The operation, the methods that this path knows instead, or undefined when no contract has the path. */
+  find(method: string, path: string): Operation | { readonly allow: readonly string[] } | undefined;
+  readonly operations: readonly Operation[];
+}
+
+interface Route {
+  readonly segments: readonly string[];
+  readonly operation: Operation;
+}
+
+const toSegments = (path: string): readonly string[] => path.slice(1).split('/');
+
+const fits = (template: readonly string[], segments: readonly string[]): boolean =>
+  template.length === segments.length &&
+  template.every(
+    (part, place) => part === segments[place] || (part.startsWith('{') && segments[place] !== ''),
+  );
+
+/**
+ * Compiles every contract once; a contract without its handlers, or one whose self-test fails, stops the hub.
+ * @throws Error
+ */
+export async function createOperationTable(services: readonly PublishedService[]): Promise<OperationTable> {
+  const routes = new Map<string, Route[]>();
+  for (const { contract, source, handlers } of services) {
+    const list: Route[] = [];
+    for (const facts of contract.operations) {
+      const handler = handlers[facts.id];
+      if (!handler) throw new Error(`${facts.name} has no handler`);
+      const validator = await createOperationValidator(contract, facts, list.length === 0);
+      list.push({ segments: toSegments(facts.path), operation: { ...facts, validator, handler, source } });
+    }
+    routes.set(contract.basePath, list);
+  }
+  return {
+    operations: [...routes.values()].flat().map((route) => route.operation),
+    find(method, path) {
+      const segments = toSegments(path);
+      const known = routes
+        .get(`/${segments.slice(0, 2).join('/')}`)
+        ?.filter((route) => fits(route.segments, segments));
+      if (!known || known.length === 0) return undefined;
+      const route = known.find((candidate) => candidate.operation.method === method);
+      return route ? route.operation : { allow: known.map((candidate) => candidate.operation.method) };
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// Between Node's HTTP and the request path: a call from a request, an answer from a reply.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingCall, Reply } from './exchange/stages.ts';
+import { Problem } from './problem.ts';
+
+/** How long a caller may take to send a body. */
+const bodyTimeoutMs = 15_000;
+
+/** Reads a body of at most `limitBytes`; what is longer is not read to its end. */
+function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > limitBytes) return Promise.reject(new Problem('body-too-large'));
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const timer = setTimeout(() => finish(new Problem('body-unreadable')), bodyTimeoutMs);
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > limitBytes) finish(new Problem('body-too-large'));
+      else chunks.push(chunk);
+    };
+    const onEnd = (): void => finish(undefined);
+    const onLost = (): void => finish(new Problem('body-unreadable'));
+    function finish(problem: Problem | undefined): void {
+      clearTimeout(timer);
+      request.off('data', onData).off('end', onEnd).off('error', onLost).off('close', onLost);
+      if (problem) {
+        request.pause();
+        reject(problem);
+      } else resolve(Buffer.concat(chunks));
+    }
+    request.on('data', onData).on('end', onEnd).on('error', onLost).on('close', onLost);
+  });
+}
+
+/** The call that a request makes. */
+export function toCall(request: IncomingMessage): IncomingCall {
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
+  );
+  return {
+    method: request.method ?? '',
+    target: request.url ?? '',
+    headers,
+    remoteAddress: request.socket.remoteAddress ?? '',
+    body: (limitBytes) => readBody(request, limitBytes),
+  };
+}
+
+/** Sends a reply; a connection whose request was not read to its end is not used again. */
+export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  if (response.headersSent || response.destroyed) return;
+  response.statusCode = reply.status;
+  for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('content-length', reply.body.length);
+  if (!request.complete) response.setHeader('connection', 'close');
+  response.end(reply.body);
+}

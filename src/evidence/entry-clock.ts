@@ -1,0 +1,26 @@
+// The two clocks that stand in every entry: the process's, and the database's as last read, carried on monotonically.
+import type { EntryTime } from './leaf.ts';
+
+/** Tells both times without asking the database. */
+export interface EntryClock {
+  now(): EntryTime;
+  /** @param readAtMs `performance.now()` at the moment that `databaseAt` is true of */
+  set(databaseAt: Date, readAtMs: number): void;
+}
+
+/** A clock that takes the database's time for the process's until it is set. */
+export function createEntryClock(processClock: () => Date): EntryClock {
+  let databaseMs: number | undefined;
+  let readAt = 0;
+  return {
+    now() {
+      const at = processClock();
+      if (databaseMs === undefined) return { at, databaseAt: at };
+      return { at, databaseAt: new Date(databaseMs + performance.now() - readAt) };
+    },
+    set(databaseAt, readAtMs) {
+      databaseMs = databaseAt.getTime();
+      readAt = readAtMs;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+// Sees to it that no exchange stays open for ever: ends what this process gave up, and what processes that are gone
+// left open.
+
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { withTransaction } from '../database/pool.ts';
+import type { Entry } from './entry.ts';
+import { startLoop } from './loop.ts';
+import { endAsUnknown, type Recorder, reapExpired, withdrawOpened } from './lost.ts';
+
+const reapRows = 200;
+
+/** Repair that comes back until it is stopped. */
+export interface Repair {
+  /** Takes an "opened" or "closed" that failed for its caller. Others need no repair: they stand alone. */
+  giveUp(entry: Entry): void;
+  /** Repairs once more, then stops. Never throws. */
+  stop(): Promise<void>;
+}
+
+/** Starts repairing every `intervalMs`; what fails is left for the next time. */
+export function startRepair(pool: pg.Pool, recorder: Recorder, intervalMs: number, logger: Logger): Repair {
+  const givenUp = new Set<Entry>();
+
+  async function repair(): Promise<void> {
+    try {
+      for (const entry of givenUp) {
+        await withTransaction(pool, (client) => settle(client, entry, recorder));
+        givenUp.delete(entry);
+      }
+      let reaped: number;
+      do reaped = await withTransaction(pool, (client) => reapExpired(client, reapRows, recorder));
+      while (reaped === reapRows);
+      await pool.query('DELETE FROM used_proof WHERE forget_at < clock_timestamp()');
+    } catch (err) {
+      logger.warn({ err }, 'open exchanges could not be swept; tried again');
+    }
+  }
+
+  const loop = startLoop(repair, intervalMs);
+  return {
+    giveUp(entry) {
+      if (entry.kind === 'opened' || entry.kind === 'closed') givenUp.add(entry);
+    },
+    async stop() {
+      await loop.stop();
+      await repair();
+    },
+  };
+}
+
+async function settle(client: pg.ClientBase, entry: Entry, recorder: Recorder): Promise<void> {
+  if (entry.kind === 'opened') await withdrawOpened(client, entry, recorder);
+  else await endAsUnknown(client, entry.facts.exchangeId, recorder);
+}

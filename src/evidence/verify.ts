@@ -1,0 +1,54 @@
+// The offline verifier of receipts: pure, no network, no database, nothing of the hub's to be trusted but the key.
+import { parseHash, toUtf8 } from './bytes.ts';
+import { parseCheckpointText } from './checkpoint.ts';
+import { hashSealed, type PublicPart, parseLeafText } from './leaf.ts';
+import { openNote, parseVerifierKey } from './note.ts';
+import { isReceipt, parsePrivatePart } from './receipt.ts';
+import { hashLeaf, isIncluded } from './tree.ts';
+
+/** What was found. `checked` says in sentences what holds; `reason` says what does not. */
+export type Verdict =
+  | { readonly ok: true; readonly checked: readonly string[]; readonly leaf: PublicPart }
+  | { readonly ok: false; readonly reason: string };
+
+/**
+ * Checks a receipt against the log's key, given as `<name>+<key id>+<key>` and obtained from elsewhere than the receipt.
+ * Any altered byte of any member is found. Never throws.
+ * Source: RFC 9162 §2.1.3.2, C2SP signed-note and tlog-checkpoint, RFC 8785.
+ */
+export function verifyReceipt(receipt: unknown, verifierKey: string): Verdict {
+  const checked: string[] = [];
+  try {
+    return { ok: true, leaf: check(receipt, verifierKey, checked), checked };
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function check(receipt: unknown, verifierKey: string, checked: string[]): PublicPart {
+  const key = parseVerifierKey(verifierKey);
+  if (!isReceipt(receipt)) throw new Error('the receipt does not have the members of a receipt');
+  const leaf = parseLeafText(receipt.entry);
+  checked.push(`the entry is canonical JSON of a leaf: ${leaf.kind}, exchange ${leaf.exchange}`);
+
+  const checkpoint = parseCheckpointText(openNote(receipt.checkpoint, key));
+  checked.push(`the checkpoint is signed by ${key.name}`);
+  if (checkpoint.origin !== key.name)
+    throw new Error(`the checkpoint is of another log: ${checkpoint.origin}`);
+  if (checkpoint.size !== receipt.treeSize) throw new Error('the tree size is not that of the checkpoint');
+  checked.push(`the checkpoint is of the log ${checkpoint.origin}, with ${checkpoint.size} leaves`);
+
+  if (receipt.leafIndex >= receipt.treeSize) throw new Error('the leaf lies outside the tree');
+  const hash = hashLeaf(toUtf8(receipt.entry));
+  const proof = receipt.inclusionProof.map(parseHash);
+  if (!isIncluded(hash, receipt.leafIndex, receipt.treeSize, proof, checkpoint.root))
+    throw new Error('the inclusion proof does not lead from the entry to the root of the checkpoint');
+  checked.push(`the entry is leaf ${receipt.leafIndex} of that tree`);
+
+  if (receipt.private) {
+    if (!hashSealed(parsePrivatePart(receipt.private)).equals(parseHash(leaf.sealed)))
+      throw new Error('the private part is not the one that the entry sealed');
+    checked.push('the private part is the one that the entry sealed');
+  }
+  return leaf;
+}

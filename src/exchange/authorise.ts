@@ -1,0 +1,80 @@
+// Step 3: the mandate and the grant in force now for this system, unit, operation and purpose. Deny by default.
+import { BlockList, isIP } from 'node:net';
+import { Problem } from '../problem.ts';
+import { isInForce } from '../registry/snapshot.ts';
+import type { Grant, Registry } from '../registry/types.ts';
+import type { Authorised, Reasoned } from './stages.ts';
+
+/** A registry not confirmed for longer than this serves no personal data and no effect. */
+const staleAfterMs = 5_000;
+
+const hourOfDay = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  hourCycle: 'h23',
+  timeZone: 'Asia/Ho_Chi_Minh',
+});
+
+const blockLists = new WeakMap<Grant, BlockList>();
+
+function toBlockList(grant: Grant): BlockList {
+  let list = blockLists.get(grant);
+  if (!list) {
+    list = new BlockList();
+    for (const block of grant.addresses) {
+      const [address = '', bits] = block.split('/');
+      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+      list.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
+    }
+    blockLists.set(grant, list);
+  }
+  return list;
+}
+
+function isFromGrantedAddress(grant: Grant, remoteAddress: string): boolean {
+  if (grant.addresses.length === 0) return true;
+  const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
+  return toBlockList(grant).check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+function isWithinHours(grant: Grant, at: Date): boolean {
+  if (!grant.hours) return true;
+  const hour = Number(hourOfDay.format(at));
+  return grant.hours.from <= hour && hour < grant.hours.to;
+}
+
+/** The grant that fits best; the problem names the first part that no grant meets. */
+function chooseGrant(reasoned: Reasoned, grants: readonly Grant[]): Grant {
+  const { purpose, caseCode, at, call } = reasoned;
+  let left = grants;
+  const narrow = (code: ConstructorParameters<typeof Problem>[0], keep: (grant: Grant) => boolean): void => {
+    left = left.filter(keep);
+    if (left.length === 0) throw new Problem(code);
+  };
+  narrow('grant-missing', () => true);
+  narrow('purpose-not-granted', (grant) => grant.purpose === undefined || grant.purpose === purpose);
+  narrow('grant-expired', (grant) => isInForce(grant, at));
+  narrow('case-code-missing', (grant) => grant.caseRule === 'optional' || caseCode !== undefined);
+  // Officers are asserted by the system: level 1. Levels 2 and 3 need the officer's own sign-in.
+  narrow('assurance-too-low', (grant) => grant.leastAssurance <= 1);
+  narrow('address-not-granted', (grant) => isFromGrantedAddress(grant, call.remoteAddress));
+  narrow('outside-granted-hours', (grant) => isWithinHours(grant, at));
+  const [first] = left;
+  if (!first) throw new Problem('grant-missing');
+  return first;
+}
+
+/** @throws Problem registry-stale | service-off | mandate-missing | grant-… | purpose-not-granted | … (403, 503) */
+export function authorise(registry: Registry, environment: string, reasoned: Reasoned): Authorised {
+  const { operation, system, actingUnit, at } = reasoned;
+  if (operation.personalData && registry.confirmedMsAgo() > staleAfterMs)
+    throw new Problem('registry-stale', { retryAfterS: 5 });
+  const snapshot = registry.current;
+  if (snapshot.service(operation.service)?.state !== 'active') throw new Problem('service-off');
+  const mandate = snapshot.mandate(system.id, actingUnit.id, at);
+  const covered = [operation.name, `${operation.service}/*`];
+  if (!mandate?.operations.some((name) => covered.includes(name))) throw new Problem('mandate-missing');
+  const grants = snapshot
+    .grants(system.id, operation.name)
+    .filter((grant) => grant.environment === environment);
+  return { ...reasoned, grant: chooseGrant(reasoned, grants) };
+}

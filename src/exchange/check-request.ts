@@ -1,0 +1,100 @@
+// Step 5: the request against the contract, then against the service's own limits. Nothing in a body is coerced,
+// removed or defaulted; digests are over the bytes received.
+import type { SourceContext } from '../../adapters/adapter.ts';
+import type { CheckedRequest } from '../contracts/validator.ts';
+import { Problem } from '../problem.ts';
+import { openNumber } from '../registry/officer-number.ts';
+import type { Unit } from '../registry/types.ts';
+import type { Caller } from '../services/service.ts';
+import type { Admitted, AnyRequest, Checked } from './stages.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function parseBody(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  try {
+    return JSON.parse(utf8.decode(bytes));
+  } catch {
+    throw new Problem('body-unreadable');
+  }
+}
+
+function toSingleHeaders(
+  headers: Readonly<Record<string, string | undefined>>,
+  hasBody: boolean,
+): Record<string, string> {
+  const known = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  // One spelling of the media type: the validator compiles and keeps a check for every spelling that it meets.
+  return { ...Object.fromEntries(known), 'content-type': hasBody ? 'application/json' : '' };
+}
+
+/** The unit's code in force at `at` in one code system. */
+function toUnitCode(unit: Unit, scheme: string, at: Date): string | undefined {
+  return unit.codes.find((code) => code.scheme === scheme && code.from <= at && (!code.to || at < code.to))
+    ?.code;
+}
+
+function toRequest(
+  fieldKey: Buffer,
+  admitted: Admitted,
+  checked: CheckedRequest,
+): Pick<Checked, 'caller' | 'request' | 'unitCode'> {
+  const { exchangeId, actingUnit, officer, at, purpose, caseCode } = admitted;
+  const caller: Caller = {
+    system: admitted.system,
+    actingUnit,
+    grant: admitted.grant,
+    officerId: officer?.id,
+    purpose,
+    caseCode,
+  };
+  const signal = AbortSignal.timeout(admitted.operation.deadlineMs);
+  let used: string | undefined;
+  const sourceContext = (scheme: string): SourceContext => {
+    used = toUnitCode(actingUnit, scheme, at);
+    return {
+      exchangeId,
+      unitCode: used,
+      purpose: purpose ?? '',
+      caseCode,
+      signal,
+      officerNumber: async () => {
+        if (!officer) throw new Problem('officer-missing');
+        return openNumber(fieldKey, officer.id, officer.sealedNumber);
+      },
+    };
+  };
+  const request: AnyRequest = { exchangeId, caller, ...checked, sourceContext, signal };
+  return {
+    caller,
+    request,
+    unitCode: () => (used === undefined ? undefined : { used, unit: actingUnit.id }),
+  };
+}
+
+/** @throws Problem body-unreadable | request-invalid | a limit of the service */
+export async function checkRequest(fieldKey: Buffer, admitted: Admitted): Promise<Checked> {
+  const { call, operation, path } = admitted;
+  const body = parseBody(admitted.bytes);
+  const checked = await operation.validator.request({
+    target: call.target,
+    path,
+    headers: toSingleHeaders(call.headers, admitted.bytes.length > 0),
+    query: admitted.query,
+    body,
+  });
+  const stage: Checked = { ...admitted, ...toRequest(fieldKey, admitted, checked) };
+  await checkLimits(stage);
+  return stage;
+}
+
+/** A limit that cannot be counted is a limit that cannot be kept: then nothing is asked. */
+async function checkLimits(stage: Checked): Promise<void> {
+  try {
+    await stage.operation.handler.check?.(stage.request);
+  } catch (error) {
+    throw error instanceof Problem
+      ? error
+      : new Problem('evidence-unavailable', { cause: error, retryAfterS: 5 });
+  }
+}

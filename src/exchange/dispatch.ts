@@ -1,0 +1,73 @@
+// Step 7: the service, its adapter, the source, within the operation's deadline and behind the source's breaker. The
+// caller's token is never passed on. Nothing is sent twice: a source counts what it is asked.
+import { SourceError, type SourceError as SourceErrorType } from '../../adapters/adapter.ts';
+import { Problem, type ProblemMore } from '../problem.ts';
+import type { ProblemCode } from '../problem-codes.ts';
+import type { ServiceAnswer } from '../services/service.ts';
+import type { Breaker } from './breaker.ts';
+import type { Dispatched, OpenExchange, Outcome } from './stages.ts';
+
+/** What dispatch needs. */
+export interface DispatchDependencies {
+  /** The breaker of a source; services without a source have none. */
+  readonly breaker: (source: string) => Breaker;
+}
+
+/** How long after its deadline a handler may take to give up by itself. */
+const graceMs = 500;
+
+const codes: Readonly<Record<SourceErrorType['kind'], ProblemCode>> = {
+  unreachable: 'source-unreachable',
+  timeout: 'source-timeout',
+  unavailable: 'source-unavailable',
+  unreadable: 'source-unreadable',
+  refused: 'source-refused',
+  unmapped: 'code-unmapped',
+};
+
+/** The problem that a source's error becomes. The source's own words stay in the log. */
+export function toSourceProblem(error: SourceErrorType): Problem {
+  const isOfficer = error.kind === 'refused' && error.code?.startsWith('officer-') === true;
+  const code = isOfficer ? 'officer-refused-by-source' : codes[error.kind];
+  const more: ProblemMore = {
+    source: error.source,
+    cause: error,
+    ...(error.kind === 'refused' && { responsible: error.party }),
+    ...(['unreachable', 'timeout', 'unavailable'].includes(error.kind) && { retryAfterS: 10 }),
+  };
+  return new Problem(code, more);
+}
+
+function withDeadline<T>(exchange: OpenExchange, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Problem('deadline-exceeded', { retryAfterS: 10 })),
+      exchange.operation.deadlineMs + graceMs,
+    );
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+function callService(d: DispatchDependencies, exchange: OpenExchange): Promise<ServiceAnswer<unknown>> {
+  const { operation, request } = exchange;
+  const work = (): Promise<ServiceAnswer<unknown>> =>
+    withDeadline(exchange, operation.handler.handle(request));
+  return operation.source === undefined ? work() : d.breaker(operation.source).call(work);
+}
+
+/** Never throws: from here on the exchange has an outcome that must be recorded. */
+export async function dispatch(d: DispatchDependencies, exchange: OpenExchange): Promise<Dispatched> {
+  let outcome: Outcome;
+  try {
+    outcome = { answer: await callService(d, exchange) };
+  } catch (error) {
+    if (error instanceof SourceError)
+      outcome = { problem: toSourceProblem(error), ...(error.trace && { sources: [error.trace] }) };
+    else
+      outcome = {
+        problem: error instanceof Problem ? error : new Problem('internal-error', { cause: error }),
+      };
+  }
+  return { ...exchange, outcome };
+}

@@ -1,0 +1,28 @@
+// Step 2, second half: for whom the system calls and why, from the headers Officer, Purpose and Case-Code. A personal
+// number is refused in each of them.
+import { Problem } from '../problem.ts';
+import { isInForce } from '../registry/snapshot.ts';
+import type { Officer, Registry } from '../registry/types.ts';
+import type { Identified, Reasoned } from './stages.ts';
+
+const isPersonalNumber = (text: string): boolean => /^(\d{9}|\d{12})$/.test(text.trim());
+
+function toOfficer(registry: Registry, identified: Identified, id: string | undefined): Officer | undefined {
+  if (id === undefined) return undefined;
+  if (isPersonalNumber(id)) throw new Problem('officer-is-personal-number');
+  const officer = registry.current.officer(id);
+  const isServing = officer?.unitId === identified.actingUnit.id && isInForce(officer, identified.at);
+  if (!officer || !isServing) throw new Problem('officer-unknown');
+  return officer;
+}
+
+/** @throws Problem officer-missing | officer-is-personal-number | officer-unknown | purpose-missing | case-code-invalid */
+export function identifyOfficer(registry: Registry, identified: Identified): Reasoned {
+  const { officer: officerId, purpose, 'case-code': caseCode } = identified.call.headers;
+  if (identified.operation.officer && officerId === undefined) throw new Problem('officer-missing');
+  const officer = toOfficer(registry, identified, officerId);
+  if (identified.operation.officer && purpose === undefined) throw new Problem('purpose-missing');
+  if (caseCode !== undefined && (isPersonalNumber(caseCode) || !/^[\x21-\x7E]{1,80}$/.test(caseCode)))
+    throw new Problem('case-code-invalid');
+  return { ...identified, officer, purpose, caseCode };
+}

@@ -1,0 +1,89 @@
+// THE request path: nine steps, in this order, for every call that is not in the list of app.ts. Each step is a file.
+import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import type { OperationTable } from '../contracts/table.ts';
+import type { EvidenceLog } from '../evidence/types.ts';
+import { type Problem, toProblem } from '../problem.ts';
+import { type AdmitDependencies, admit } from './admit.ts';
+import { authorise } from './authorise.ts';
+import { checkAnswer, toProblemAnswer } from './check-answer.ts';
+import { checkRequest } from './check-request.ts';
+import { type DispatchDependencies, dispatch } from './dispatch.ts';
+import type { AnyStage } from './facts.ts';
+import { type IdentifyDependencies, identify } from './identify.ts';
+import { identifyOfficer } from './identify-officer.ts';
+import { match } from './match.ts';
+import { open } from './open.ts';
+import { type Released, record, withExchangeId } from './record.ts';
+import type { Refusals } from './refusals.ts';
+import type { IncomingCall, Received, Reply } from './stages.ts';
+
+/** Everything the nine steps need. */
+export interface PathDependencies extends IdentifyDependencies, AdmitDependencies, DispatchDependencies {
+  readonly table: OperationTable;
+  readonly log: EvidenceLog;
+  readonly refusals: Refusals;
+  readonly environment: string;
+  /** AES key of fields at rest: officers' numbers. */
+  readonly fieldKey: Buffer;
+  readonly logger: Logger;
+}
+
+/** Serves one call; never throws. */
+export type Serve = (call: IncomingCall) => Promise<Reply>;
+
+/** The request path as one function. */
+export function createServe(d: PathDependencies): Serve {
+  return async (call) => {
+    const received: Received = { call, exchangeId: uuidv7(), at: new Date(), startedMs: performance.now() };
+    let reached: AnyStage = received;
+    let leave = (): void => undefined;
+    try {
+      const matched = match(d.table, received); //                            1 match
+      reached = matched;
+      const identified = await identify(d, matched); //                       2 identify
+      reached = identified;
+      const reasoned = identifyOfficer(d.registry, identified); //              for whom and why
+      reached = reasoned;
+      const authorised = authorise(d.registry, d.environment, reasoned); //   3 authorise
+      reached = authorised;
+      const admitted = await admit(d, authorised); //                         4 admit
+      leave = admitted.leave;
+      const checked = await checkRequest(d.fieldKey, admitted); //            5 check request
+      const exchange = await open(d.log, checked); //                         6 open
+      const dispatched = await dispatch(d, exchange); //                      7 dispatch
+      const answered = await checkAnswer(d.publicUrl, dispatched); //         8 check answer
+      const released = await record(d.log, d.publicUrl, answered); //         9 record
+      note(d, answered, released);
+      return released.reply;
+    } catch (error) {
+      return await refuse(d, reached, toProblem(error));
+    } finally {
+      leave();
+    }
+  };
+}
+
+/** A refusal before opening: nothing was sent to a source. */
+async function refuse(d: PathDependencies, stage: AnyStage, problem: Problem): Promise<Reply> {
+  const isRecorded = await d.refusals.note(stage, problem);
+  const reply = toProblemAnswer(d.publicUrl, problem, stage.call, isRecorded ? stage.exchangeId : undefined);
+  note(d, stage, { reply, problem });
+  return isRecorded ? withExchangeId(reply, stage.exchangeId) : reply;
+}
+
+/** One line an exchange; an error line only for what someone must look at. */
+function note(d: PathDependencies, stage: AnyStage, { reply, problem }: Released): void {
+  const line = {
+    exchangeId: stage.exchangeId,
+    system: stage.system?.id,
+    actingUnit: stage.actingUnit?.id,
+    operation: stage.operation?.name,
+    status: reply.status,
+    problem: problem?.code,
+    durationMs: Math.round((performance.now() - stage.startedMs) * 10) / 10,
+  };
+  const isOurs = problem?.code === 'internal-error' || problem?.code === 'answer-invalid';
+  if (isOurs) d.logger.error({ ...line, err: problem.cause }, 'exchange failed');
+  else d.logger.info({ ...line, ...(problem?.cause ? { err: problem.cause } : {}) }, 'exchange');
+}

@@ -1,0 +1,46 @@
+// Step 9: the entry "closed" is durable, then the answer is released with Exchange-Id. If it cannot be recorded, the
+// answer is not given.
+import type { EvidenceLog } from '../evidence/types.ts';
+import { Problem } from '../problem.ts';
+import { toProblemAnswer } from './check-answer.ts';
+import { toDigest } from './digest.ts';
+import { toOpenPrivateFacts } from './facts.ts';
+import type { Answered, Reply } from './stages.ts';
+
+/** What left the hub and, for the log line, the problem it carried. */
+export interface Released {
+  readonly reply: Reply;
+  readonly problem: Problem | undefined;
+}
+
+/** Never throws. */
+export async function record(log: EvidenceLog, publicUrl: string, answered: Answered): Promise<Released> {
+  const { outcome, reply, opened, exchangeId } = answered;
+  try {
+    await log.close(opened, {
+      outcome: outcome.problem ? 'problem' : 'answered',
+      status: reply.status,
+      problem: outcome.problem?.code,
+      private: {
+        ...toOpenPrivateFacts(answered),
+        request: toDigest(answered.bytes),
+        released: toDigest(reply.body),
+        unitCode: answered.unitCode(),
+        sources: outcome.problem ? outcome.sources : outcome.answer.sources,
+        result: outcome.answer?.result,
+        unknownFields: outcome.answer?.unknownFields,
+      },
+    });
+    return { reply: withExchangeId(reply, exchangeId), problem: outcome.problem };
+  } catch (error) {
+    const problem = new Problem('evidence-unavailable', { cause: error, retryAfterS: 5 });
+    const refused = toProblemAnswer(publicUrl, problem, answered.call, exchangeId);
+    return { reply: withExchangeId(refused, exchangeId), problem };
+  }
+}
+
+/** The reply with the header that names its exchange. */
+export const withExchangeId = (reply: Reply, exchangeId: string): Reply => ({
+  ...reply,
+  headers: { ...reply.headers, 'exchange-id': exchangeId },
+});

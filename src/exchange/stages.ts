@@ -1,0 +1,107 @@
+// What is known of an exchange after each step of the request path. Each stage adds to the one before; none is changed.
+
+import type { SourceTrace } from '../../adapters/adapter.ts';
+import type { Operation } from '../contracts/table.ts';
+import type { Opened } from '../evidence/types.ts';
+import type { Problem } from '../problem.ts';
+import type { Grant, Officer, System, Unit } from '../registry/types.ts';
+import type { Caller, ServiceAnswer, ServiceRequest } from '../services/service.ts';
+import type { CheckedToken } from '../signin/token-check.ts';
+
+/** A request as it came in at the edge. */
+export interface IncomingCall {
+  /** Upper case. */
+  readonly method: string;
+  /** The request target as received, path and query. */
+  readonly target: string;
+  /** Lower-case names; repeated headers joined by `, `. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly remoteAddress: string;
+  /** Reads the body. @throws Problem body-too-large */
+  readonly body: (limitBytes: number) => Promise<Buffer>;
+}
+
+/** What leaves the hub. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** Step 0: an id and a time for everything that follows. */
+export interface Received {
+  readonly call: IncomingCall;
+  readonly exchangeId: string;
+  readonly at: Date;
+  readonly startedMs: number;
+}
+
+/** After step 1. */
+export interface Matched extends Received {
+  readonly operation: Operation;
+  /** Canonical path: the one form for routing, rights, validation and the log. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, unknown>>;
+}
+
+/** After step 2. */
+export interface Identified extends Matched {
+  readonly token: CheckedToken;
+  readonly system: System;
+  readonly actingUnit: Unit;
+  /** Present for tokens bound to their holder. */
+  readonly proof: { readonly hash: string; readonly forgetAt: Date } | undefined;
+}
+
+/** After the second half of step 2: for whom and why. */
+export interface Reasoned extends Identified {
+  readonly officer: Officer | undefined;
+  readonly purpose: string | undefined;
+  readonly caseCode: string | undefined;
+}
+
+/** After step 3. */
+export interface Authorised extends Reasoned {
+  readonly grant: Grant;
+}
+
+/** After step 4: the body's bytes are in hand and a place at the source is held until `leave`. */
+export interface Admitted extends Authorised {
+  readonly bytes: Buffer;
+  readonly leave: () => void;
+}
+
+/** A request as handlers of any operation take it. */
+export type AnyRequest = ServiceRequest<
+  Readonly<Record<string, unknown>>,
+  Readonly<Record<string, unknown>>,
+  unknown
+>;
+
+/** After step 5. */
+export interface Checked extends Admitted {
+  readonly caller: Caller;
+  readonly request: AnyRequest;
+  /** Filled when the service asks for a source context: the code that the source will see. */
+  readonly unitCode: () => { readonly used: string; readonly unit: string } | undefined;
+}
+
+/** After step 6: from here on the exchange must be closed. */
+export interface OpenExchange extends Checked {
+  readonly opened: Opened;
+}
+
+/** What came of the dispatch: an answer or a problem, never an exception. */
+export type Outcome =
+  | { readonly answer: ServiceAnswer<unknown>; readonly problem?: undefined }
+  | { readonly problem: Problem; readonly answer?: undefined; readonly sources?: readonly SourceTrace[] };
+
+/** After step 7. */
+export interface Dispatched extends OpenExchange {
+  readonly outcome: Outcome;
+}
+
+/** After step 8: the very bytes that will leave. */
+export interface Answered extends Dispatched {
+  readonly reply: Reply;
+}

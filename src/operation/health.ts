@@ -1,0 +1,43 @@
+// Health says what is true: can I record, sign, know the rights, reach the sources.
+import type { Registry } from '../registry/types.ts';
+
+/** What readiness is made of. */
+export interface HealthDependencies {
+  readonly log: { readonly healthy: boolean };
+  readonly registry: Pick<Registry, 'confirmedMsAgo'>;
+  /** Age of the newest checkpoint's confirmation in milliseconds. */
+  readonly sequencer: { confirmedMsAgo(): number };
+  /** State of the breaker of each source. */
+  readonly sources: () => Readonly<Record<string, string>>;
+  readonly isStopping: () => boolean;
+}
+
+/** The answer of `/health/ready`. */
+export interface Readiness {
+  readonly status: 'ready' | 'not-ready';
+  readonly record: boolean;
+  readonly rights: boolean;
+  readonly sign: boolean;
+  readonly stopping: boolean;
+  /** Told, but no reason to take the hub out of service: other services still work. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+const rightsWithinMs = 5_000;
+const signWithinMs = 10_000;
+
+/** Readiness now. */
+export function toReadiness(d: HealthDependencies): Readiness {
+  const record = d.log.healthy;
+  const rights = d.registry.confirmedMsAgo() <= rightsWithinMs;
+  const sign = d.sequencer.confirmedMsAgo() <= signWithinMs;
+  const stopping = d.isStopping();
+  return {
+    status: record && rights && sign && !stopping ? 'ready' : 'not-ready',
+    record,
+    rights,
+    sign,
+    stopping,
+    sources: d.sources(),
+  };
+}

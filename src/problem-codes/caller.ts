@@ -1,0 +1,189 @@
+// Problem codes of steps 1 and 2 of the request path.
+import type { ProblemEntry } from './entry.ts';
+
+/** Problems of matching a call and of knowing who calls. */
+export const callerCodes = {
+  'path-invalid': {
+    status: 400,
+    responsible: 'caller',
+    vi: {
+      title: 'Đường dẫn không hợp lệ',
+      action: 'Hệ thống gọi sửa đường dẫn: không mã hóa dấu gạch chéo, không có đoạn . hoặc ..',
+    },
+    en: {
+      title: 'The path is not valid',
+      action: 'The calling system corrects the path: no encoded slashes, no dot segments.',
+    },
+  },
+  'not-found': {
+    status: 404,
+    responsible: 'caller',
+    vi: {
+      title: 'Không có dịch vụ tại địa chỉ này',
+      action: 'Hệ thống gọi kiểm tra địa chỉ theo đặc tả dịch vụ.',
+    },
+    en: {
+      title: 'There is no service at this address',
+      action: 'The calling system checks the address against the contract.',
+    },
+  },
+  'method-not-allowed': {
+    status: 405,
+    responsible: 'caller',
+    vi: {
+      title: 'Phương thức không được hỗ trợ tại địa chỉ này',
+      action: 'Hệ thống gọi dùng phương thức ghi trong tiêu đề Allow.',
+    },
+    en: {
+      title: 'The method is not supported at this address',
+      action: 'The calling system uses a method named in the header Allow.',
+    },
+  },
+  'token-missing': {
+    status: 401,
+    responsible: 'caller',
+    vi: {
+      title: 'Thiếu mã truy cập',
+      action: 'Hệ thống gọi xin mã truy cập rồi gửi trong tiêu đề Authorization.',
+    },
+    en: {
+      title: 'The access token is missing',
+      action: 'The calling system obtains a token and sends it in the header Authorization.',
+    },
+  },
+  'token-invalid': {
+    status: 401,
+    responsible: 'caller',
+    vi: {
+      title: 'Mã truy cập không hợp lệ',
+      action: 'Hệ thống gọi xin mã mới tại đúng địa chỉ cấp mã của trục này.',
+    },
+    en: {
+      title: 'The access token is not valid',
+      action: "The calling system obtains a new token from this hub's token endpoint.",
+    },
+  },
+  'token-expired': {
+    status: 401,
+    responsible: 'caller',
+    vi: {
+      title: 'Mã truy cập đã hết hạn hoặc chưa có hiệu lực',
+      action: 'Hệ thống gọi xin mã mới và kiểm tra đồng hồ máy.',
+    },
+    en: {
+      title: 'The access token has expired or is not yet valid',
+      action: 'The calling system obtains a new token and checks its clock.',
+    },
+  },
+  'token-revoked': {
+    status: 401,
+    responsible: 'caller',
+    vi: {
+      title: 'Mã truy cập đã bị thu hồi',
+      action: 'Hệ thống gọi xin mã mới; nếu vẫn lỗi, liên hệ quản trị trục.',
+    },
+    en: {
+      title: 'The access token has been revoked',
+      action: "The calling system obtains a new token; if that fails too, it asks the hub's administrators.",
+    },
+  },
+  'token-not-bound': {
+    status: 401,
+    responsible: 'caller',
+    vi: {
+      title: 'Mã truy cập không gắn với khóa của hệ thống',
+      action: 'Hệ thống gọi xin mã kèm bằng chứng DPoP (RFC 9449): thao tác này dùng dữ liệu cá nhân.',
+    },
+    en: {
+      title: 'The access token is not bound to its holder',
+      action:
+        'The calling system obtains a token with a DPoP proof (RFC 9449): this operation carries personal data.',
+    },
+  },
+  'proof-missing': {
+    status: 401,
+    responsible: 'caller',
+    vi: { title: 'Thiếu bằng chứng DPoP', action: 'Hệ thống gọi gửi tiêu đề DPoP cùng mã truy cập.' },
+    en: {
+      title: 'The DPoP proof is missing',
+      action: 'The calling system sends the header DPoP with the token.',
+    },
+  },
+  'proof-invalid': {
+    status: 401,
+    responsible: 'caller',
+    vi: {
+      title: 'Bằng chứng DPoP không hợp lệ',
+      action:
+        'Hệ thống gọi tạo bằng chứng cho đúng phương thức, địa chỉ, mã truy cập và thời điểm; kiểm tra đồng hồ máy.',
+    },
+    en: {
+      title: 'The DPoP proof is not valid',
+      action:
+        'The calling system makes the proof for this very method, address, token and time, and checks its clock.',
+    },
+  },
+  'proof-replayed': {
+    status: 401,
+    responsible: 'caller',
+    vi: { title: 'Bằng chứng DPoP đã được dùng', action: 'Hệ thống gọi tạo bằng chứng mới cho mỗi lần gọi.' },
+    en: {
+      title: 'The DPoP proof has been used before',
+      action: 'The calling system makes a new proof for each call.',
+    },
+  },
+  'system-inactive': {
+    status: 403,
+    responsible: 'caller',
+    vi: {
+      title: 'Hệ thống đang bị tạm dừng hoặc thu hồi',
+      action: 'Đơn vị chủ quản hệ thống liên hệ quản trị trục.',
+    },
+    en: {
+      title: 'The system is suspended or revoked',
+      action: "The unit that owns the system asks the hub's administrators.",
+    },
+  },
+  'officer-missing': {
+    status: 400,
+    responsible: 'caller',
+    vi: { title: 'Thiếu mã cán bộ', action: 'Hệ thống gọi gửi mã cán bộ đã đăng ký trong tiêu đề Officer.' },
+    en: {
+      title: 'The officer is missing',
+      action: "The calling system sends the officer's registered id in the header Officer.",
+    },
+  },
+  'officer-is-personal-number': {
+    status: 400,
+    responsible: 'caller',
+    vi: {
+      title: 'Tiêu đề Officer chứa số định danh cá nhân',
+      action: 'Hệ thống gọi gửi mã cán bộ do trục cấp, không gửi số định danh cá nhân.',
+    },
+    en: {
+      title: 'The header Officer holds a personal number',
+      action: "The calling system sends the officer's id in the hub's registry, never a personal number.",
+    },
+  },
+  'officer-unknown': {
+    status: 403,
+    responsible: 'caller',
+    vi: {
+      title: 'Cán bộ chưa đăng ký hoặc không thuộc đơn vị này',
+      action: 'Đơn vị đăng ký cán bộ tại trục.',
+    },
+    en: {
+      title: 'The officer is not registered for this unit',
+      action: 'The unit registers the officer at the hub.',
+    },
+  },
+  'purpose-missing': {
+    status: 400,
+    responsible: 'caller',
+    vi: { title: 'Thiếu mục đích khai thác', action: 'Hệ thống gọi gửi mã mục đích trong tiêu đề Purpose.' },
+    en: {
+      title: 'The purpose is missing',
+      action: 'The calling system sends the purpose code in the header Purpose.',
+    },
+  },
+} as const satisfies Record<string, ProblemEntry>;

@@ -1,0 +1,156 @@
+// Problem codes of steps 6 to 9 of the request path, and of the hub itself.
+import type { ProblemEntry } from './entry.ts';
+
+/** Problems of recording, of sources and of answers. */
+export const outcomeCodes = {
+  'evidence-unavailable': {
+    status: 503,
+    responsible: 'hub',
+    vi: {
+      title: 'Trục không ghi được bằng chứng nên không trả kết quả',
+      action: 'Gọi lại sau; quản trị trục kiểm tra cơ sở dữ liệu.',
+    },
+    en: {
+      title: 'The hub cannot record the exchange, so it gives no answer',
+      action: "Call again later; the hub's operators check the database.",
+    },
+  },
+  'outcome-not-recorded': {
+    status: 500,
+    responsible: 'hub',
+    vi: {
+      title: 'Việc đã làm nhưng kết quả chưa ghi được',
+      action: 'Hỏi kết quả theo mã giao dịch; không gửi lại.',
+    },
+    en: {
+      title: 'The effect was made but its outcome is not recorded',
+      action: 'Ask for the outcome by exchange id; do not send again.',
+    },
+  },
+  'source-unreachable': {
+    status: 503,
+    responsible: 'network',
+    vi: {
+      title: 'Không kết nối được tới hệ thống quốc gia',
+      action: 'Gọi lại sau; quản trị trục kiểm tra đường truyền. Chưa có gì được gửi đi.',
+    },
+    en: {
+      title: 'The national system cannot be reached',
+      action: "Call again later; the hub's operators check the line. Nothing was sent.",
+    },
+  },
+  'source-timeout': {
+    status: 504,
+    responsible: 'source',
+    vi: {
+      title: 'Hệ thống quốc gia không trả lời kịp',
+      action: 'Gọi lại sau; đơn vị vận hành hệ thống quốc gia kiểm tra.',
+    },
+    en: {
+      title: 'The national system did not answer in time',
+      action: 'Call again later; the operators of the national system look into it.',
+    },
+  },
+  'source-unavailable': {
+    status: 503,
+    responsible: 'source',
+    vi: {
+      title: 'Hệ thống quốc gia đang gián đoạn',
+      action: 'Gọi lại sau; dùng quy trình dự phòng nếu cần gấp.',
+    },
+    en: {
+      title: 'The national system is not available',
+      action: 'Call again later; use the fallback procedure where it is urgent.',
+    },
+  },
+  'source-unreadable': {
+    status: 502,
+    responsible: 'source',
+    vi: {
+      title: 'Không đọc được trả lời của hệ thống quốc gia',
+      action: 'Gọi lại sau; quản trị trục báo đơn vị vận hành hệ thống quốc gia.',
+    },
+    en: {
+      title: "The national system's answer cannot be read",
+      action: "Call again later; the hub's operators tell those of the national system.",
+    },
+  },
+  'source-refused': {
+    status: 502,
+    responsible: 'hub',
+    vi: {
+      title: 'Hệ thống quốc gia từ chối yêu cầu',
+      action: 'Quản trị trục kiểm tra cấu hình kết nối với hệ thống quốc gia.',
+    },
+    en: {
+      title: 'The national system refused the request',
+      action: "The hub's operators check the connection's configuration.",
+    },
+  },
+  'officer-refused-by-source': {
+    status: 403,
+    responsible: 'caller',
+    vi: {
+      title: 'Hệ thống quốc gia không chấp nhận cán bộ này',
+      action: 'Đơn vị đăng ký hoặc gia hạn cán bộ với cơ quan chủ quản dữ liệu.',
+    },
+    en: {
+      title: 'The national system does not accept this officer',
+      action: 'The unit registers or renews the officer with the owner of the data.',
+    },
+  },
+  'code-unmapped': {
+    status: 409,
+    responsible: 'hub',
+    vi: {
+      title: 'Chưa có mã tương ứng tại hệ thống quốc gia',
+      action: 'Quản trị trục bổ sung mã của đơn vị cho hệ thống quốc gia này.',
+    },
+    en: {
+      title: 'There is no code for this at the national system',
+      action: "The hub's administrators add the unit's code for this national system.",
+    },
+  },
+  'answer-invalid': {
+    status: 502,
+    responsible: 'hub',
+    vi: {
+      title: 'Trả lời không đúng đặc tả nên không được trả về',
+      action: 'Quản trị trục sửa phần chuyển đổi.',
+    },
+    en: {
+      title: 'The answer does not fit the contract, so it is not released',
+      action: "The hub's operators correct the mapping.",
+    },
+  },
+  'exchange-not-found': {
+    status: 404,
+    responsible: 'caller',
+    vi: {
+      title: 'Không có giao dịch này trong phạm vi của đơn vị',
+      action: 'Hệ thống gọi kiểm tra mã giao dịch và đơn vị của mã truy cập.',
+    },
+    en: {
+      title: "There is no such exchange within your unit's reach",
+      action: "The calling system checks the exchange id and the token's unit.",
+    },
+  },
+  'receipt-not-ready': {
+    status: 404,
+    responsible: 'hub',
+    vi: { title: 'Biên nhận chưa sẵn sàng', action: 'Hỏi lại theo tiêu đề Retry-After.' },
+    en: { title: 'The receipt is not ready yet', action: 'Ask again as the header Retry-After says.' },
+  },
+  'deadline-exceeded': {
+    status: 504,
+    responsible: 'hub',
+    vi: { title: 'Quá thời hạn xử lý', action: 'Gọi lại sau; quản trị trục kiểm tra.' },
+    en: { title: 'The deadline has passed', action: "Call again later; the hub's operators look into it." },
+  },
+  'internal-error': {
+    status: 500,
+    responsible: 'hub',
+    vi: { title: 'Lỗi của trục', action: 'Báo quản trị trục mã giao dịch này.' },
+    en: { title: 'An error of the hub', action: "Tell the hub's operators this exchange id." },
+  },
+} as const satisfies Record<string, ProblemEntry>;

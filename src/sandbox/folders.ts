@@ -1,0 +1,40 @@
+// Where the sandbox keeps what it makes: everything under VAR_DIR (default `var` of the checkout), folders 0700.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { toFolderError } from '../database/start-error.ts';
+import { rootFolder } from '../root.ts';
+
+/** The sandbox's folders and files. */
+export interface SandboxFolders {
+  readonly root: string;
+  readonly keys: string;
+  readonly systems: string;
+  readonly database: string;
+  readonly log: string;
+  /** Addresses and credentials, 0600. */
+  readonly file: string;
+}
+
+/** Names the folders; makes none. */
+export function toSandboxFolders(varFolder: string | undefined): SandboxFolders {
+  const base = varFolder ?? join(rootFolder, 'var');
+  const root = join(base, 'sandbox');
+  return {
+    root,
+    keys: join(root, 'keys'),
+    systems: join(root, 'systems'),
+    database: join(root, 'database'),
+    log: join(base, 'log'),
+    file: join(root, 'sandbox.json'),
+  };
+}
+
+/** Makes the folders. @throws StartError in one sentence */
+export function makeFolders(folders: SandboxFolders): void {
+  for (const folder of [folders.root, folders.keys, folders.systems, folders.log])
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw toFolderError(error, folder);
+    }
+}

@@ -1,0 +1,52 @@
+// var/sandbox/sandbox.json: where the sandbox is and with which credentials it is called. Written whole, mode 0600.
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+/** A system of the sandbox and where its private key lies. */
+export interface SandboxCredential {
+  readonly clientId: string;
+  readonly privateKeyFile: string;
+}
+
+/** The content of the file. */
+export interface SandboxFile {
+  readonly environment: 'sandbox';
+  readonly baseUrl: string;
+  readonly tokenUrl: string;
+  /** Verifier key of the exchange log. */
+  readonly logKey: string;
+  readonly systems: readonly (SandboxCredential & {
+    readonly unitId: string;
+    readonly actingUnits: readonly string[];
+  })[];
+  readonly mocks: Readonly<
+    Record<
+      string,
+      {
+        readonly url: string;
+        readonly faultUrl: string;
+        readonly journalUrl: string;
+        readonly peopleUrl: string;
+        readonly credentials: Readonly<Record<string, string>>;
+      }
+    >
+  >;
+  readonly admin: SandboxCredential;
+  readonly auditor: SandboxCredential;
+}
+
+/** Writes the file whole or not at all. */
+export function writeSandboxFile(file: string, content: SandboxFile): void {
+  const temporary = `${file}.new`;
+  writeFileSync(temporary, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  renameSync(temporary, file);
+}
+
+/** @throws Error in one sentence when the sandbox was never started */
+export function readSandboxFile(file: string): SandboxFile {
+  try {
+    // Written by writeSandboxFile of this very version: the build and the file belong to one checkout.
+    return JSON.parse(readFileSync(file, 'utf8')) as SandboxFile;
+  } catch {
+    throw new Error(`${file} cannot be read; start the sandbox with npm start`);
+  }
+}

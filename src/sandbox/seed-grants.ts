@@ -1,0 +1,124 @@
+// The services of the sandbox and the rights of its systems, among them some that must lead to a refusal.
+import { systemIds } from './seed-systems.ts';
+import { bodyIds } from './seed-units.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** A grant as the registry's table takes it. */
+export interface SeedGrant {
+  readonly id: string;
+  readonly systemId: string;
+  readonly operations: readonly string[];
+  readonly purpose?: string;
+  readonly legalBasis: string;
+  readonly grantor: string;
+  readonly fields?: readonly string[];
+  readonly caseRule: 'required' | 'optional';
+  readonly reach: 'unit' | 'province';
+  /** An expired one stays expired; the others are renewed. */
+  readonly isExpired: boolean;
+}
+
+/** Rows of the table `service`. */
+export const seedServices = [
+  { id: 'population.v1', provider_source: 'population', state: 'active' },
+  { id: 'evidence.v1', provider_source: null, state: 'active' },
+] as const;
+
+/** Enough for a load test: the sandbox's limits are there to be seen, not to be met. */
+export const seedQuota = { perMinute: 60_000, perDay: 5_000_000 } as const;
+
+const agreement = 'TT-999/2025 (thử nghiệm)';
+
+const identityFields = [
+  'personalNumber',
+  'oldIdentityNumber',
+  'fullName',
+  'birthDate',
+  'sex',
+  'nationality',
+  'permanentAddress',
+  'currentAddress',
+  'dataTime',
+];
+
+const familyFields = [
+  'ethnicity',
+  'maritalStatus',
+  'birthRegistrationPlace',
+  'origin',
+  'father',
+  'mother',
+  'spouse',
+  'representative',
+  'householdHead',
+];
+
+const population = {
+  systemId: systemIds.oneStop,
+  operations: ['population.v1/lookUpCitizen', 'population.v1/confirmIdentity'],
+  grantor: agreement,
+  caseRule: 'required',
+  reach: 'unit',
+  isExpired: false,
+} as const;
+
+const toEvidenceGrant = (systemId: string): SeedGrant => ({
+  id: `q-${systemId}-bang-chung`,
+  systemId,
+  operations: ['evidence.v1/getExchange', 'evidence.v1/getReceipt'],
+  legalBasis: 'Quy chế vận hành trục (thử nghiệm): đơn vị xem giao dịch của mình',
+  grantor: bodyIds.technology,
+  caseRule: 'optional',
+  reach: systemId === systemIds.auditor ? 'province' : 'unit',
+  isExpired: false,
+});
+
+/** All grants of the sandbox. */
+export const seedGrants: readonly SeedGrant[] = [
+  {
+    ...population,
+    id: 'q-mot-cua-tthc',
+    purpose: 'giai-quyet-tthc',
+    legalBasis: 'Giải quyết thủ tục hành chính (căn cứ thử nghiệm)',
+    fields: identityFields,
+  },
+  {
+    ...population,
+    id: 'q-mot-cua-ho-tich',
+    purpose: 'ho-tich',
+    legalBasis: 'Đăng ký hộ tịch (căn cứ thử nghiệm)',
+    fields: [...identityFields, ...familyFields],
+  },
+  {
+    ...population,
+    id: 'q-mot-cua-tiep-dan',
+    operations: ['population.v1/confirmIdentity'],
+    purpose: 'tiep-cong-dan',
+    legalBasis: 'Tiếp công dân: chỉ xác nhận danh tính (căn cứ thử nghiệm)',
+  },
+  {
+    ...population,
+    id: 'q-mot-cua-bao-tro',
+    purpose: 'bao-tro-xa-hoi',
+    legalBasis: 'Bảo trợ xã hội: quyền đã hết hạn (căn cứ thử nghiệm)',
+    fields: identityFields,
+    isExpired: true,
+  },
+  ...Object.values(systemIds).map(toEvidenceGrant),
+];
+
+interface Period {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** 360 days, from the day before `at`. */
+export function toLastingPeriod(at: Date): Period {
+  return { from: new Date(at.getTime() - dayMs), to: new Date(at.getTime() + 359 * dayMs) };
+}
+
+/** The period that a grant gets when it is made: a lasting one, or one of 360 days that ended 40 days before `at`. */
+export function toFirstPeriod(grant: SeedGrant, at: Date): Period {
+  return toLastingPeriod(grant.isExpired ? new Date(at.getTime() - 399 * dayMs) : at);
+}

@@ -1,0 +1,109 @@
+// The sandbox province as rows of the registry's tables, parents before their parts.
+import { sealNumber } from '../registry/officer-number.ts';
+import { type SeedGrant, seedGrants, seedQuota, seedServices, toFirstPeriod } from './seed-grants.ts';
+import type { SeedKey } from './seed-key.ts';
+import type { SeedOfficer } from './seed-officers.ts';
+import { type SeedTable, toBytea } from './seed-rows.ts';
+import type { SeedSystem } from './seed-systems.ts';
+import type { SeedUnit } from './seed-units.ts';
+
+/** What the tables are filled from. */
+export interface Seed {
+  readonly units: readonly SeedUnit[];
+  readonly systems: readonly (SeedSystem & { readonly key: SeedKey })[];
+  readonly officers: readonly SeedOfficer[];
+  /** `Keys.field` */
+  readonly fieldKey: Buffer;
+  readonly at: Date;
+}
+
+/** First day of the units, mandates, officers and keys, in Asia/Ho_Chi_Minh. Source: units-and-codes.md §4 */
+export const firstDay = '2025-07-01';
+/** Last day of an expired officer, in Asia/Ho_Chi_Minh. */
+export const lastDayOfExpired = '2025-09-30';
+
+const start = `${firstDay}T00:00:00+07:00`;
+const endOfExpired = '2025-10-01T00:00:00+07:00';
+
+const toUnitRow = ({ id, name, kind, parentId, formedFrom }: SeedUnit) => ({
+  id,
+  name,
+  kind,
+  parent_id: parentId ?? null,
+  formed_from: formedFrom,
+  contact: `${id}@lgsp.example`,
+  valid_from: start,
+});
+
+const toCodeRows = ({ id, codes }: SeedUnit) =>
+  Object.entries(codes).map(([scheme, code]) => ({ unit_id: id, scheme, code, valid_from: start }));
+
+const toSystemRow = ({ id, name, unitId }: SeedSystem) => ({
+  id,
+  name,
+  unit_id: unitId,
+  contact: `${id}@lgsp.example`,
+  state: 'active',
+  tokens_valid_from: start,
+});
+
+const toMandateRows = ({ id, actingUnits, operations }: SeedSystem) =>
+  actingUnits.map((unitId) => ({
+    id: `uq-${id}-${unitId}`,
+    system_id: id,
+    unit_id: unitId,
+    operations,
+    document: `Văn bản ủy quyền thử nghiệm ${id}/${unitId}`,
+    confirmed_at: start,
+    valid_from: start,
+  }));
+
+const toGrantRow = (grant: SeedGrant, at: Date) => ({
+  id: grant.id,
+  system_id: grant.systemId,
+  operations: grant.operations,
+  purpose: grant.purpose ?? null,
+  legal_basis: grant.legalBasis,
+  grantor: grant.grantor,
+  fields: grant.fields ?? null,
+  case_rule: grant.caseRule,
+  least_assurance: 1,
+  addresses: [],
+  environment: 'sandbox',
+  per_minute: seedQuota.perMinute,
+  per_day: seedQuota.perDay,
+  reach: grant.reach,
+  valid_from: toFirstPeriod(grant, at).from,
+  valid_to: toFirstPeriod(grant, at).to,
+});
+
+/** Every table in an order that satisfies the foreign keys. */
+export function toTables({ units, systems, officers, fieldKey, at }: Seed): readonly SeedTable[] {
+  const keyRows = systems.map(({ id, key }) => ({
+    kid: key.kid,
+    system_id: id,
+    jwk: key.publicJwk,
+    valid_from: start,
+  }));
+  const officerRows = officers.map(({ id, unitId, number, case: is }) => ({
+    id,
+    unit_id: unitId,
+    sealed_number: toBytea(sealNumber(fieldKey, id, number)),
+    valid_from: start,
+    valid_to: is === 'expired' ? endOfExpired : null,
+  }));
+  return [
+    { name: 'unit', key: ['id'], rows: units.map(toUnitRow) },
+    {
+      name: 'unit_code',
+      key: ['unit_id', 'scheme', 'code', 'valid_from'],
+      rows: units.flatMap(toCodeRows),
+    },
+    { name: 'system', key: ['id'], rows: systems.map(toSystemRow) },
+    { name: 'system_key', key: ['kid'], rows: keyRows },
+    { name: 'mandate', key: ['id'], rows: systems.flatMap(toMandateRows) },
+    { name: 'officer', key: ['id'], rows: officerRows },
+    { name: 'service', key: ['id'], rows: seedServices },
+    { name: 'access_grant', key: ['id'], rows: seedGrants.map((grant) => toGrantRow(grant, at)) },
+  ];
+}

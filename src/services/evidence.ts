@@ -1,0 +1,68 @@
+// The evidence service: one's own exchanges and their receipts. A unit sees its own; who may see the province is said
+// by the grant. Sealed parts go to the system that made the exchange and to auditors.
+import type { operations } from '../../openapi/types/evidence.v1.ts';
+import type { EvidenceReader, StoredEntry } from '../evidence/read.ts';
+import { Problem } from '../problem.ts';
+import type { Caller, Handlers } from './service.ts';
+
+/** How long a receipt that is asked for too early is waited for. */
+const receiptWaitMs = 3_000;
+
+const isVisible = (caller: Caller, entry: StoredEntry): boolean =>
+  caller.grant.reach === 'province' || entry.actingUnit === caller.actingUnit.id;
+
+const isPrivateVisible = (caller: Caller, entry: StoredEntry): boolean =>
+  caller.grant.reach === 'province' || (isVisible(caller, entry) && entry.systemId === caller.system.id);
+
+async function readVisible(
+  reader: EvidenceReader,
+  caller: Caller,
+  id: string,
+): Promise<readonly StoredEntry[]> {
+  const entries = await reader.entriesOf(id);
+  const visible = entries.filter((entry) => isVisible(caller, entry));
+  if (visible.length === 0) throw new Problem('exchange-not-found');
+  return visible;
+}
+
+const toEntry = (caller: Caller, entry: StoredEntry) => ({
+  text: entry.text,
+  leafHash: entry.leafHash.toString('base64'),
+  ...(entry.leafIndex !== undefined && { leafIndex: entry.leafIndex }),
+  ...(entry.private && isPrivateVisible(caller, entry) && { private: entry.private }),
+});
+
+/** Handlers of `evidence.v1`. */
+export function createEvidenceService(reader: EvidenceReader): Handlers<operations> {
+  return {
+    getExchange: {
+      async handle({ params, caller }) {
+        const entries = await readVisible(reader, caller, params.id);
+        const last = entries.at(-1);
+        if (!last || last.kind === 'refusals') throw new Problem('exchange-not-found');
+        return {
+          status: 200,
+          body: {
+            exchangeId: params.id,
+            state: last.kind,
+            entries: entries.map((entry) => toEntry(caller, entry)),
+          },
+        };
+      },
+    },
+    getReceipt: {
+      async handle({ params, caller, signal }) {
+        await readVisible(reader, caller, params.id);
+        const found = await reader.receiptOf(params.id, { waitMs: receiptWaitMs, signal });
+        if (found === 'no-such-exchange') throw new Problem('exchange-not-found');
+        if (found === 'not-ready') throw new Problem('receipt-not-ready', { retryAfterS: 1 });
+        const { private: sealed, ...receipt } = found.receipt;
+        const body = { ...receipt, inclusionProof: [...receipt.inclusionProof] };
+        return {
+          status: 200,
+          body: sealed && isPrivateVisible(caller, found.entry) ? { ...body, private: sealed } : body,
+        };
+      },
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// THE list of services: contract, source, handlers. A new service is one entry here.
+import type { Pool } from 'pg';
+import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
+import type { operations as EvidenceOperations } from '../../openapi/types/evidence.v1.ts';
+import type { operations as PopulationOperations } from '../../openapi/types/population.v1.ts';
+import type { Settings } from '../config.ts';
+import { loadContract } from '../contracts/contract.ts';
+import type { PublishedService } from '../contracts/table.ts';
+import type { EvidenceReader } from '../evidence/read.ts';
+import type { AnyRequest } from '../exchange/stages.ts';
+import type { Keys } from '../keys.ts';
+import { createEvidenceService } from './evidence.ts';
+import { createPopulationService, parsePopulationLimits } from './population/index.ts';
+import type { Handler, Handlers } from './service.ts';
+
+/** What services are made of. */
+export interface ServiceDependencies {
+  readonly pool: Pool;
+  readonly keys: Keys;
+  readonly reader: EvidenceReader;
+  readonly settings: Settings;
+}
+
+/** The published services and the way to close what they hold. */
+export interface Services {
+  readonly published: readonly PublishedService[];
+  close(): Promise<void>;
+}
+
+/**
+ * Publishes a service under its contract. The handlers' shapes are checked against the contract's types here; the
+ * request path hands them what the contract's validator has proved.
+ */
+function publish<Operations>(
+  service: string,
+  source: string | undefined,
+  handlers: Handlers<Operations>,
+): PublishedService {
+  const untyped = handlers as unknown as Readonly<Record<string, Handler<AnyRequest, unknown>>>;
+  return { contract: loadContract(service), source, handlers: untyped };
+}
+
+/** @throws Error naming every mistake in the settings of a source */
+export function createServices(d: ServiceDependencies): Services {
+  const population = createPopulationAdapter(parsePopulationSettings(d.settings.sources['population']));
+  return {
+    published: [
+      publish<PopulationOperations>(
+        'population.v1',
+        'population',
+        createPopulationService({
+          ...d,
+          adapter: population,
+          limits: parsePopulationLimits(d.settings.limits['population.v1']),
+        }),
+      ),
+      publish<EvidenceOperations>('evidence.v1', undefined, createEvidenceService(d.reader)),
+    ],
+    async close() {
+      await population.close();
+    },
+  };
+}

@@ -1,0 +1,149 @@
+// The authorisation server: lets exactly four addresses through to the provider, for systems only (RFC 6749 §4.4).
+// It must stand before any body parser, and knows nothing of Express.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Keys } from '../keys.ts';
+import type { Registry } from '../registry/types.ts';
+import { createFailureLimit } from './failure-limit.ts';
+import { loadOidcProvider } from './oidc-provider.ts';
+import { createProvider, type ProviderParts, type TokenKeys, tokenPaths, toLimitKey } from './provider.ts';
+import { createReplayClaim } from './replay.ts';
+import { toAudience } from './token-check.ts';
+
+/** What the authorisation server needs. */
+export interface AuthorizationServerParts {
+  /** Public address of the hub, an origin without path; the issuer. */
+  readonly publicUrl: string;
+  readonly environment: string;
+  readonly registry: Registry;
+  readonly keys: Pick<Keys, 'token'>;
+  /** Pool of the hub's own role. */
+  readonly pool: Pool;
+  readonly logger: Logger;
+  /** Network of a caller, e.g. its /24; by default from the socket's address. Headers are never looked at. */
+  readonly networkOf?: (request: IncomingMessage) => string;
+  /** Failed requests a minute by client and network; 30 by default. */
+  readonly failuresAMinute?: number;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+}
+
+/** The running server. */
+export interface AuthorizationServer {
+  /** The addresses that it answers. */
+  readonly paths: readonly string[];
+  /** Answers its own paths, passes everything else to `next`. */
+  readonly handler: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+  /**
+   * Swaps the keys: first publish the next key, sign with it once every process and cache has seen it, and keep the
+   * old one published for ten minutes more.
+   */
+  useKeys(keys: TokenKeys): void;
+}
+
+const staleMs = 5_000;
+const documentAgeS = 300;
+
+/** The /24 or /48 of the socket's address. */
+function toNetwork({ socket }: IncomingMessage): string {
+  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  return address.includes(':')
+    ? address.split(':').slice(0, 3).join(':')
+    : address.split('.').slice(0, 3).join('.');
+}
+
+/** @throws Error unless the address is an origin, from which every published address can be built */
+function parseIssuer(publicUrl: string): string {
+  const url = new URL(publicUrl);
+  if (url.origin === 'null' || url.origin !== publicUrl)
+    throw new Error(
+      `the public address ${publicUrl} must be an origin such as https://lgsp.example.vn, nothing after it`,
+    );
+  return url.origin;
+}
+
+function refuse(
+  response: ServerResponse,
+  status: number,
+  error: string,
+  headers: Record<string, string>,
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers });
+  response.end(JSON.stringify({ error }));
+}
+
+function startProvider(parts: ProviderParts, keys: TokenKeys, logger: Logger) {
+  const provider = createProvider(parts, keys);
+  provider.on('grant.success', (ctx) => {
+    const { clientId, scope, jti } = ctx.oidc.entities.ClientCredentials ?? {};
+    logger.info({ clientId, scope, jti }, 'token issued');
+  });
+  provider.on(
+    'grant.error',
+    (ctx, { statusCode, error, error_description: description, error_detail: detail, cause }) => {
+      const clientId = ctx.oidc.client?.clientId;
+      if (statusCode === 503)
+        return logger.error({ clientId, error, description, err: cause }, 'token not issued');
+      if (statusCode !== 429) parts.limit.count(toLimitKey(parts.networkOf(ctx.req), clientId));
+      logger.info({ clientId, error, description, detail }, 'token refused');
+    },
+  );
+  provider.on('server_error', (_ctx, error) =>
+    logger.error({ err: error }, 'the authorisation server failed'),
+  );
+  provider.onerror = (error) => logger.error({ err: error }, 'the authorisation server failed');
+  return provider.callback();
+}
+
+/**
+ * Starts the authorisation server: metadata, key set, and a token endpoint for `client_credentials` with
+ * `private_key_jwt`. Tokens are RFC 9068 JWTs of ten minutes, audience `urn:lgsp:<environment>`, for one acting unit,
+ * bound to the caller's key when the request carries a DPoP proof.
+ * @throws Error when `publicUrl` is not an origin or the token key not P-256
+ */
+export async function createAuthorizationServer({
+  publicUrl,
+  environment,
+  registry,
+  keys,
+  pool,
+  logger,
+  networkOf = toNetwork,
+  failuresAMinute = 30,
+  clock = Date.now,
+}: AuthorizationServerParts): Promise<AuthorizationServer> {
+  const issuer = parseIssuer(publicUrl);
+  const parts: ProviderParts = {
+    oidc: await loadOidcProvider(),
+    issuer,
+    audience: toAudience(environment),
+    registry,
+    claimOnce: createReplayClaim(pool, issuer),
+    limit: createFailureLimit(failuresAMinute, clock),
+    networkOf,
+    clock,
+  };
+  let answer = startProvider(parts, { signing: keys.token }, logger);
+  const methods = new Map<string, readonly string[]>([
+    [tokenPaths.token, ['POST']],
+    ...[tokenPaths.keys, ...tokenPaths.metadata].map((path) => [path, ['GET', 'HEAD']] as const),
+  ]);
+  return {
+    paths: [...methods.keys()],
+    useKeys(next) {
+      answer = startProvider(parts, next, logger);
+    },
+    handler(request, response, next) {
+      const path = (request.url ?? '').replace(/\?.*$/s, '');
+      const allowed = methods.get(path);
+      if (!allowed) return next();
+      if (!allowed.includes(request.method ?? ''))
+        return refuse(response, 405, 'invalid_request', { allow: allowed.join(', ') });
+      if (path !== tokenPaths.token) response.setHeader('cache-control', `public, max-age=${documentAgeS}`);
+      else if (registry.confirmedMsAgo() > staleMs)
+        return refuse(response, 503, 'temporarily_unavailable', { 'retry-after': '1' });
+      void answer(request, response);
+    },
+  };
+}

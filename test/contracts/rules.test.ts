@@ -1,0 +1,101 @@
+// The rules that every contract of the hub keeps.
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadContract, toMembers } from '../../src/contracts/contract.ts';
+import { createOperationValidator } from '../../src/contracts/validator.ts';
+import { rootFolder } from '../../src/root.ts';
+
+const services = readdirSync(join(rootFolder, 'openapi'))
+  .filter((name) => /\.v\d+\.yaml$/.test(name))
+  .map((name) => name.replace('.yaml', ''));
+
+function walk(
+  value: unknown,
+  visit: (members: Readonly<Record<string, unknown>>, path: string) => void,
+  path = '',
+): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) visit(toMembers(value), path);
+  for (const [name, member] of Object.entries(value)) walk(member, visit, `${path}/${name}`);
+}
+
+const vietnamese = /[àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ]/i;
+
+for (const service of services) {
+  const contract = loadContract(service);
+  describe(`The contract ${service}`, () => {
+    it('compiles, and its self-test refuses what is not documented', async () => {
+      for (const [index, operation] of contract.operations.entries())
+        await createOperationValidator(contract, operation, index === 0);
+    });
+
+    it('has at most 40 paths', () => {
+      assert.ok(Object.keys(toMembers(contract.document['paths'])).length <= 40);
+    });
+
+    it('says what each operation is in Vietnamese and English', () => {
+      walk(contract.document['paths'], (members, path) => {
+        if (members['operationId'] === undefined) return;
+        assert.match(String(members['summary']), vietnamese, path);
+        assert.match(String(members['summary']), / \/ [A-Z]/, path);
+      });
+    });
+
+    it('answers every operation with a problem by default', () => {
+      walk(contract.document['paths'], (members, path) => {
+        if (members['operationId'] === undefined) return;
+        assert.deepEqual(
+          toMembers(members['responses'])['default'],
+          { $ref: '#/components/responses/Problem' },
+          path,
+        );
+      });
+    });
+
+    it('uses no default value, and no date format that the validator would pass over or rewrite', () => {
+      walk(contract.document['components'], (members, path) => {
+        if (path.includes('/responses')) return;
+        assert.ok(!('default' in members), `${path} has a default`);
+        assert.ok(!['date', 'date-time'].includes(String(members['format'])), `${path} has a date format`);
+      });
+    });
+
+    it('bounds every text of a request', () => {
+      walk(contract.document['paths'], (members, path) => {
+        if (members['operationId'] === undefined || members['requestBody'] === undefined) return;
+        const text = JSON.stringify(members['requestBody']);
+        for (const [, name = ''] of text.matchAll(/schemas\/(\w+)/g)) assertBounded(name, path);
+      });
+    });
+
+    it('asks for officer and purpose wherever personal data is given', () => {
+      for (const operation of contract.operations)
+        if (operation.personalData) assert.ok(operation.officer, operation.id);
+    });
+
+    it('keeps personal numbers out of addresses', () => {
+      walk(contract.document, (members, path) => {
+        if (members['in'] === 'query' || members['in'] === 'path')
+          assert.doesNotMatch(String(members['name']), /number|citizen|person|name/i, path);
+      });
+    });
+  });
+
+  function assertBounded(name: string, path: string): void {
+    const schema = toMembers(toMembers(toMembers(contract.document['components'])['schemas'])[name]);
+    walk(schema, (members, place) => {
+      if (members['type'] === 'string')
+        assert.ok(
+          members['maxLength'] !== undefined ||
+            members['pattern'] !== undefined ||
+            members['enum'] !== undefined,
+          `${path}: ${name}${place} is not bounded`,
+        );
+      if (members['type'] === 'object')
+        assert.equal(members['additionalProperties'], false, `${name}${place}`);
+    });
+    for (const [, inner = ''] of JSON.stringify(schema).matchAll(/schemas\/(\w+)/g))
+      assertBounded(inner, path);
+  }
+}

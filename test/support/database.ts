@@ -1,0 +1,127 @@
+// Fresh databases for tests, made from a template that was migrated once a run. Real PostgreSQL, real roles.
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
+import { prepareDatabase } from '../../src/database/migrate.ts';
+
+/** A migrated database of its own. */
+export interface FreshDatabase {
+  readonly hubUrl: string;
+  readonly ownerUrl: string;
+  /** Cuts every connection and removes the database. */
+  drop(): Promise<void>;
+}
+
+const runName = `lgsp_test_${process.pid}_${randomBytes(3).toString('hex')}`;
+const templates = new Map<string, Promise<string>>();
+let count = 0;
+
+function readUrl(name: string): string {
+  const url = process.env[name];
+  if (!url) throw new Error(`${name} is not set: is test/support/global.ts loaded (.mocharc.json)?`);
+  return url;
+}
+
+/** The same address with another database. */
+export function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
+
+/** Runs one statement on the server's first database as the owner's role. */
+async function run(sql: string): Promise<void> {
+  const client = new pg.Client(readUrl('TEST_DATABASE_OWNER_URL'));
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+const toUrls = (name: string) => ({
+  hubUrl: withDatabase(readUrl('TEST_DATABASE_URL'), name),
+  ownerUrl: withDatabase(readUrl('TEST_DATABASE_OWNER_URL'), name),
+});
+
+async function makeTemplate(environment: string): Promise<string> {
+  const name = `${runName}_${environment}`;
+  await run(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+  await prepareDatabase({ ...toUrls(name), environment });
+  return name;
+}
+
+/** Keeps what a database's log says, for the scan at the end of a full run. */
+async function keepEntries(name: string): Promise<void> {
+  const folder = process.env['TEST_WRITTEN'];
+  if (!folder) return;
+  const client = new pg.Client(toUrls(name).ownerUrl);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ text: string; sealed: string | null }>(
+      'SELECT e.text, p.text AS sealed FROM entry e LEFT JOIN entry_private p ON p.entry_id = e.id ORDER BY e.id',
+    );
+    if (rows.length === 0) return;
+    const lines = rows.map(({ text, sealed }) => `${text}\n${sealed ?? ''}\n`);
+    writeFileSync(join(folder, `${name}.entries`), lines.join(''));
+  } finally {
+    await client.end();
+  }
+}
+
+const dropAttempts = 20;
+
+/** A connection that is being closed may be the hub role's, whom the owner cannot cut: then it is tried again. */
+async function dropDatabase(name: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    } catch (error) {
+      if (attempt >= dropAttempts) throw error;
+      await setTimeout(100);
+    }
+}
+
+function toDatabase(name: string): FreshDatabase {
+  return {
+    ...toUrls(name),
+    async drop() {
+      await keepEntries(name).catch(() => undefined);
+      await dropDatabase(name);
+    },
+  };
+}
+
+function nextName(): string {
+  count += 1;
+  return `${runName}_${count}`;
+}
+
+/** A new database with this program's schema and nothing in it. */
+export async function freshDatabase(environment = 'sandbox'): Promise<FreshDatabase> {
+  let template = templates.get(environment);
+  if (!template) {
+    template = makeTemplate(environment);
+    templates.set(environment, template);
+  }
+  const name = nextName();
+  await run(`CREATE DATABASE ${name} TEMPLATE ${await template}`);
+  return toDatabase(name);
+}
+
+/** A new database without any table. */
+export async function emptyDatabase(): Promise<FreshDatabase> {
+  const name = nextName();
+  await run(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+  return toDatabase(name);
+}
+
+/** Removes the templates of this run. */
+export async function dropTemplates(): Promise<void> {
+  for (const template of templates.values())
+    await run(`DROP DATABASE IF EXISTS ${await template} WITH (FORCE)`);
+  templates.clear();
+}

@@ -1,0 +1,64 @@
+// One throw-away database server for a whole run of mocha, gone at its end whatever failed.
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../src/database/embedded.ts';
+import { findProcess } from '../../src/database/process-table.ts';
+import { ownerRole } from '../../src/database/roles.ts';
+import { dropTemplates } from './database.ts';
+import { query, superuserUrl } from './embedded.ts';
+
+const prefix = 'lgsp-test-';
+let database: EmbeddedDatabase | undefined;
+let folder: string | undefined;
+
+/** Stops servers of runs that were killed before their end. */
+async function sweepDeadRuns(): Promise<void> {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+    const pid = Number(name.slice(prefix.length).split('-')[0]);
+    const owner = findProcess(pid);
+    if (owner && !owner.zombie) continue;
+    const path = join(tmpdir(), name);
+    if (lstatSync(path).uid !== process.getuid?.()) continue;
+    try {
+      const left = await startEmbeddedDatabase({ folder: join(path, 'database'), environment: 'test' });
+      await left.stop();
+    } catch {
+      // Another run is sweeping it, or it is half removed.
+      continue;
+    }
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Mocha ends in order on SIGINT only; the others would leave the server behind until the next run. */
+function stopOnSignal(signal: NodeJS.Signals): void {
+  process.once(signal, async () => {
+    await mochaGlobalTeardown();
+    process.exit(1);
+  });
+}
+
+/** Starts the server, unless TEST_DATABASE_URL and TEST_DATABASE_OWNER_URL name one (its owner may make databases). */
+export async function mochaGlobalSetup(): Promise<void> {
+  if (process.env['TEST_DATABASE_URL'] && process.env['TEST_DATABASE_OWNER_URL']) return;
+  await sweepDeadRuns();
+  folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  stopOnSignal('SIGTERM');
+  stopOnSignal('SIGHUP');
+  const place = join(folder, 'database');
+  database = await startEmbeddedDatabase({ folder: place, environment: 'test' });
+  await query(superuserUrl(database.ownerUrl, place), `ALTER ROLE ${ownerRole} CREATEDB`);
+  process.env['TEST_DATABASE_URL'] = database.hubUrl;
+  process.env['TEST_DATABASE_OWNER_URL'] = database.ownerUrl;
+}
+
+/** Removes all that the run made. */
+export async function mochaGlobalTeardown(): Promise<void> {
+  if (!database) {
+    await dropTemplates();
+    return;
+  }
+  await database.stop();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+}

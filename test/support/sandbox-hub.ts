@@ -1,0 +1,288 @@
+// A whole hub for tests: a fresh database with the sandbox province, the real mock over loopback, the real hub on a
+// free port. Everything that it writes lies under TEST_WRITTEN, where test/scan.ts looks for personal data.
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startPopulationMock } from '../../mocks/population/mock.ts';
+import { makeProof } from '../../src/cli/proof.ts';
+import { parsePrivateKey, requestToken } from '../../src/cli/token.ts';
+import { readConfig } from '../../src/config.ts';
+import { startHub } from '../../src/hub.ts';
+import { createKeys, openKeys } from '../../src/keys.ts';
+import { type SandboxProvince, seedProvince } from '../../src/sandbox/province.ts';
+import { type FreshDatabase, freshDatabase } from './database.ts';
+
+/** A folder for one test file's logs and journals, scanned at the end of a full run. */
+export function writtenFolder(name: string): string {
+  const base = process.env['TEST_WRITTEN'] ?? mkdtempSync(join(tmpdir(), 'lgsp-written-'));
+  const folder = join(base, `${name}-${randomBytes(3).toString('hex')}`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Everything that stands before a hub is started: database, province, keys, mock. */
+export interface Ground {
+  readonly database: FreshDatabase;
+  readonly province: SandboxProvince;
+  readonly mock: Awaited<ReturnType<typeof startPopulationMock>>;
+  readonly controlKey: string;
+  readonly keyFolder: string;
+  readonly written: string;
+  /** Settings of the hub's sources. */
+  readonly sources: Readonly<Record<string, unknown>>;
+  /** Environment variables of a hub process on `port`. */
+  environment(port: number): Record<string, string>;
+  close(): Promise<void>;
+}
+
+const account = { user: 'lamdong-test', secret: 'test-secret' };
+
+/** Lays the ground for hubs of one test file. */
+export async function layGround(name: string): Promise<Ground> {
+  const database = await freshDatabase();
+  const folder = mkdtempSync(join(tmpdir(), 'lgsp-ground-'));
+  const keyFolder = join(folder, 'keys');
+  createKeys(keyFolder, 'sandbox');
+  const province = await seedProvince({
+    ownerUrl: database.ownerUrl,
+    keys: openKeys(keyFolder, 'sandbox'),
+    folder: join(folder, 'systems'),
+    environment: 'sandbox',
+    at: new Date(),
+  });
+  const written = writtenFolder(name);
+  const controlKey = randomBytes(12).toString('hex');
+  const mock = await startPopulationMock({
+    account,
+    controlKey,
+    journalFile: join(written, 'mock-population.journal'),
+    officers: province.mockOfficers,
+    unitCodes: province.mockUnitCodes.map((code) => ({ code })),
+  });
+  const sources = {
+    population: { url: mock.url, route: { kind: 'direct', ...account }, furtherPrefixes: ['999'] },
+  };
+  const settingsFile = join(folder, 'settings.json');
+  const limits = { officerPersons: 1e6, unitPersons: 1e6, officerMisses: 1e6, unitMisses: 1e6 };
+  writeFileSync(settingsFile, JSON.stringify({ sources, limits: { 'population.v1': limits } }));
+  return {
+    database,
+    province,
+    sources,
+    mock,
+    controlKey,
+    keyFolder,
+    written,
+    environment: (port) => ({
+      LGSP_ENVIRONMENT: 'sandbox',
+      PORT: String(port),
+      DATABASE_URL: database.hubUrl,
+      DATABASE_OWNER_URL: database.ownerUrl,
+      KEY_DIR: keyFolder,
+      LOG_DIR: written,
+      SETTINGS_FILE: settingsFile,
+    }),
+    async close() {
+      await mock.close();
+      await database.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Who calls in a test; what is left out is the one-stop system for its first unit. */
+export interface Who {
+  readonly system?: string;
+  readonly unit?: string;
+  /** False: a bearer token. */
+  readonly bound?: boolean;
+}
+
+/** A call of a test; headers given as undefined are left out. */
+export interface TestCall extends Who {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body?: unknown;
+}
+
+/** An answer of the hub. */
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly exchangeId: string;
+  // Tests read whatever came back.
+  // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what the tests are about
+  readonly body: any;
+}
+
+/** A running hub with a client. */
+export interface TestHub extends Ground {
+  readonly url: string;
+  readonly logKey: string;
+  call(call: TestCall): Promise<TestAnswer>;
+  token(who: Who): Promise<{ token: string; key: KeyObject }>;
+  /** Sets the mock's fault switch; an empty object clears it. */
+  fault(setting: Record<string, unknown>): Promise<void>;
+  /** Entries of one exchange as the database holds them, oldest first. */
+  entries(exchangeId: string): Promise<readonly WrittenEntry[]>;
+  /** Every entry of a kind. */
+  entriesOfKind(kind: string): Promise<readonly WrittenEntry[]>;
+  /** What the mock received: one line a request. */
+  journal(): Promise<readonly JournalLine[]>;
+  /** Stops the hub and leaves the ground. */
+  stopHub(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** An entry as written: its public part and its private part. */
+export interface WrittenEntry {
+  readonly kind: string;
+  readonly leaf: Readonly<Record<string, unknown>>;
+  readonly sealed: Readonly<Record<string, unknown>>;
+}
+
+/** What the tests read of a line of the mock's journal. */
+export interface JournalLine {
+  readonly requestCode: string;
+  readonly outcome: string;
+}
+
+/** A client of the hub at `url` with the sandbox's keys: tokens are kept, proofs are new for each call. */
+export function createClient(url: string, province: SandboxProvince) {
+  const tokens = new Map<string, Promise<{ token: string; key: KeyObject }>>();
+  const obtain = async ({ system = 'mot-cua', unit, bound = true }: Who) => {
+    const credential = province.systems.find((candidate) => candidate.clientId === system);
+    if (!credential) throw new Error(`no system ${system}`);
+    const dpopKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    const { accessToken } = await requestToken({
+      tokenUrl: `${url}/oauth/token`,
+      issuer: url,
+      clientId: system,
+      key: parsePrivateKey(readFileSync(credential.privateKeyFile, 'utf8')),
+      unitId: unit ?? credential.actingUnits[0],
+      dpopKey: bound ? dpopKey : undefined,
+    });
+    return { token: accessToken, key: dpopKey };
+  };
+  const token = (who: Who) => {
+    const name = JSON.stringify([who.system, who.unit, who.bound]);
+    const known = tokens.get(name) ?? obtain(who);
+    tokens.set(name, known);
+    return known;
+  };
+  const call = async ({
+    method = 'GET',
+    path,
+    headers = {},
+    body,
+    ...who
+  }: TestCall): Promise<TestAnswer> => {
+    const { token: accessToken, key } = await token(who);
+    const proof = await makeProof({ key, method, url: `${url}${path}`, accessToken });
+    const all: Record<string, string | undefined> = {
+      authorization: `${who.bound === false ? 'Bearer' : 'DPoP'} ${accessToken}`,
+      ...(who.bound !== false && { dpop: proof }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    };
+    const sent = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: sent,
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      exchangeId: response.headers.get('exchange-id') ?? '',
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+  };
+  return { call, token };
+}
+
+/** Starts a hub in this process on the ground of its own. */
+export async function startTestHub(name: string): Promise<TestHub> {
+  const ground = await layGround(name);
+  const port = await freePort();
+  const config = readConfig(ground.environment(port));
+  const owner = new pg.Pool({ connectionString: ground.database.ownerUrl, max: 2 });
+  owner.on('error', () => undefined);
+  const readEntries = async (where: string, value: string): Promise<readonly WrittenEntry[]> => {
+    const { rows } = await owner.query<{ kind: string; text: string; sealed: string | null }>(
+      `select kind, e.text, p.text as sealed from entry e left join entry_private p on p.entry_id = e.id
+        where ${where} = $1 order by e.id`,
+      [value],
+    );
+    return rows.map(({ kind, text, sealed }) => ({
+      kind,
+      leaf: JSON.parse(text),
+      sealed: JSON.parse(sealed ?? '{}'),
+    }));
+  };
+  const control = async (url: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = { 'mock-control': ground.controlKey, 'content-type': 'application/json' };
+    const response = await fetch(url, { ...init, headers });
+    if (!response.ok) throw new Error(`mock: ${response.status} ${await response.text()}`);
+    return response;
+  };
+  const hub = await startHub(
+    { ...config, settings: { sources: ground.sources, limits: {} } },
+    ground.database,
+  );
+  return {
+    ...ground,
+    ...createClient(hub.url, ground.province),
+    url: hub.url,
+    logKey: hub.logKey,
+    entries: (exchangeId) => readEntries('exchange_id', exchangeId),
+    entriesOfKind: (kind) => readEntries('kind', kind),
+    async fault(setting) {
+      const isClear = Object.keys(setting).length === 0;
+      await control(
+        ground.mock.faultUrl,
+        isClear ? { method: 'DELETE' } : { method: 'PUT', body: JSON.stringify(setting) },
+      );
+    },
+    journal: () => readJournal(control, ground.mock.journalUrl),
+    stopHub: () => hub.stop(),
+    async stop() {
+      await hub.stop();
+      await owner.end();
+      await ground.close();
+    },
+  };
+}
+
+/** The whole journal of the mock, page by page. */
+async function readJournal(
+  control: (url: string) => Promise<Response>,
+  url: string,
+): Promise<readonly JournalLine[]> {
+  const lines: JournalLine[] = [];
+  for (let from: number | null = 1; from !== null; ) {
+    const page: { entries: JournalLine[]; next: number | null } = JSON.parse(
+      await (await control(`${url}?from=${from}`)).text(),
+    );
+    lines.push(...page.entries);
+    from = page.next;
+  }
+  return lines;
+}
