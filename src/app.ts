@@ -45,10 +45,14 @@ function toTreeSize(text: unknown, name: string): number {
   });
 }
 
+const toUnavailable = (cause: unknown): never => {
+  throw new Problem('log-unavailable', { cause, retryAfterS: 5 });
+};
+
 async function answerConsistency(d: AppDependencies, request: Request, response: Response): Promise<void> {
   const from = toTreeSize(request.query['from'], 'from');
   const to = toTreeSize(request.query['to'], 'to');
-  const proof = await d.reader.consistency(from, to);
+  const proof = await d.reader.consistency(from, to).catch(toUnavailable);
   if (!proof)
     throw new Problem('request-invalid', {
       errors: [
@@ -59,7 +63,7 @@ async function answerConsistency(d: AppDependencies, request: Request, response:
 }
 
 async function answerCheckpoint(d: AppDependencies, response: Response): Promise<void> {
-  const note = await d.reader.checkpoint();
+  const note = await d.reader.checkpoint().catch(toUnavailable);
   if (note === undefined) throw new Problem('receipt-not-ready', { retryAfterS: 1 });
   response.type('text/plain').send(note);
 }
@@ -94,6 +98,14 @@ export const toOutsidePlaces = (d: AppDependencies): readonly OutsidePlace[] => 
   { path: '/log/key', answer: (_, response) => void response.type('text/plain').send(`${d.logKey}\n`) },
 ];
 
+/** What Express itself refuses or what failed on the way: a problem as any other, never Express's own page. */
+function answerFailure(d: AppDependencies, error: unknown, request: Request, response: Response): void {
+  // The router cannot decode an escape in a path.
+  const problem = error instanceof URIError ? new Problem('path-invalid') : toProblem(error);
+  if (problem.code === 'internal-error') d.onError(error);
+  send(request, response, toProblemAnswer(d.publicUrl, problem, toCall(request), undefined));
+}
+
 /** The Express application of one hub process. */
 export function createApp(d: AppDependencies): Express {
   const app = express();
@@ -106,13 +118,21 @@ export function createApp(d: AppDependencies): Express {
     app.get(place.path, async (request, response) => {
       response.setHeader('x-content-type-options', 'nosniff');
       response.setHeader('cache-control', 'no-store');
-      try {
-        await place.answer(request, response);
-      } catch (error) {
-        if (!(error instanceof Problem)) d.onError(error);
-        send(request, response, toProblemAnswer(d.publicUrl, toProblem(error), toCall(request), undefined));
-      }
+      await place.answer(request, response);
     });
-  app.use(async (request, response) => send(request, response, await d.serve(toCall(request))));
+  app.use(async (request, response) => {
+    const call = toCall(request);
+    const stopping = d.readiness().stopping ? new Problem('hub-stopping', { retryAfterS: 5 }) : undefined;
+    if (stopping) response.setHeader('connection', 'close');
+    send(
+      request,
+      response,
+      stopping ? toProblemAnswer(d.publicUrl, stopping, call, undefined) : await d.serve(call),
+    );
+  });
+  // Express knows a handler of errors by its four parameters.
+  app.use((error: unknown, request: Request, response: Response, _next: unknown) =>
+    answerFailure(d, error, request, response),
+  );
   return app;
 }

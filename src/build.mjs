@@ -1,8 +1,9 @@
 // Plain Node: makes the types of every contract, then compiles. `--types` stops after the types.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { toStamp, writeStamp } from './build-stamp.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -17,13 +18,24 @@ async function generateTypes() {
   }
 }
 
-await generateTypes();
-if (!process.argv.includes('--types'))
-  execFileSync(
-    process.execPath,
-    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
-    {
-      stdio: 'inherit',
-      cwd: root,
-    },
-  );
+function compile() {
+  const stamp = toStamp();
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  const { status } = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], {
+    stdio: 'inherit',
+    cwd: root,
+  });
+  if (status === 0) writeStamp(stamp);
+  // The compiler has said what is wrong.
+  else process.exitCode = 1;
+}
+
+try {
+  await generateTypes();
+  if (!process.argv.includes('--types')) compile();
+} catch (error) {
+  // A bug shows its stack; what the file system refuses is said in a sentence.
+  console.error(error.code === undefined ? error : `${error.message}`);
+  process.exitCode = 1;
+}

@@ -60,11 +60,15 @@ function readPublicUrl(env: Env, environment: Environment, fallback: string, mis
       mistakes.push('PUBLIC_URL is missing: the address by which callers reach the hub');
     return fallback;
   }
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = url && url.search === '' && url.hash === '' && url.username === '' && url.pathname === '/';
-  if (!isPlain || (environment === 'production' && url.protocol !== 'https:'))
-    mistakes.push('PUBLIC_URL must be an address without path or query, https in production');
-  return text.replace(/\/$/, '');
+  const address = text.replace(/\/$/, '');
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const schemes = environment === 'production' ? ['https:'] : ['https:', 'http:'];
+  // The very text is the issuer of tokens and is compared to the letter: it must be in its one canonical form.
+  if (url?.origin !== address || !schemes.includes(url.protocol))
+    mistakes.push(
+      'PUBLIC_URL must be scheme and host in lower case, with a port only where it is not the usual one, and no path; https in production',
+    );
+  return address;
 }
 
 /** A secret that stands in our own files is a default credential. */
@@ -85,6 +89,8 @@ function readSettings(env: Env, environment: Environment, mistakes: string[]): S
     const text = readFileSync(file, 'utf8');
     if (environment !== 'sandbox' && knownSecrets.test(text))
       mistakes.push('SETTINGS_FILE holds a credential of the sandbox; this hub refuses default credentials');
+    if (environment === 'production' && /"http:\/\//.test(text))
+      mistakes.push('SETTINGS_FILE holds an http address; in production sources are reached over https only');
     const parsed: unknown = JSON.parse(text);
     const { sources = {}, limits = {}, ...more } = isObject(parsed) ? parsed : {};
     if (isObject(parsed) && isObject(sources) && isObject(limits) && Object.keys(more).length === 0)
@@ -118,7 +124,9 @@ function checkPlaces(config: Config, mistakes: string[]): void {
  * Reads the settings of this process.
  * @throws StartError naming every mistake
  */
-export function readConfig(env: Env): Config {
+export function readConfig(given: Env): Config {
+  // A variable set to nothing, as service files and containers do, is not set.
+  const env = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
   const mistakes: string[] = [];
   const environment = readEnvironment(env, mistakes);
   const host = env['LISTEN_HOST'] ?? '127.0.0.1';
@@ -128,6 +136,8 @@ export function readConfig(env: Env): Config {
     mistakes.push("KEY_DIR is missing: the folder of the hub's keys");
   if (environment !== 'sandbox' && env['LOG_ORIGIN'] === undefined)
     mistakes.push('LOG_ORIGIN is missing: the name of the exchange log');
+  if (/[\s+]/u.test(env['LOG_ORIGIN'] ?? ''))
+    mistakes.push('LOG_ORIGIN must have no spaces and no plus signs');
   const config: Config = {
     environment,
     host,

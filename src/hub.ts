@@ -1,6 +1,7 @@
 // The composition root of one hub process: database → registry → evidence → services → request path → listen → drain.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { createOperationTable } from './contracts/table.ts';
@@ -16,18 +17,23 @@ import { createPerSource } from './exchange/per-source.ts';
 import type { PlaceLimits } from './exchange/places.ts';
 import { createQuota } from './exchange/quota.ts';
 import { createRefusals } from './exchange/refusals.ts';
+import { checkKeys } from './key-check.ts';
 import { openKeys } from './keys.ts';
 import { toReadiness } from './operation/health.ts';
 import { createLogger } from './operation/logger.ts';
 import { startRegistry } from './registry/registry.ts';
-import { createServices } from './services/index.ts';
+import { startDailyWork } from './schedule/daily-work.ts';
+import { createPurge } from './schedule/purge.ts';
+import { createServices, type ServiceDependencies, type Services } from './services/index.ts';
 import { createAuthorizationServer } from './signin/authorization-server.ts';
 import { createProofCheck } from './signin/proof-check.ts';
 import { createTokenCheck, toAudience } from './signin/token-check.ts';
 
 const placeLimits: PlaceLimits = { calls: 64, waiting: 512, waitMs: 5_000 };
 const drainMs = 20_000;
+const sweepMs = 50;
 const poolConnections = 10;
+const serverLimits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 } as const;
 
 /** A hub that listens. */
 export interface Hub {
@@ -59,9 +65,12 @@ function listen(server: Server, config: Config): Promise<AddressInfo> {
 
 function drain(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+    const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+    // A connection whose call ends while we wait would stay open until its keep-alive time is over.
+    const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
     server.close(() => {
-      clearTimeout(timer);
+      clearTimeout(cut);
+      clearInterval(sweep);
       resolve();
     });
     server.closeIdleConnections();
@@ -74,86 +83,115 @@ export interface DatabaseUrls {
   readonly ownerUrl: string;
 }
 
-/** Starts one hub process. @throws StartError in one sentence when it cannot run as configured */
-export async function startHub(config: Config, { hubUrl, ownerUrl }: DatabaseUrls): Promise<Hub> {
+/** What is stopped at the end, the last started first. */
+type Closers = (() => unknown)[];
+
+/** The rooms behind the request path, started in the order in which they stand on each other. */
+async function openRooms(
+  config: Config,
+  { hubUrl, ownerUrl }: DatabaseUrls,
+  publish: (d: ServiceDependencies) => Services,
+  logger: Logger,
+  closers: Closers,
+) {
   const keys = openKeys(config.keyFolder, config.environment);
+  await prepareDatabase({ hubUrl, ownerUrl, environment: config.environment });
+  const ownerPool = createPool(ownerUrl, { max: 1, applicationName: 'lgsp-owner' });
+  closers.push(() => ownerPool.end());
+  await checkKeys(ownerPool, keys);
+  const pool = createPool(hubUrl, { max: poolConnections, applicationName: 'lgsp-hub' });
+  closers.push(() => pool.end());
+  const registry = await startRegistry({ hubUrl, logger });
+  closers.push(() => registry.close());
+  const sequencer = await startSequencer({ ownerUrl, key: keys.log, origin: config.logOrigin, logger });
+  closers.push(() => sequencer.stop());
+  const log = await startEvidenceLog({ hubUrl, keys, logger, onRecorded: sequencer.poke });
+  closers.push(() => log.stop());
+  const reader = createEvidenceReader(pool);
+  const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
+  const daily = startDailyWork(ownerPool, [createPurge(ownerPool)], failed);
+  closers.push(() => daily.stop());
+  const services = publish({ pool, keys, reader, settings: config.settings });
+  closers.push(() => services.close());
+  return { keys, pool, registry, sequencer, log, reader, services };
+}
+
+type Rooms = Awaited<ReturnType<typeof openRooms>>;
+
+/** The request path over the rooms. */
+async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: Closers) {
+  const { keys, pool, registry, log, services } = rooms;
+  const failed = (text: string) => (error: unknown) => logger.error({ err: error }, text);
+  const quota = await createQuota(pool, failed('quota use was not added up; tried again in a second'));
+  closers.push(() => quota.stop());
+  const refusals = createRefusals(log, failed('refusals were not recorded; tried again in a minute'));
+  closers.push(() => refusals.stop());
+  const names = services.published.flatMap(({ source }) => (source === undefined ? [] : [source]));
+  const { places, breaker, states, close } = createPerSource(names, placeLimits);
+  closers.push(close);
+  const serve = createServe({
+    table: await createOperationTable(services.published),
+    environment: config.environment,
+    publicUrl: config.publicUrl,
+    fieldKey: keys.field,
+    tokens: createTokenCheck({
+      issuer: config.publicUrl,
+      audience: toAudience(config.environment),
+      keys: [keys.token],
+    }),
+    checkProof: createProofCheck(),
+    rate: createRate(),
+    ...{ registry, log, refusals, quota, logger, places, breaker },
+  });
+  return { serve, states };
+}
+
+/**
+ * Starts one hub process.
+ * @param publish makes the services; default: the list of services/index.ts
+ * @throws StartError in one sentence when it cannot run as configured
+ */
+export async function startHub(
+  config: Config,
+  urls: DatabaseUrls,
+  publish: (d: ServiceDependencies) => Services = createServices,
+): Promise<Hub> {
+  const { publicUrl, environment } = config;
   const { logger, flush } = createLogger(config.logFolder);
-  const closers: (() => unknown)[] = [flush];
-  const closeAll = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close();
+  const closers: Closers = [flush];
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    let failure: unknown;
+    for (const close of closers.splice(0).reverse())
+      try {
+        await close();
+      } catch (error) {
+        failure ??= error;
+      }
+    if (failure !== undefined) throw failure;
   };
   try {
-    await prepareDatabase({ hubUrl, ownerUrl, environment: config.environment });
-    const pool = createPool(hubUrl, { max: poolConnections, applicationName: 'lgsp-hub' });
-    closers.push(() => pool.end());
-    const registry = await startRegistry({ hubUrl, logger });
-    closers.push(() => registry.close());
-    const sequencer = await startSequencer({ ownerUrl, key: keys.log, origin: config.logOrigin, logger });
-    closers.push(() => sequencer.stop());
-    const log = await startEvidenceLog({ hubUrl, keys, logger, onRecorded: sequencer.poke });
-    closers.push(() => log.stop());
-    const reader = createEvidenceReader(pool);
-    const services = createServices({ pool, keys, reader, settings: config.settings });
-    closers.push(() => services.close());
-    const onError = (text: string) => (error: unknown) => logger.error({ err: error }, text);
-    const quota = await createQuota(pool, onError('quota use was not added up; tried again in a second'));
-    closers.push(() => quota.stop());
-    const refusals = createRefusals(log, onError('refusals were not recorded; tried again in a minute'));
-    closers.push(() => refusals.stop());
-    const authorization = await createAuthorizationServer({ ...config, registry, keys, pool, logger });
-    const table = await createOperationTable(services.published);
-    const names = services.published.flatMap(({ source }) => (source === undefined ? [] : [source]));
-    const perSource = createPerSource(names, placeLimits);
-    closers.push(() => perSource.close());
-    let stopping = false;
-    const serve = createServe({
-      registry,
-      log,
-      refusals,
-      quota,
-      table,
-      logger,
-      environment: config.environment,
-      publicUrl: config.publicUrl,
-      fieldKey: keys.field,
-      rate: createRate(),
-      tokens: createTokenCheck({
-        issuer: config.publicUrl,
-        audience: toAudience(config.environment),
-        keys: [keys.token],
-      }),
-      checkProof: createProofCheck(),
-      places: perSource.places,
-      breaker: perSource.breaker,
-    });
+    const rooms = await openRooms(config, urls, publish, logger, closers);
+    const { serve, states } = await openPath(config, rooms, logger, closers);
+    const { reader, sequencer } = rooms;
     const app = createApp({
       serve,
-      authorization,
+      authorization: await createAuthorizationServer({ publicUrl, environment, logger, ...rooms }),
       reader,
-      publicUrl: config.publicUrl,
+      publicUrl,
       logKey: sequencer.verifierKey,
-      onError: onError('a page outside the request path failed'),
-      readiness: () =>
-        toReadiness({ log, registry, sequencer, sources: perSource.states, isStopping: () => stopping }),
+      onError: (error) => logger.error({ err: error }, 'a page outside the request path failed'),
+      readiness: () => toReadiness({ ...rooms, sources: states, isStopping: () => stopping }),
     });
-    const server = createServer(
-      { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
-      app,
-    );
+    const server = createServer(serverLimits, app);
     await listen(server, config);
     closers.push(() => drain(server));
-    logger.info({ url: config.publicUrl, environment: config.environment }, 'hub listens');
-    return {
-      url: config.publicUrl,
-      logKey: sequencer.verifierKey,
-      async stop() {
-        stopping = true;
-        await closeAll();
-      },
-    };
+    logger.info({ url: publicUrl, environment }, 'hub listens');
+    return { url: publicUrl, logKey: sequencer.verifierKey, stop };
   } catch (error) {
     logger.error({ err: error }, 'the hub cannot start');
-    await closeAll();
+    await stop();
     throw error;
   }
 }

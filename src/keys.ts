@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { StartError } from './database/start-error.ts';
 
 /** The keys of one hub. */
 export interface Keys {
@@ -56,12 +57,21 @@ function writeKeyFile(folder: string, environment: string, kind: KeyKind): void 
   }
 }
 
+/** Undefined for what is no JSON: the parser's own message would repeat the text. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function readKeyFile(folder: string, environment: string, kind: KeyKind): string {
-  const stored: unknown = JSON.parse(readFileSync(join(folder, `${kind}.json`), 'utf8'));
+  const stored = parseJson(readFileSync(join(folder, `${kind}.json`), 'utf8'));
   if (typeof stored !== 'object' || stored === null || !('key' in stored) || typeof stored.key !== 'string')
-    throw new Error(`${join(folder, `${kind}.json`)} is not a key file`);
+    throw new StartError(`${join(folder, `${kind}.json`)} is not a key file`);
   if (!('environment' in stored) || stored.environment !== environment)
-    throw new Error(
+    throw new StartError(
       `${join(folder, `${kind}.json`)} is a key of another environment; this hub runs as ${environment}`,
     );
   return stored.key;
@@ -80,14 +90,16 @@ export function createKeys(folder: string, environment: string): void {
   }
 }
 
-/** Opens the keys of `folder`. @throws Error in one sentence when a key is missing or of another environment */
+/** Opens the keys of `folder`. @throws StartError when a key is missing or of another environment */
 export function openKeys(folder: string, environment: string): Keys {
   const read = (kind: KeyKind): string => {
     try {
       return readKeyFile(folder, environment, kind);
     } catch (error) {
       if (!isMissing(error)) throw error;
-      throw new Error(`no key ${join(folder, `${kind}.json`)}; make the keys with: npx lgsp keys create`);
+      throw new StartError(
+        `no key ${join(folder, `${kind}.json`)}; make the keys with: npx lgsp keys create --folder ${folder} --environment ${environment}`,
+      );
     }
   };
   const months = new Map<string, Buffer>();

@@ -1,35 +1,27 @@
 // Plain Node, before anything else: checks Node, installs what the lock file names, builds what changed, links `lgsp`.
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+// As a program of its own it does just that.
 import {
+  accessSync,
   chmodSync,
+  constants,
   existsSync,
+  linkSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isBuilt } from './build-stamp.mjs';
+import { runStep } from './prepare-step.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const installed = join(root, 'node_modules', '.installed');
-const built = join(root, 'dist', '.built');
-const sources = [
-  'src',
-  'adapters',
-  'mocks',
-  'openapi',
-  'package-lock.json',
-  'tsconfig.json',
-  'tsconfig.build.json',
-];
-
-const hashOf = (text) => createHash('sha256').update(text).digest('hex');
-const readIf = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+const link = join(root, 'node_modules', '.bin', 'lgsp');
+const lockPollMs = 300;
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -37,94 +29,120 @@ function checkNode() {
     throw new Error(`Node ${process.versions.node} is too old: the hub needs Node 20.19 or later`);
 }
 
-/** Every source file with its size and time: what the build depends on. */
-function describe(path) {
-  if (!existsSync(path)) return '';
-  const stat = statSync(path);
-  if (!stat.isDirectory()) return `${relative(root, path)} ${stat.size} ${stat.mtimeMs}\n`;
-  if (relative(root, path) === join('openapi', 'types')) return '';
-  return readdirSync(path)
-    .sort()
-    .map((name) => describe(join(path, name)))
-    .join('');
+const readPackages = (file) => JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
+
+/** Whether this machine can use an optional package. */
+const fits = ({ os, cpu, libc }) =>
+  libc === undefined &&
+  (os === undefined || os.includes(process.platform)) &&
+  (cpu === undefined || cpu.includes(process.arch));
+
+/** Whether npm finished installing what the lock file names: it says so in a file of its own, written last. */
+function isInstalled() {
+  if (!existsSync(join(root, 'node_modules', '.package-lock.json'))) return false;
+  const present = readPackages(join('node_modules', '.package-lock.json'));
+  return Object.entries(readPackages('package-lock.json')).every(
+    ([path, wanted]) =>
+      path === '' ||
+      present[path]?.integrity === wanted.integrity ||
+      (wanted.optional && !present[path] && !fits(wanted)),
+  );
 }
 
-function run(command, args, what) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    const said = [];
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(chunk));
-    const stop = (signal) => child.kill(signal);
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
-    child.on('error', (error) => reject(new Error(`${what} failed: ${error.message}`)));
-    child.on('close', (code, signal) => {
-      for (const name of ['SIGINT', 'SIGTERM']) process.off(name, stop);
-      if (signal) process.exit(130);
-      if (code === 0) resolve();
-      else
-        reject(
-          new Error(
-            `${what} failed:\n${Buffer.concat(said).toString().trim().split('\n').slice(-15).join('\n')}`,
-          ),
-        );
-    });
-  });
-}
-
-/** A line when a long step begins, and a point every two seconds while it lasts. */
-async function step(say, text, work) {
-  const startedMs = Date.now();
-  say(`${text} …`);
-  const timer = setInterval(() => say(`${text} … ${Math.round((Date.now() - startedMs) / 1000)} s`), 10_000);
-  try {
-    await work();
-  } finally {
-    clearInterval(timer);
-  }
-}
-
-async function install(say) {
-  const lock = hashOf(readIf(join(root, 'package-lock.json')) + process.platform + process.arch);
-  if (readIf(installed) === lock) return;
+function install(say) {
   const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
   const npm = process.env.npm_execpath;
-  await step(say, 'installing packages', () =>
-    npm ? run(process.execPath, [npm, ...args], 'npm ci') : run('npm', args, 'npm ci'),
-  );
-  writeFileSync(installed, lock);
+  return runStep({
+    say,
+    text: 'installing packages',
+    ...(npm ? { command: process.execPath, args: [npm, ...args] } : { command: 'npm', args }),
+    cwd: root,
+    logFile: join(root, 'var', 'log', 'install.log'),
+  });
 }
 
-async function build(say) {
-  const state = hashOf(sources.map((name) => describe(join(root, name))).join(''));
-  if (readIf(built) === state) return;
-  await step(say, 'building', async () => {
-    rmSync(join(root, 'dist'), { recursive: true, force: true });
-    await run(process.execPath, [join(root, 'src', 'build.mjs')], 'the build');
+function build(say) {
+  const program = join(root, 'src', 'build.mjs');
+  return runStep({
+    say,
+    text: 'building',
+    command: process.execPath,
+    args: [program],
+    cwd: root,
+    isPlain: true,
   });
-  writeFileSync(built, state);
 }
 
 /** `npx lgsp` finds the command among the installed ones. */
-function link() {
+function linkCommand() {
   const command = join(root, 'src', 'cli', 'lgsp.mjs');
-  const place = join(root, 'node_modules', '.bin', 'lgsp');
-  if (existsSync(place)) return;
-  mkdirSync(dirname(place), { recursive: true });
-  rmSync(place, { force: true });
-  symlinkSync(relative(dirname(place), command), place);
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(relative(dirname(link), command), link);
   chmodSync(command, 0o755);
 }
 
-/** Makes a checkout ready to run. @param say told of each long step */
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Two that prepare the same checkout would spoil each other's work: the second waits. */
+async function lock(say) {
+  const file = join(root, 'var', 'preparing');
+  const own = `${file}-${process.pid}`;
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(own, String(process.pid));
+  for (let isTold = false; ; isTold = true) {
+    try {
+      linkSync(own, file);
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const holder = existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
+    if (holder !== undefined && !isAlive(holder)) rmSync(file, { force: true });
+    else if (!isTold) say(`waiting for process ${holder}, which prepares this checkout (see ${file})`);
+    await sleep(lockPollMs);
+  }
+  rmSync(own);
+  const release = () => rmSync(file, { force: true });
+  process.once('exit', release);
+  return () => {
+    process.off('exit', release);
+    release();
+  };
+}
+
+/** Makes a checkout ready to run. @param say told of each long step @throws Error whose message is for the reader */
 export async function prepare(say) {
   checkNode();
+  if (isInstalled() && isBuilt() && existsSync(link)) return;
   try {
-    await install(say);
-    await build(say);
-    link();
+    accessSync(root, constants.W_OK);
+    const release = await lock(say);
+    if (!isInstalled()) await install(say);
+    if (!isBuilt()) await build(say);
+    if (!existsSync(link)) linkCommand();
+    release();
   } catch (error) {
-    if (error.code === 'EACCES' || error.code === 'EPERM')
-      throw new Error(`this account may not write in ${root}; give it the folder or start as its owner`);
+    if (['EACCES', 'EPERM', 'EROFS'].includes(error.code))
+      throw new Error(
+        `this account may not write ${error.path ?? root}; give it the folder or start as its owner`,
+      );
+    if (error.code === 'ENOSPC') throw new Error(`there is no space left on the disk of ${root}`);
     throw error;
+  }
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    await prepare((text) => console.error(text));
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
   }
 }

@@ -8,27 +8,40 @@ import { fileURLToPath } from 'node:url';
 import { prepare } from '../src/prepare.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+/** For everything; a run on two cores takes a fraction of it. */
+const limitMs = 600_000;
+const endMs = 15_000;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const say = (text) => process.stderr.write(`${text}\n`);
 
-/** Runs mocha once and reads what its reporter counted. */
-function runMocha(args, written) {
+/** Runs mocha once and reads what its reporter counted; what lasts beyond the limit is ended and has failed. */
+function runMocha(args, written, limitMs) {
   const counts = join(written, 'counts.json');
+  const reporter = join(root, 'test/support/reporter.cjs');
   rmSync(counts, { force: true });
   return new Promise((resolve) => {
     const child = spawn(
       process.execPath,
-      [
-        join(root, 'node_modules/mocha/bin/mocha.js'),
-        '--reporter',
-        join(root, 'test/support/reporter.cjs'),
-        ...args,
-      ],
+      // Not mocha's own starter, which would be ended by a signal and leave the tests running.
+      ['--import', 'tsx', join(root, 'node_modules/mocha/lib/cli/cli.js'), '--reporter', reporter, ...args],
       { cwd: root, stdio: 'inherit', env: { ...process.env, TEST_WRITTEN: written, TEST_COUNTS: counts } },
     );
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+    const end = (signal) => child.kill(signal);
+    const timers = [
+      setTimeout(() => {
+        say(
+          `the tests did not end within ${Math.round(limitMs / 1000)} s: they are ended and count as failed`,
+        );
+        end('SIGTERM');
+      }, limitMs),
+      setTimeout(() => end('SIGKILL'), limitMs + endMs),
+    ];
+    for (const signal of signals) process.on(signal, end);
     child.on('close', (code) => {
+      for (const timer of timers) clearTimeout(timer);
+      for (const signal of signals) process.off(signal, end);
       try {
-        resolve({ ...JSON.parse(readFileSync(counts, 'utf8')), code });
+        resolve({ ...JSON.parse(readFileSync(counts, 'utf8')), code: code ?? 1 });
       } catch {
         resolve({ passed: 0, failed: 1, skipped: 0, code: code || 1 });
       }
@@ -42,10 +55,14 @@ try {
   say(error.message);
   process.exit(1);
 }
+const startedMs = Date.now();
 const files = process.argv.slice(2);
 const written = mkdtempSync(join(tmpdir(), 'lgsp-written-'));
-const runs = [await runMocha(files, written)];
-if (files.length === 0) runs.push(await runMocha(['--spec', 'test/scan.ts'], written));
+const runs = [await runMocha(files, written, limitMs)];
+if (files.length === 0)
+  runs.push(
+    await runMocha(['--spec', 'test/scan.ts'], written, Math.max(endMs, startedMs + limitMs - Date.now())),
+  );
 rmSync(written, { recursive: true, force: true });
 
 const sum = (name) => runs.reduce((total, run) => total + run[name], 0);

@@ -71,7 +71,8 @@ function toWireError(error: unknown, trace: SourceTrace): SourceError {
   const more = { code: code.toLowerCase().replaceAll('_', '-'), trace };
   if (code === 'ANSWER_TOO_LARGE')
     return new SourceError('unreadable', sourceName, 'the answer is too large', more);
-  if (!wasSent(error)) return new SourceError('unreachable', sourceName, `no connection: ${code}`, more);
+  if (!wasSent(error))
+    return new SourceError('unreachable', sourceName, `no connection: ${code}`, { code: more.code });
   return new SourceError('timeout', sourceName, `sent, but no whole answer came: ${code}`, more);
 }
 

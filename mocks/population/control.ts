@@ -1,7 +1,8 @@
-// The addresses for tests and developers: the fault switch, the journal and the list of test people. All need the
-// control key; none is part of the source's protocol.
+// The addresses for tests and developers: the fault switch, the journal and the list of test people. Whoever knows the
+// address may use it: the control key is part of it. None is part of the source's protocol.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Settings } from './config.ts';
 import type { Parts } from './exchange.ts';
 import { faultModes, parseFault } from './faults.ts';
 import { toFullName } from './person.ts';
@@ -17,11 +18,17 @@ function sendJson(response: ServerResponse, status: number, body: unknown): void
   response.end(JSON.stringify(body));
 }
 
-function isAllowed({ headers }: IncomingMessage, controlKey: string): boolean {
-  const [given, expected] = [String(headers['mock-control'] ?? ''), controlKey].map((text) =>
-    createHash('sha256').update(text).digest(),
-  );
-  return given !== undefined && expected !== undefined && timingSafeEqual(given, expected);
+const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Where the addresses for tests begin, without a slash at the end. */
+export const toControlPath = ({ path, controlKey }: Pick<Settings, 'path' | 'controlKey'>): string =>
+  `${path}/${controlKey}`;
+
+/** What of the control addresses a path names (`/fault`, …); undefined when the key is missing or wrong. */
+function readAddress(pathname: string, settings: Settings): string | undefined {
+  const end = pathname.lastIndexOf('/');
+  const isKnown = timingSafeEqual(hash(pathname.slice(0, end)), hash(toControlPath(settings)));
+  return isKnown ? pathname.slice(end) : undefined;
 }
 
 async function readJson(message: IncomingMessage): Promise<unknown> {
@@ -89,21 +96,17 @@ function servePeople(query: URLSearchParams, response: ServerResponse, { people 
   sendJson(response, 200, { count: chosen.length, cases, people: listed });
 }
 
-/** Serves `<path>/fault`, `<path>/journal` and `<path>/people`; anything else is 404. */
+/** Serves `<path>/<control key>/` with `fault`, `journal` and `people`; anything else is 404. */
 export async function serveControl(
   message: IncomingMessage,
   response: ServerResponse,
   url: URL,
   parts: Parts,
 ): Promise<void> {
-  if (!isAllowed(message, parts.settings.controlKey)) {
-    sendJson(response, 403, { error: 'the header Mock-Control is missing or wrong' });
-    return;
-  }
-  const what = url.pathname.slice(parts.settings.path.length);
+  const what = readAddress(url.pathname, parts.settings);
   if (what === '/fault') await serveFault(message, response, parts);
+  else if (what !== '/journal' && what !== '/people') sendJson(response, 404, { error: 'not found' });
   else if (message.method !== 'GET') sendJson(response, 405, { error: 'GET only' });
   else if (what === '/journal') await serveJournal(url.searchParams, response, parts);
-  else if (what === '/people') servePeople(url.searchParams, response, parts);
-  else sendJson(response, 404, { error: 'not found' });
+  else servePeople(url.searchParams, response, parts);
 }

@@ -1,7 +1,8 @@
 // The mock of the national population database: puts its parts together and listens. Imports nothing of the hub.
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type PopulationMockConfig, parseSettings, type Settings } from './config.ts';
-import { serveControl } from './control.ts';
+import { serveControl, toControlPath } from './control.ts';
 import { type Parts, serveExchange } from './exchange.ts';
 import { type Face, openPlainFace, openTlsFace } from './faces.ts';
 import { createFaults } from './faults.ts';
@@ -16,6 +17,7 @@ export interface PopulationMock {
   readonly url: string;
   /** The string of the digest on the plain face; the same unless configured otherwise. */
   readonly digestUrl: string;
+  /** These three hold the control key: whoever knows them may use them. */
   readonly faultUrl: string;
   readonly journalUrl: string;
   readonly peopleUrl: string;
@@ -103,19 +105,22 @@ export async function startPopulationMock(config: PopulationMockConfig): Promise
  */
 export async function openPopulationMock(settings: Settings): Promise<PopulationMock> {
   const stopping = new AbortController();
+  // Every answer that is held back listens to it.
+  setMaxListeners(0, stopping.signal);
   const parts = await openParts(settings, stopping.signal);
   const [plain, tls] = await openFaces(parts).catch(async (cause: unknown) => {
     await parts.journal.close();
     throw cause;
   });
   const base = `${plain.origin}${settings.path}`;
+  const control = `${plain.origin}${toControlPath(settings)}`;
   return {
     port: plain.port,
     url: base,
     digestUrl: settings.url ?? base,
-    faultUrl: `${base}/fault`,
-    journalUrl: `${base}/journal`,
-    peopleUrl: `${base}/people`,
+    faultUrl: `${control}/fault`,
+    journalUrl: `${control}/journal`,
+    peopleUrl: `${control}/people`,
     ...(tls?.certificate && {
       tls: { url: `${tls.origin}${settings.path}`, certificate: tls.certificate },
     }),

@@ -1,13 +1,13 @@
 // Who calls, for the commands of a connected system: from the sandbox's file, or from --hub, --system and --key.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { toSandboxFolders } from '../sandbox/folders.ts';
-import { readSandboxFile } from '../sandbox/sandbox-file.ts';
+import type { SandboxFile } from '../sandbox/sandbox-file.ts';
 import { makeProof } from './proof.ts';
+import { readText } from './read-text.ts';
+import { openSandboxFile, type SandboxOption } from './sandbox-option.ts';
 import { parsePrivateKey, requestToken, type Token } from './token.ts';
 
 /** Options that say who calls. */
-export interface CallerOptions {
+export interface CallerOptions extends SandboxOption {
   /** Address of the hub; default: the sandbox's. */
   readonly hub?: string;
   /** Client id. */
@@ -26,37 +26,58 @@ export interface CallingSystem {
   readonly key: KeyObject;
 }
 
-/** @throws Error in one sentence */
-export function openCallingSystem(options: CallerOptions): CallingSystem {
-  const { system: clientId, unit: unitId } = options;
-  if (options.hub !== undefined) {
-    if (options.key === undefined)
-      throw new Error('--hub needs --key, the file of the private key of --system');
-    const key = parsePrivateKey(readFileSync(options.key, 'utf8'));
-    return { hubUrl: options.hub.replace(/\/$/, ''), clientId, unitId, key };
+const openKey = (file: string): KeyObject => {
+  const text = readText(file);
+  try {
+    return parsePrivateKey(text);
+  } catch {
+    throw new Error(`${file} holds no private key; it must be PEM (PKCS #8) or a JWK`);
   }
-  const file = readSandboxFile(toSandboxFolders(process.env['VAR_DIR']).file);
+};
+
+function openSandboxSystem(file: SandboxFile, { system: clientId, unit, key }: CallerOptions): CallingSystem {
   const system = file.systems.find((candidate) => candidate.clientId === clientId);
   if (!system)
     throw new Error(
       `the sandbox has no system ${clientId}; it has ${file.systems.map((one) => one.clientId).join(', ')}`,
     );
-  const key = parsePrivateKey(readFileSync(options.key ?? system.privateKeyFile, 'utf8'));
-  return { hubUrl: file.baseUrl, clientId, unitId: unitId ?? system.actingUnits[0], key };
+  const unitId = unit ?? system.actingUnits[0];
+  return { hubUrl: file.baseUrl, clientId, unitId, key: openKey(key ?? system.privateKeyFile) };
 }
 
-/** A token for one acting unit, bound to `dpopKey` when one is given. */
-export function obtainToken(system: CallingSystem, dpopKey: KeyObject | undefined): Promise<Token> {
+/** @throws Error in one sentence */
+export function openCallingSystem(options: CallerOptions): CallingSystem {
+  const { hub, system: clientId, unit: unitId, key } = options;
+  if (hub === undefined) return openSandboxSystem(openSandboxFile(options), options);
+  if (!URL.canParse(hub)) throw new Error('--hub must be an address, for example https://hub.example.vn');
+  if (key === undefined) throw new Error('--hub needs --key, the file of the private key of --system');
+  return { hubUrl: hub.replace(/\/$/, ''), clientId, unitId, key: openKey(key) };
+}
+
+/** A token for one acting unit, bound to `dpopKey` when one is given. @throws Error in one sentence */
+export async function obtainToken(system: CallingSystem, dpopKey: KeyObject | undefined): Promise<Token> {
   const { hubUrl, clientId, unitId, key } = system;
-  return requestToken({ tokenUrl: `${hubUrl}/oauth/token`, issuer: hubUrl, clientId, key, unitId, dpopKey });
+  const tokenUrl = `${hubUrl}/oauth/token`;
+  try {
+    return await requestToken({ tokenUrl, issuer: hubUrl, clientId, key, unitId, dpopKey });
+  } catch (error) {
+    // Only what kept the hub from being reached has a cause.
+    if (!(error instanceof Error && error.cause)) throw error;
+    throw new Error(`${error.message}; is the hub running? (npm start runs the sandbox)`, { cause: error });
+  }
 }
 
-/** The headers of one call: a new token, and a proof by a key made for it. */
+/**
+ * The headers of one call: a new token, and a proof by a key made for it.
+ * @param method in capitals, as it will be sent
+ */
 export async function makeHeaders(
   system: CallingSystem,
   method: string,
   url: string,
 ): Promise<Record<string, string>> {
+  if (!URL.canParse(url))
+    throw new Error(`${url} is not a full address; it must begin with ${system.hubUrl}`);
   const dpopKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   const { accessToken } = await obtainToken(system, dpopKey);
   const proof = await makeProof({ key: dpopKey, method, url, accessToken });

@@ -1,32 +1,46 @@
 // lgsp <command>: what a connected system, an administrator or an auditor does from a terminal.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { Command } from 'commander';
-import { createKeys } from '../keys.ts';
-import { toSandboxFolders } from '../sandbox/folders.ts';
-import { readSandboxFile } from '../sandbox/sandbox-file.ts';
+import { toMessage } from '../database/start-error.ts';
+import { say, show } from '../terminal.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
 import { openDpopKey } from './dpop-key.ts';
+import { writeHeaders } from './headers-file.ts';
+import { makeKeys } from './keys.ts';
+import { readText } from './read-text.ts';
 import { explainReceipt, fetchReceipt, readExchangeId, saveReceipt } from './receipt.ts';
+import { findLogKey, type SandboxOption } from './sandbox-option.ts';
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-/** Exit codes: 0 done, 1 could not be done, 2 a receipt that is not valid. */
 const invalidExit = 2;
 
-const folders = () => toSandboxFolders(process.env['VAR_DIR']);
+const moreHelp = `
+Exit codes:
+  0  done
+  1  could not be done; one sentence on standard error says why
+  2  the receipt is not valid; NOT VALID and the reason on standard output
+
+Environment:
+  VAR_DIR  the folder of the sandbox's files, as npm start was given it (default: var in this checkout)
+
+Without --hub the commands call the sandbox of this checkout, which npm start runs.`;
+
+const sandboxFlag = '--sandbox <file>';
+const sandboxText = 'sandbox.json of the sandbox that is meant; default: below VAR_DIR';
+const logKeyFlag = '--log-key <key>';
+const logKeyText = 'verifier key of the log, <name>+<hash>+<key>; default: the one of the sandbox';
 
 function callerOptions(command: Command): Command {
   return command
     .option('--system <clientId>', 'the calling system', 'mot-cua')
     .option('--unit <id>', 'the acting unit; default: the first one of the system')
-    .option('--hub <url>', 'address of the hub; default: the sandbox')
-    .option('--key <file>', 'private key of the system, PEM or JWK; default: the one of the sandbox');
+    .option('--hub <url>', 'address of another hub than the sandbox; needs --key')
+    .option('--key <file>', 'private key of the system, PEM or JWK; default: the one of the sandbox')
+    .option(sandboxFlag, sandboxText);
 }
 
-const toLogKey = (option: string | undefined): string => option ?? readSandboxFile(folders().file).logKey;
-
-const program = new Command('lgsp').description('the LGSP hub from a terminal').showHelpAfterError();
+const program = new Command('lgsp')
+  .description('the LGSP hub from a terminal')
+  .showHelpAfterError('(--help says how)')
+  .addHelpText('after', moreHelp);
 
 callerOptions(program.command('token'))
   .description('print an access token for one acting unit (bearer; for a bound one see headers)')
@@ -36,63 +50,64 @@ callerOptions(program.command('token'))
   )
   .action(async (options: CallerOptions & { dpopKey?: string }) => {
     const dpopKey = options.dpopKey === undefined ? undefined : openDpopKey(options.dpopKey);
-    say((await obtainToken(openCallingSystem(options), dpopKey)).accessToken);
+    show((await obtainToken(openCallingSystem(options), dpopKey)).accessToken);
   });
 
 callerOptions(program.command('headers'))
-  .description('print the headers Authorization and DPoP for one call')
+  .description('print the headers Authorization and DPoP for one call; good for this call only, for a minute')
   .argument('<method>', 'GET, POST, …')
   .argument('<url>', 'the full address of the call')
-  .option('--file', 'write them to a file and print its name, for curl -H @<file>')
-  .action(async (method: string, url: string, options: CallerOptions & { file?: true }) => {
-    const headers = await makeHeaders(openCallingSystem(options), method, url);
+  .option(
+    '--file [file]',
+    'write them to a file (0600) and print its name, for curl -H @<file>; default: beside sandbox.json',
+  )
+  .action(async (method: string, url: string, options: CallerOptions & { file?: string | true }) => {
+    const headers = await makeHeaders(openCallingSystem(options), method.toUpperCase(), url);
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-    if (!options.file) return say(lines.join('\n'));
-    const file = join(folders().root, 'headers.txt');
-    writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
-    say(relative(process.cwd(), file));
+    show(options.file === undefined ? lines.join('\n') : writeHeaders(lines, options.file, options));
   });
 
 callerOptions(program.command('receipt'))
   .description('fetch the receipt of an exchange and verify it')
   .argument('<exchange>', 'the exchange id, or a file with the answer’s headers')
   .option('--out <file>', 'save the receipt')
-  .option('--log-key <key>', 'verifier key of the log; default: the one of the sandbox')
+  .option(logKeyFlag, logKeyText)
   .action(async (exchange: string, options: CallerOptions & { out?: string; logKey?: string }) => {
+    const logKey = findLogKey(options);
     const text = await fetchReceipt(openCallingSystem(options), readExchangeId(exchange));
     if (options.out !== undefined) saveReceipt(options.out, text);
-    if (!explainReceipt(text, toLogKey(options.logKey), say)) process.exitCode = invalidExit;
+    if (!explainReceipt(text, logKey, show)) process.exitCode = invalidExit;
     else if (options.out !== undefined)
-      say(`saved ${options.out}; verify it again offline: npx lgsp verify ${options.out}`);
+      show(`saved ${options.out}; to verify it again, offline: npx lgsp verify ${options.out}`);
   });
 
 program
   .command('verify')
-  .description('verify a receipt offline: no network, no database')
+  .description(
+    'verify a receipt offline: no network, no database; with --log-key nothing of the sandbox either',
+  )
   .argument('<receipt>', 'the file of the receipt')
-  .option('--log-key <key>', 'verifier key of the log; default: the one of the sandbox')
-  .action((file: string, options: { logKey?: string }) => {
-    if (!explainReceipt(readFileSync(file, 'utf8'), toLogKey(options.logKey), say))
-      process.exitCode = invalidExit;
+  .option(logKeyFlag, logKeyText)
+  .option(sandboxFlag, sandboxText)
+  .action((file: string, options: SandboxOption & { logKey?: string }) => {
+    if (!explainReceipt(readText(file), findLogKey(options), show)) process.exitCode = invalidExit;
   });
 
 program
   .command('keys')
   .description('the hub’s own keys')
   .command('create')
-  .description('make the log, token and field keys that are missing')
+  .description('make the log, token and field keys that are missing; those that exist stay as they are')
   .requiredOption('--folder <folder>', 'KEY_DIR of the hub')
   .requiredOption('--environment <name>', 'sandbox, test or production')
   .action(({ folder, environment }: { folder: string; environment: string }) => {
-    if (!['sandbox', 'test', 'production'].includes(environment))
-      throw new Error('--environment must be sandbox, test or production');
-    createKeys(folder, environment);
-    say(`keys are in ${folder}`);
+    makeKeys(folder, environment);
+    show(`the keys are in ${folder}`);
   });
 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`lgsp: ${error instanceof Error ? error.message : String(error)}\n`);
+  say(`lgsp: ${toMessage(error)}`);
   process.exitCode = 1;
 }

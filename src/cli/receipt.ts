@@ -1,49 +1,65 @@
 // Fetches a receipt, verifies receipts, and says in plain words what was checked.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { verifyReceipt } from '../evidence/verify.ts';
 import { type CallingSystem, makeHeaders } from './calling-system.ts';
+import { readText } from './read-text.ts';
+import type { LogKey } from './sandbox-option.ts';
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/;
+const fetchMs = 15_000;
 
 /** The exchange id of an argument: the id itself, or the last header Exchange-Id in a file of an answer's headers. */
 export function readExchangeId(argument: string): string {
-  if (new RegExp(`^${uuid.source}$`).test(argument)) return argument;
-  const text = readFileSync(argument, 'utf8');
-  const found = [...text.matchAll(new RegExp(`^exchange-id:\\s*(${uuid.source})\\s*$`, 'gim'))].at(-1);
-  if (!found?.[1]) throw new Error(`${argument} holds no header Exchange-Id; was the call answered?`);
-  return found[1];
+  if (new RegExp(`^${uuid.source}$`, 'i').test(argument)) return argument.toLowerCase();
+  const found = [...readText(argument).matchAll(new RegExp(`^exchange-id:\\s*(${uuid.source})\\s*$`, 'gim'))];
+  const id = found.at(-1)?.[1];
+  if (id === undefined) throw new Error(`${argument} holds no header Exchange-Id; was the call answered?`);
+  return id;
+}
+
+/** The code and, in English, what is wrong: of a problem document. */
+function describeProblem(text: string): string {
+  try {
+    const { code, en } = JSON.parse(text);
+    return `${code}: ${en.title}`;
+  } catch {
+    return 'the answer is no problem document';
+  }
 }
 
 /** @throws Error in one sentence with the hub's problem code */
 export async function fetchReceipt(system: CallingSystem, exchangeId: string): Promise<string> {
   const url = `${system.hubUrl}/evidence/v1/exchanges/${exchangeId}/receipt`;
   const headers = await makeHeaders(system, 'GET', url);
-  const response = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(15_000) });
+  const init: RequestInit = { headers, redirect: 'error', signal: AbortSignal.timeout(fetchMs) };
+  const response = await fetch(url, init).catch((cause: unknown) => {
+    throw new Error(`the hub at ${system.hubUrl} cannot be reached`, { cause });
+  });
   const text = await response.text();
   if (response.status === 200) return text;
-  const problem = /"code":"([a-z-]+)"/.exec(text)?.[1] ?? 'no problem code';
-  throw new Error(`no receipt, status ${response.status}: ${problem}`);
+  throw new Error(`no receipt, status ${response.status}, ${describeProblem(text)}`);
 }
 
-/** Saves a receipt, readable. */
+/** Saves a receipt, readable; only this account may read it. */
 export const saveReceipt = (file: string, text: string): void =>
   writeFileSync(file, `${JSON.stringify(JSON.parse(text), null, 2)}\n`, { mode: 0o600 });
 
 /** Verifies a receipt's text offline and says so. @returns true when it holds */
-export function explainReceipt(text: string, logKey: string, say: (line: string) => void): boolean {
+export function explainReceipt(text: string, { key, origin }: LogKey, show: (line: string) => void): boolean {
   let receipt: unknown;
   try {
     receipt = JSON.parse(text);
   } catch {
-    say('NOT VALID: it is no JSON');
+    show('NOT VALID: it is no JSON');
     return false;
   }
-  const verdict = verifyReceipt(receipt, logKey);
+  const verdict = verifyReceipt(receipt, key);
   if (!verdict.ok) {
-    say(`NOT VALID: ${verdict.reason}`);
+    show(`NOT VALID: ${verdict.reason}`);
     return false;
   }
-  for (const line of verdict.checked) say(`  checked: ${line}`);
-  say('VALID');
+  show(`  key: ${key} (from ${origin})`);
+  for (const line of verdict.checked) show(`  checked: ${line}`);
+  show('VALID');
   return true;
 }

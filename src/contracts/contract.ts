@@ -28,6 +28,8 @@ export interface OperationFacts {
   readonly personalData: boolean;
   /** `x-officer`: the headers Officer and Purpose are compulsory. */
   readonly officer: boolean;
+  /** `x-effect`: it changes something; the header Idempotency-Key is compulsory. */
+  readonly effect: boolean;
   /** `x-granted-fields`: name of the answer's member whose fields a grant can withhold. */
   readonly grantedFields: string | undefined;
   /** `x-deadline-ms`, 100 to 60,000. */
@@ -70,6 +72,7 @@ function toOperation(service: string, path: string, method: string, operation: D
     scheme: 'hubToken',
     personalData: operation['x-personal-data'] === true,
     officer: operation['x-officer'] === true,
+    effect: operation['x-effect'] === true,
     grantedFields: typeof fields === 'string' ? fields.replace(/^\//, '') : undefined,
     deadlineMs: deadline,
     bodyBytes: operation['requestBody'] === undefined ? 0 : typeof bytes === 'number' ? bytes : 65_536,
@@ -101,15 +104,17 @@ function withCommonParts(contract: Document, common: Document): Document {
 
 const readYaml = (file: string): Document => toMembers(parse(readFileSync(file, 'utf8')));
 
+const ownFolder = join(rootFolder, 'openapi');
+
 /**
- * Reads `<folder>/<service>.yaml` and the `common.yaml` beside it.
+ * Reads `<folder>/<service>.yaml` and the hub's `common.yaml`.
  * @param folder default: `openapi` of this checkout
  * @throws Error when the file is no contract of the hub
  */
-export function loadContract(service: string, folder = join(rootFolder, 'openapi')): Contract {
+export function loadContract(service: string, folder = ownFolder): Contract {
   const document = withCommonParts(
     readYaml(join(folder, `${service}.yaml`)),
-    readYaml(join(folder, 'common.yaml')),
+    readYaml(join(ownFolder, 'common.yaml')),
   );
   const servers = document['servers'];
   const basePath = Array.isArray(servers) ? toMembers(servers[0])['url'] : undefined;

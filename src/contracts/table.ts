@@ -1,7 +1,6 @@
 // The table of operations: which operation a method and a canonical path mean.
 
-import type { AnyRequest } from '../exchange/stages.ts';
-import type { Handler } from '../services/service.ts';
+import type { AnyRequest, Handler } from '../services/service.ts';
 import type { Contract, OperationFacts } from './contract.ts';
 import { createOperationValidator, type OperationValidator } from './validator.ts';
 
@@ -51,6 +50,8 @@ export async function createOperationTable(services: readonly PublishedService[]
     for (const facts of contract.operations) {
       const handler = handlers[facts.id];
       if (!handler) throw new Error(`${facts.name} has no handler`);
+      if (facts.effect !== (handler.repeat !== undefined))
+        throw new Error(`${facts.name}: x-effect and a handler that can repeat go together`);
       const validator = await createOperationValidator(contract, facts, list.length === 0);
       list.push({ segments: toSegments(facts.path), operation: { ...facts, validator, handler, source } });
     }

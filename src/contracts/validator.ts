@@ -1,5 +1,5 @@
 // One validator an operation: express-openapi-validator's handlers called on plain objects, so that nothing of Express
-// is needed and an answer is checked before it is recorded. The traps this avoids are in docs/decisions/0003.
+// is needed and an answer is checked before it is recorded. The traps this avoids are in docs/decisions/0001.
 import { middleware } from 'express-openapi-validator';
 import { Problem, type ProblemPlace } from '../problem.ts';
 import { type Contract, type Document, type OperationFacts, toMembers } from './contract.ts';

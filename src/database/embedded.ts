@@ -10,6 +10,7 @@ import { createRoles, databaseName, hubRole, ownerRole } from './roles.ts';
 import {
   findLastSocketFolder,
   findServer,
+  isEnding,
   isServer,
   type Server,
   startServer,
@@ -64,6 +65,7 @@ async function adoptServer(place: Place): Promise<Server | undefined> {
     await prepareRoles(place.cluster, found.socketFolder);
     return found;
   } catch (error) {
+    if (await isEnding(place.cluster, found.pid)) return undefined;
     if (!isUnreachable(error)) throw error;
     await stopServer(place.cluster, found.pid);
     removeSocketFolder(found.socketFolder);

@@ -55,7 +55,5 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     rmSync(file, { force: true });
     await sleep(randomInt(20, 60));
   }
-  throw new StartError(
-    `the database folder ${folder} is already in use by process ${holder}; stop that one first`,
-  );
+  throw new StartError(`the folder ${folder} is already in use by process ${holder}; stop that one first`);
 }

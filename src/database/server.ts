@@ -28,6 +28,7 @@ interface PidFile extends Server {
 const tickMs = 40;
 /** Recovery after a crash may replay a whole `max_wal_size` on a slow disk. */
 const startLimitMs = 10 * 60_000;
+const endingLimitMs = 1_000;
 const orphanLimitMs = 5_000;
 const zombieLimitMs = 3_000;
 const fastStopLimitMs = 20_000;
@@ -78,6 +79,11 @@ function readProcesses(cluster: Cluster): readonly number[] {
 export function isServer(cluster: Cluster, pid: number): boolean {
   const row = findProcess(pid);
   return row !== undefined && !row.zombie && isServerCommand(cluster, row.command);
+}
+
+/** Whether a server that does not answer is about to be gone: one that was killed this moment still looks alive. */
+export function isEnding(cluster: Cluster, pid: number): Promise<boolean> {
+  return waitUntil(() => !isServer(cluster, pid), endingLimitMs);
 }
 
 /** Whether a server of the cluster lives, be it that its pid file is not written yet. */

@@ -8,6 +8,12 @@ export class StartError extends Error {
   }
 }
 
+/** What an operator reads when a program cannot start: one sentence; only a bug shows its stack. */
+export function toSentence(error: unknown): string {
+  if (error instanceof StartError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 /** The system's code of an error (`ENOENT`, `EACCES`, …), or undefined when it has none. */
 export function toSystemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

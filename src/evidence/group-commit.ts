@@ -123,7 +123,10 @@ async function flush(batch: readonly Waiting[], options: GroupCommitOptions, hea
       } else if (only && others.length > 0) {
         for (const waiting of left) await flush([waiting], options, health);
       } else {
-        only?.fail(new RecordError('unavailable', 'the entry is refused by the database', error), true);
+        only?.fail(
+          new RecordError('unavailable', 'the entry is refused by the database', { cause: error }),
+          true,
+        );
       }
     }
   }
@@ -201,6 +204,28 @@ async function settleRecorded(client: pg.ClientBase, batch: readonly Waiting[]):
     if (recorded.has(write.entry.leaf.hash.toString('hex'))) done(write.entry.kind);
 }
 
+interface EarlierRow {
+  readonly exchange_id: string;
+  readonly sha256: string;
+  readonly is_open: boolean;
+}
+
+/** Tells the caller which exchange holds its idempotency key. */
+async function settleRepeated(pool: pg.Pool, waiting: Waiting): Promise<void> {
+  const { entry, effect } = waiting.write;
+  const { systemId, actingUnit, service, operation } = entry.facts;
+  const { rows } = await pool.query<EarlierRow>(
+    `SELECT k.exchange_id, k.sha256, o.exchange_id IS NOT NULL AS is_open
+     FROM effect_key k LEFT JOIN open_exchange o ON o.exchange_id = k.exchange_id
+     WHERE k.system_id = $1 AND k.acting_unit = $2 AND k.operation = $3 AND k.key = $4`,
+    [systemId, actingUnit, `${service}/${operation}`, effect?.key],
+  );
+  if (!rows[0]) throw new Error('an idempotency key is taken by nobody');
+  const { exchange_id: exchangeId, sha256, is_open: isOpen } = rows[0];
+  const earlier = { exchangeId, sha256, isOpen };
+  waiting.fail(new RecordError('effect-repeated', 'the idempotency key was used before', { earlier }), true);
+}
+
 /** Settles an entry that the database did not take. */
 async function settleRefused(
   pool: pg.Pool,
@@ -211,6 +236,7 @@ async function settleRefused(
   const { entry, toResolved } = waiting.write;
   if (outcome === 'replayed')
     return waiting.fail(new RecordError('proof-replayed', 'the proof was used before'), true);
+  if (outcome === 'repeated') return settleRepeated(pool, waiting);
   if (outcome === 'lost' && toResolved) {
     const kind = await withTransaction(pool, (client) => resolveLost(client, entry, toResolved, options));
     if (kind) return waiting.done(kind);

@@ -84,6 +84,7 @@ export function toPrivateText(facts: PrivateFacts, monthKey: () => Buffer): stri
     sources: facts.sources,
     unitCode: facts.unitCode,
     result: facts.result,
+    repeats: facts.repeats,
     unknownFields: facts.unknownFields,
     network: facts.network,
   });

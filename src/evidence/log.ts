@@ -94,11 +94,11 @@ function createLog(options: EvidenceLogOptions, parts: LogParts): EvidenceLog {
   }
 
   return {
-    async open({ facts, private: sealedFacts, proof }) {
+    async open({ facts, private: sealedFacts, proof, effect }) {
       checkQueue();
       const time = recorder.now();
       const entry = toEntry('opened', facts, time, {}, seal(sealedFacts, keys, time.at));
-      await commit.write({ entry, proof });
+      await commit.write({ entry, proof, effect });
       return { facts, leafHash: entry.leaf.hash };
     },
     async close(opened, draft) {
@@ -111,6 +111,10 @@ function createLog(options: EvidenceLogOptions, parts: LogParts): EvidenceLog {
     },
     get healthy() {
       return !stopping && lease.isHeld && performance.now() - commit.failedAtMs > recordTimeoutMs;
+    },
+    get clockOffMs() {
+      const { at, databaseAt } = recorder.now();
+      return at.getTime() - databaseAt.getTime();
     },
     stop() {
       stopping ??= finish(parts);

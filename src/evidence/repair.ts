@@ -10,6 +10,9 @@ import { endAsUnknown, type Recorder, reapExpired, withdrawOpened } from './lost
 
 const reapRows = 200;
 
+// Kept five minutes longer than they matter: the clocks of processes and database may differ by that much.
+const forgetProofs = "DELETE FROM used_proof WHERE forget_at < clock_timestamp() - interval '5 minutes'";
+
 /** Repair that comes back until it is stopped. */
 export interface Repair {
   /** Takes an "opened" or "closed" that failed for its caller. Others need no repair: they stand alone. */
@@ -24,14 +27,14 @@ export function startRepair(pool: pg.Pool, recorder: Recorder, intervalMs: numbe
 
   async function repair(): Promise<void> {
     try {
+      let reaped: number;
+      do reaped = await withTransaction(pool, (client) => reapExpired(client, reapRows, recorder));
+      while (reaped === reapRows);
+      await pool.query(forgetProofs);
       for (const entry of givenUp) {
         await withTransaction(pool, (client) => settle(client, entry, recorder));
         givenUp.delete(entry);
       }
-      let reaped: number;
-      do reaped = await withTransaction(pool, (client) => reapExpired(client, reapRows, recorder));
-      while (reaped === reapRows);
-      await pool.query('DELETE FROM used_proof WHERE forget_at < clock_timestamp()');
     } catch (err) {
       logger.warn({ err }, 'open exchanges could not be swept; tried again');
     }

@@ -42,6 +42,8 @@ export interface PrivateFacts {
   readonly unitCode?: { readonly used: string; readonly unit: string } | undefined;
   /** What the service says came out, e.g. `found`. */
   readonly result?: string | undefined;
+  /** The exchange that this one repeats, by its idempotency key. */
+  readonly repeats?: string | undefined;
   /** Names of source fields that the mapping dropped. */
   readonly unknownFields?: readonly string[] | undefined;
   /** Network of the caller (/24 or /48). */
@@ -54,6 +56,22 @@ export interface OpenDraft {
   readonly private: PrivateFacts;
   /** Hash of a DPoP proof that must never have been seen, and when it may be forgotten. */
   readonly proof?: { readonly hash: string; readonly forgetAt: Date } | undefined;
+  /** Of an operation with an effect: the caller's idempotency key and the SHA-256 (hex) of the bytes asked. */
+  readonly effect?: EffectKey | undefined;
+}
+
+/** What makes two requests for an effect the same one. */
+export interface EffectKey {
+  readonly key: string;
+  readonly sha256: string;
+}
+
+/** The exchange that holds an idempotency key already. */
+export interface EarlierEffect {
+  readonly exchangeId: string;
+  readonly sha256: string;
+  /** True while its outcome is not recorded. */
+  readonly isOpen: boolean;
 }
 
 /** An exchange whose entry "opened" is durable. */
@@ -89,7 +107,8 @@ export interface RefusalDraft {
 export interface EvidenceLog {
   /**
    * Writes "opened".
-   * @throws RecordError `proof-replayed` when the DPoP proof was used before; `unavailable` when it cannot be recorded
+   * @throws RecordError `proof-replayed` when the DPoP proof was used before; `effect-repeated` when an exchange holds
+   *   the idempotency key, the proof being used up; `unavailable` when it cannot be recorded
    *   in `recordTimeoutMs` or the queue is full: then nothing may be sent.
    */
   open(draft: OpenDraft): Promise<Opened>;
@@ -102,16 +121,25 @@ export interface EvidenceLog {
   refuse(draft: RefusalDraft): Promise<void>;
   /** True while the database takes writes and this process holds its lease. */
   readonly healthy: boolean;
+  /** How far this process's clock is before the database's (after it, if negative), in milliseconds. */
+  readonly clockOffMs: number;
   /** Writes what waits, ends the lease, stops. */
   stop(): Promise<void>;
 }
 
 /** The one error of the exchange log. */
 export class RecordError extends Error {
-  readonly reason: 'unavailable' | 'proof-replayed';
-  constructor(reason: 'unavailable' | 'proof-replayed', message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+  readonly reason: 'unavailable' | 'proof-replayed' | 'effect-repeated';
+  /** Present with `effect-repeated`. */
+  readonly earlier: EarlierEffect | undefined;
+  constructor(
+    reason: RecordError['reason'],
+    message: string,
+    more: { readonly cause?: unknown; readonly earlier?: EarlierEffect } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'RecordError';
     this.reason = reason;
+    this.earlier = more.earlier;
   }
 }

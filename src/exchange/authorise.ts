@@ -1,4 +1,4 @@
-// Step 3: the mandate and the grant in force now for this system, unit, operation and purpose. Deny by default.
+// Step 3: the state of the system (the snapshot's, never the token cache's), the mandate and the grant in force now for this system, unit, operation and purpose. Deny by default.
 import { BlockList, isIP } from 'node:net';
 import { Problem } from '../problem.ts';
 import { isInForce } from '../registry/snapshot.ts';
@@ -63,10 +63,12 @@ function chooseGrant(reasoned: Reasoned, grants: readonly Grant[]): Grant {
   return first;
 }
 
-/** @throws Problem registry-stale | service-off | mandate-missing | grant-… | purpose-not-granted | … (403, 503) */
+/** @throws Problem system-inactive | token-revoked | registry-stale | service-off | mandate-missing | grant-… | purpose-not-granted | … (403, 503) */
 export function authorise(registry: Registry, environment: string, reasoned: Reasoned): Authorised {
-  const { operation, system, actingUnit, at } = reasoned;
-  if (operation.personalData && registry.confirmedMsAgo() > staleAfterMs)
+  const { operation, system, actingUnit, at, token } = reasoned;
+  if (system.state !== 'active') throw new Problem('system-inactive');
+  if (token.issuedAt < system.tokensValidFrom) throw new Problem('token-revoked');
+  if ((operation.personalData || operation.effect) && registry.confirmedMsAgo() > staleAfterMs)
     throw new Problem('registry-stale', { retryAfterS: 5 });
   const snapshot = registry.current;
   if (snapshot.service(operation.service)?.state !== 'active') throw new Problem('service-off');

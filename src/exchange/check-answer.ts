@@ -45,27 +45,32 @@ export function toProblemAnswer(
   return { ...reply, body: Buffer.from(JSON.stringify(reply.body)) };
 }
 
-/** Never throws: an answer that does not fit becomes the problem answer-invalid. */
-export async function checkAnswer(publicUrl: string, dispatched: Dispatched): Promise<Answered> {
-  const { outcome, operation, grant } = dispatched;
-  const refuse = (problem: Problem, more: Pick<Dispatched, 'outcome'>): Answered => ({
-    ...dispatched,
-    ...more,
-    reply: toProblemAnswer(publicUrl, problem, dispatched.call, dispatched.exchangeId),
-  });
-  if (outcome.problem) return refuse(outcome.problem, { outcome });
-  const body = toGrantedBody(outcome.answer.body, operation.grantedFields, grant.fields);
-  const places = await operation.validator.answer(outcome.answer.status, body);
-  if (places === undefined) return { ...dispatched, reply: toReply(outcome.answer, body) };
+/** Why the answer may not leave, or its reply. */
+async function checkBody(dispatched: Dispatched, answer: ServiceAnswer<unknown>): Promise<Reply | Problem> {
+  const { operation, grant } = dispatched;
+  const body = toGrantedBody(answer.body, operation.grantedFields, grant.fields);
+  const places = await operation.validator.answer(answer.status, body);
+  if (places === undefined) return toReply(answer, body);
   // Places name fields of the contract, never values.
   const cause = new Error(
     `answer does not fit: ${places.map((place) => `${place.where} ${place.message}`).join('; ')}`,
   );
-  const problem = new Problem('answer-invalid', {
-    cause,
-    ...(operation.source && { source: operation.source }),
-  });
-  return refuse(problem, {
-    outcome: { problem, ...(outcome.answer.sources && { sources: outcome.answer.sources }) },
-  });
+  return new Problem('answer-invalid', { cause, ...(operation.source && { source: operation.source }) });
+}
+
+/** Never throws: an answer that does not fit becomes the problem answer-invalid, a bug of ours internal-error. */
+export async function checkAnswer(publicUrl: string, dispatched: Dispatched): Promise<Answered> {
+  const { outcome } = dispatched;
+  const checked =
+    outcome.problem ??
+    (await checkBody(dispatched, outcome.answer).catch(
+      (error) => new Problem('internal-error', { cause: error }),
+    ));
+  if (!(checked instanceof Problem)) return { ...dispatched, reply: checked };
+  const sources = outcome.problem ? outcome.sources : outcome.answer.sources;
+  return {
+    ...dispatched,
+    outcome: { problem: checked, ...(sources && { sources }) },
+    reply: toProblemAnswer(publicUrl, checked, dispatched.call, dispatched.exchangeId),
+  };
 }

@@ -2,21 +2,28 @@
 // removed or defaulted; digests are over the bytes received.
 import type { SourceContext } from '../../adapters/adapter.ts';
 import type { CheckedRequest } from '../contracts/validator.ts';
+import { hasRepeatedMember } from '../json.ts';
 import { Problem } from '../problem.ts';
 import { openNumber } from '../registry/officer-number.ts';
 import type { Unit } from '../registry/types.ts';
-import type { Caller } from '../services/service.ts';
-import type { Admitted, AnyRequest, Checked } from './stages.ts';
+import type { AnyRequest, Caller } from '../services/service.ts';
+import type { Admitted, Checked } from './stages.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function parseBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
+  let text: string;
+  let body: unknown;
   try {
-    return JSON.parse(utf8.decode(bytes));
+    text = utf8.decode(bytes);
+    body = JSON.parse(text);
   } catch {
     throw new Problem('body-unreadable');
   }
+  // JSON.parse keeps the last of two members; who reads the bytes that the digest is of may take the first.
+  if (hasRepeatedMember(text)) throw new Problem('body-unreadable');
+  return body;
 }
 
 function toSingleHeaders(

@@ -51,8 +51,10 @@ function withDeadline<T>(exchange: OpenExchange, work: Promise<T>): Promise<T> {
 
 function callService(d: DispatchDependencies, exchange: OpenExchange): Promise<ServiceAnswer<unknown>> {
   const { operation, request } = exchange;
+  const { handle, repeat } = operation.handler;
+  const { repeats } = exchange;
   const work = (): Promise<ServiceAnswer<unknown>> =>
-    withDeadline(exchange, operation.handler.handle(request));
+    withDeadline(exchange, repeats !== undefined && repeat ? repeat(request, repeats) : handle(request));
   return operation.source === undefined ? work() : d.breaker(operation.source).call(work);
 }
 

@@ -7,6 +7,10 @@ import type { Identified, Reasoned } from './stages.ts';
 
 const isPersonalNumber = (text: string): boolean => /^(\d{9}|\d{12})$/.test(text.trim());
 
+/** The form that the registry gives to purpose codes; what has another form is not kept. */
+const isPurpose = (text: string): boolean =>
+  /^[a-z0-9][a-z0-9-]{0,63}$/.test(text) && !isPersonalNumber(text);
+
 function toOfficer(registry: Registry, identified: Identified, id: string | undefined): Officer | undefined {
   if (id === undefined) return undefined;
   if (isPersonalNumber(id)) throw new Problem('officer-is-personal-number');
@@ -16,12 +20,16 @@ function toOfficer(registry: Registry, identified: Identified, id: string | unde
   return officer;
 }
 
-/** @throws Problem officer-missing | officer-is-personal-number | officer-unknown | purpose-missing | case-code-invalid */
+/**
+ * @throws Problem officer-missing | officer-is-personal-number | officer-unknown | purpose-missing |
+ *   purpose-not-granted (no code of a purpose) | case-code-invalid
+ */
 export function identifyOfficer(registry: Registry, identified: Identified): Reasoned {
   const { officer: officerId, purpose, 'case-code': caseCode } = identified.call.headers;
   if (identified.operation.officer && officerId === undefined) throw new Problem('officer-missing');
   const officer = toOfficer(registry, identified, officerId);
   if (identified.operation.officer && purpose === undefined) throw new Problem('purpose-missing');
+  if (purpose !== undefined && !isPurpose(purpose)) throw new Problem('purpose-not-granted');
   if (caseCode !== undefined && (isPersonalNumber(caseCode) || !/^[\x21-\x7E]{1,80}$/.test(caseCode)))
     throw new Problem('case-code-invalid');
   return { ...identified, officer, purpose, caseCode };

@@ -1,5 +1,4 @@
-// Step 2: who calls, by the one scheme that the operation names (RFC 9068 token, RFC 9449 proof). The state of the
-// system is the snapshot's, never the token cache's.
+// Step 2: who calls, by the one scheme that the operation names (RFC 9068 token, RFC 9449 proof).
 import { Problem } from '../problem.ts';
 import type { Registry } from '../registry/types.ts';
 import type { CheckedProof, ProofQuestion } from '../signin/proof-check.ts';
@@ -57,8 +56,6 @@ export async function identify(d: IdentifyDependencies, matched: Matched): Promi
   const snapshot = d.registry.current;
   const system = snapshot.system(checked.clientId);
   if (!system) throw new Problem('token-invalid');
-  if (system.state !== 'active') throw new Problem('system-inactive');
-  if (checked.issuedAt < system.tokensValidFrom) throw new Problem('token-revoked');
   const actingUnit = snapshot.unit(checked.unitId);
   if (!actingUnit) throw new Problem('token-invalid');
   const proof = checkHolder(d, matched, scheme, token, checked);

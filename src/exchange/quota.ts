@@ -6,7 +6,6 @@ import { Problem } from '../problem.ts';
 import type { Grant } from '../registry/types.ts';
 
 const flushMs = 1_000;
-const keepDays = 40;
 
 /** Counts calls against quotas. */
 export interface Quota {
@@ -78,10 +77,6 @@ export async function createQuota(pool: Pool, onError: (error: unknown) => void)
   const timer = setInterval(() => {
     running = running.then(flush).catch(onError);
   }, flushMs);
-  await pool.query('delete from quota_use where day < $1::date - $2::int', [
-    toLocalDay(Date.now()),
-    keepDays,
-  ]);
 
   return {
     use(grant, unitId, at) {

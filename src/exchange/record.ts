@@ -24,6 +24,7 @@ export async function record(log: EvidenceLog, publicUrl: string, answered: Answ
       private: {
         ...toOpenPrivateFacts(answered),
         request: toDigest(answered.bytes),
+        repeats: answered.repeats,
         released: toDigest(reply.body),
         unitCode: answered.unitCode(),
         sources: outcome.problem ? outcome.sources : outcome.answer.sources,
@@ -33,7 +34,10 @@ export async function record(log: EvidenceLog, publicUrl: string, answered: Answ
     });
     return { reply: withExchangeId(reply, exchangeId), problem: outcome.problem };
   } catch (error) {
-    const problem = new Problem('evidence-unavailable', { cause: error, retryAfterS: 5 });
+    // After an effect "try again" would be wrong, whatever the answer was to be.
+    const problem = answered.operation.effect
+      ? new Problem('outcome-not-recorded', { cause: error })
+      : new Problem('evidence-unavailable', { cause: error, retryAfterS: 5 });
     const refused = toProblemAnswer(publicUrl, problem, answered.call, exchangeId);
     return { reply: withExchangeId(refused, exchangeId), problem };
   }

@@ -28,86 +28,90 @@ export interface Refusals {
   stop(): Promise<void>;
 }
 
+/** How many refusals of one kind there were, since when. */
 interface Counter {
   readonly problem: string;
   readonly status: number;
   readonly network: string;
   readonly systemId: string | null;
   readonly service: string | null;
-  count: number;
+  readonly count: number;
   readonly from: Date;
-  to: Date;
+  readonly to: Date;
 }
 
-/** @param onError told when counts could not be written; they are tried again a minute later */
-export function createRefusals(log: EvidenceLog, onError: (error: unknown) => void): Refusals {
+const toCounter = (stage: AnyStage, { code, status }: Problem): Counter => ({
+  problem: code,
+  status,
+  network: toNetwork(stage.call.remoteAddress),
+  systemId: stage.system?.id ?? null,
+  service: stage.operation?.service ?? null,
+  count: 1,
+  from: stage.at,
+  to: stage.at,
+});
+
+const toKey = ({ problem, network, systemId, service }: Counter): string =>
+  [problem, network, systemId, service].join(' ');
+
+const toSum = (one: Counter, other: Counter): Counter => ({
+  ...one,
+  count: one.count + other.count,
+  from: one.from < other.from ? one.from : other.from,
+  to: one.to > other.to ? one.to : other.to,
+});
+
+/** At most `maxCounters` kinds, and one more for each code that takes what does not fit. */
+function createCounters() {
   let counters = new Map<string, Counter>();
+  return {
+    add(counter: Counter): void {
+      const fits = counters.has(toKey(counter)) || counters.size < maxCounters;
+      const placed = fits ? counter : { ...counter, network: 'other', systemId: null, service: null };
+      const known = counters.get(toKey(placed));
+      counters.set(toKey(placed), known ? toSum(known, placed) : placed);
+    },
+    takeAll(): readonly Counter[] {
+      const taken = [...counters.values()];
+      counters = new Map();
+      return taken;
+    },
+  };
+}
+
+function write(log: EvidenceLog, counter: Counter): Promise<void> {
+  const { systemId, service, network, ...counted } = counter;
+  return log.refuse({
+    kind: 'refusals',
+    facts: {
+      exchangeId: uuidv7(),
+      systemId,
+      owningUnit: null,
+      actingUnit: null,
+      service,
+      operation: null,
+      grantId: null,
+    },
+    ...counted,
+    private: { network },
+  });
+}
+
+/** @param onError told once when counts could not be written; they are tried again a minute later */
+export function createRefusals(log: EvidenceLog, onError: (error: unknown) => void): Refusals {
+  const counters = createCounters();
   const singles = new Map<string, number>();
 
-  function count(stage: AnyStage, problem: Problem): void {
-    const known = toNetwork(stage.call.remoteAddress);
-    const systemId = stage.system?.id ?? null;
-    const service = stage.operation?.service ?? null;
-    let network = known;
-    let key = [problem.code, network, systemId, service].join(' ');
-    if (!counters.has(key) && counters.size >= maxCounters) {
-      network = 'other';
-      key = `${problem.code} other`;
-    }
-    const counter = counters.get(key);
-    if (counter) {
-      counter.count += 1;
-      counter.to = stage.at;
-      return;
-    }
-    const isOther = network === 'other';
-    counters.set(key, {
-      problem: problem.code,
-      status: problem.status,
-      network,
-      systemId: isOther ? null : systemId,
-      service: isOther ? null : service,
-      count: 1,
-      from: stage.at,
-      to: stage.at,
-    });
-  }
-
-  async function write(counter: Counter): Promise<void> {
-    await log.refuse({
-      kind: 'refusals',
-      facts: {
-        exchangeId: uuidv7(),
-        systemId: counter.systemId,
-        owningUnit: null,
-        actingUnit: null,
-        service: counter.service,
-        operation: null,
-        grantId: null,
-      },
-      problem: counter.problem,
-      status: counter.status,
-      count: counter.count,
-      from: counter.from,
-      to: counter.to,
-      private: { network: counter.network },
-    });
-  }
-
+  /** All at once, so that a database that is away costs one wait and not one for each. */
   async function flush(): Promise<void> {
     singles.clear();
-    const due = counters;
-    counters = new Map();
-    for (const [key, counter] of due) {
-      try {
-        await write(counter);
-      } catch (error) {
-        onError(error);
-        const newer = counters.get(key);
-        if (newer) newer.count += counter.count;
-        else counters.set(key, counter);
-      }
-    }
+    const due = counters.takeAll();
+    const written = await Promise.allSettled(due.map((counter) => write(log, counter)));
+    const failures = written.filter((result) => result.status === 'rejected');
+    due.forEach((counter, at) => {
+      if (written[at]?.status === 'rejected') counters.add(counter);
+    });
+    if (failures[0]) onError(failures[0].reason);
   }
 
   let running: Promise<void> = Promise.resolve();
@@ -120,8 +124,10 @@ export function createRefusals(log: EvidenceLog, onError: (error: unknown) => vo
     async note(stage, problem) {
       const key = `${stage.system?.id} ${problem.code}`;
       const written = singles.get(key) ?? 0;
-      if (!stage.system || shedding.has(problem.code) || written >= singlePerMinute) {
-        count(stage, problem);
+      const isCounted = !stage.system || shedding.has(problem.code) || written >= singlePerMinute;
+      // A log that is away is not waited for.
+      if (isCounted || !log.healthy) {
+        counters.add(toCounter(stage, problem));
         return false;
       }
       singles.set(key, written + 1);
@@ -139,7 +145,7 @@ export function createRefusals(log: EvidenceLog, onError: (error: unknown) => vo
         return true;
       } catch (error) {
         onError(error);
-        count(stage, problem);
+        counters.add(toCounter(stage, problem));
         return false;
       }
     },

@@ -5,7 +5,7 @@ import type { Operation } from '../contracts/table.ts';
 import type { Opened } from '../evidence/types.ts';
 import type { Problem } from '../problem.ts';
 import type { Grant, Officer, System, Unit } from '../registry/types.ts';
-import type { Caller, ServiceAnswer, ServiceRequest } from '../services/service.ts';
+import type { AnyRequest, Caller, ServiceAnswer } from '../services/service.ts';
 import type { CheckedToken } from '../signin/token-check.ts';
 
 /** A request as it came in at the edge. */
@@ -71,13 +71,6 @@ export interface Admitted extends Authorised {
   readonly leave: () => void;
 }
 
-/** A request as handlers of any operation take it. */
-export type AnyRequest = ServiceRequest<
-  Readonly<Record<string, unknown>>,
-  Readonly<Record<string, unknown>>,
-  unknown
->;
-
 /** After step 5. */
 export interface Checked extends Admitted {
   readonly caller: Caller;
@@ -89,6 +82,8 @@ export interface Checked extends Admitted {
 /** After step 6: from here on the exchange must be closed. */
 export interface OpenExchange extends Checked {
   readonly opened: Opened;
+  /** The exchange that this one repeats, by its idempotency key. */
+  readonly repeats: string | undefined;
 }
 
 /** What came of the dispatch: an answer or a problem, never an exception. */

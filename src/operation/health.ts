@@ -1,9 +1,9 @@
-// Health says what is true: can I record, sign, know the rights, reach the sources.
+// Health says what is true: can I record, sign, know the rights, reach the sources; is my clock right.
 import type { Registry } from '../registry/types.ts';
 
 /** What readiness is made of. */
 export interface HealthDependencies {
-  readonly log: { readonly healthy: boolean };
+  readonly log: { readonly healthy: boolean; readonly clockOffMs: number };
   readonly registry: Pick<Registry, 'confirmedMsAgo'>;
   /** Age of the newest checkpoint's confirmation in milliseconds. */
   readonly sequencer: { confirmedMsAgo(): number };
@@ -18,6 +18,8 @@ export interface Readiness {
   readonly record: boolean;
   readonly rights: boolean;
   readonly sign: boolean;
+  /** The clocks of this process and of the database agree. */
+  readonly clock: boolean;
   readonly stopping: boolean;
   /** Told, but no reason to take the hub out of service: other services still work. */
   readonly sources: Readonly<Record<string, string>>;
@@ -25,18 +27,22 @@ export interface Readiness {
 
 const rightsWithinMs = 5_000;
 const signWithinMs = 10_000;
+/** What the checks of tokens allow between the clocks of two processes. */
+const clockWithinMs = 5_000;
 
 /** Readiness now. */
 export function toReadiness(d: HealthDependencies): Readiness {
   const record = d.log.healthy;
   const rights = d.registry.confirmedMsAgo() <= rightsWithinMs;
   const sign = d.sequencer.confirmedMsAgo() <= signWithinMs;
+  const clock = Math.abs(d.log.clockOffMs) <= clockWithinMs;
   const stopping = d.isStopping();
   return {
-    status: record && rights && sign && !stopping ? 'ready' : 'not-ready',
+    status: record && rights && sign && clock && !stopping ? 'ready' : 'not-ready',
     record,
     rights,
     sign,
+    clock,
     stopping,
     sources: d.sources(),
   };

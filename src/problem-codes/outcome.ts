@@ -15,6 +15,55 @@ export const outcomeCodes = {
       action: "Call again later; the hub's operators check the database.",
     },
   },
+  'log-unavailable': {
+    status: 503,
+    responsible: 'hub',
+    vi: {
+      title: 'Chưa đọc được nhật ký giao dịch',
+      action: 'Gọi lại sau; quản trị trục kiểm tra cơ sở dữ liệu.',
+    },
+    en: {
+      title: 'The exchange log cannot be read now',
+      action: "Call again later; the hub's operators check the database.",
+    },
+  },
+  'idempotency-key-missing': {
+    status: 400,
+    responsible: 'caller',
+    vi: {
+      title: 'Thiếu khóa chống gửi lặp',
+      action: 'Hệ thống gọi gửi tiêu đề Idempotency-Key, tối đa 128 ký tự, riêng cho mỗi việc.',
+    },
+    en: {
+      title: 'The idempotency key is missing',
+      action:
+        'The calling system sends the header Idempotency-Key, at most 128 characters, one for each act.',
+    },
+  },
+  'idempotency-conflict': {
+    status: 409,
+    responsible: 'caller',
+    vi: {
+      title: 'Khóa chống gửi lặp đã dùng cho nội dung khác',
+      action: 'Hệ thống gọi dùng khóa mới cho việc mới; nội dung cũ gửi lại nguyên từng byte.',
+    },
+    en: {
+      title: 'The idempotency key was used for other content',
+      action: 'The calling system uses a new key for a new act, and repeats an old one byte for byte.',
+    },
+  },
+  'exchange-still-open': {
+    status: 425,
+    responsible: 'caller',
+    vi: {
+      title: 'Lần gửi trước chưa có kết quả',
+      action: 'Hệ thống gọi chờ theo tiêu đề Retry-After rồi gửi lại.',
+    },
+    en: {
+      title: 'The first request is still under way',
+      action: 'The calling system waits as the header Retry-After says and repeats it.',
+    },
+  },
   'outcome-not-recorded': {
     status: 500,
     responsible: 'hub',

@@ -177,8 +177,14 @@ export const rightCodes = {
   'body-unreadable': {
     status: 400,
     responsible: 'caller',
-    vi: { title: 'Không đọc được nội dung yêu cầu', action: 'Hệ thống gọi gửi JSON hợp lệ, mã hóa UTF-8.' },
-    en: { title: 'The request body cannot be read', action: 'The calling system sends valid JSON in UTF-8.' },
+    vi: {
+      title: 'Không đọc được nội dung yêu cầu',
+      action: 'Hệ thống gọi gửi JSON hợp lệ, mã hóa UTF-8, mỗi thành viên một lần.',
+    },
+    en: {
+      title: 'The request body cannot be read',
+      action: 'The calling system sends valid JSON in UTF-8, each member once.',
+    },
   },
   'media-type-not-supported': {
     status: 415,

@@ -1,6 +1,6 @@
 // Where the sandbox keeps what it makes: everything under VAR_DIR (default `var` of the checkout), folders 0700.
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { toFolderError } from '../database/start-error.ts';
 import { rootFolder } from '../root.ts';
 
@@ -15,9 +15,9 @@ export interface SandboxFolders {
   readonly file: string;
 }
 
-/** Names the folders; makes none. */
+/** Names the folders, absolute; makes none. @param varFolder what VAR_DIR holds */
 export function toSandboxFolders(varFolder: string | undefined): SandboxFolders {
-  const base = varFolder ?? join(rootFolder, 'var');
+  const base = resolve(varFolder ?? join(rootFolder, 'var'));
   const root = join(base, 'sandbox');
   return {
     root,

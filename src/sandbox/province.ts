@@ -34,7 +34,7 @@ export interface SandboxSystem {
   /** The owning unit. */
   readonly unitId: string;
   readonly actingUnits: readonly string[];
-  /** A private JWK with kid and alg. */
+  /** PEM (PKCS #8), P-256. */
   readonly privateKeyFile: string;
 }
 

@@ -1,5 +1,5 @@
 // var/sandbox/sandbox.json: where the sandbox is and with which credentials it is called. Written whole, mode 0600.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /** A system of the sandbox and where its private key lies. */
 export interface SandboxCredential {
@@ -23,10 +23,11 @@ export interface SandboxFile {
       string,
       {
         readonly url: string;
+        /** These three hold a secret: whoever knows them may use them. */
         readonly faultUrl: string;
         readonly journalUrl: string;
         readonly peopleUrl: string;
-        readonly credentials: Readonly<Record<string, string>>;
+        readonly credentials: { readonly user: string; readonly secret: string };
       }
     >
   >;
@@ -37,6 +38,7 @@ export interface SandboxFile {
 /** Writes the file whole or not at all. */
 export function writeSandboxFile(file: string, content: SandboxFile): void {
   const temporary = `${file}.new`;
+  rmSync(temporary, { force: true });
   writeFileSync(temporary, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   renameSync(temporary, file);
 }

@@ -6,17 +6,16 @@ import { toThumbprint } from '../registry/thumbprint.ts';
 
 /** The key of a sandbox system. */
 export interface SeedKey {
-  /** The private key as a JWK with kid and alg, mode 0600. */
+  /** The private key as PEM (PKCS #8), mode 0600: what openssl and every language's library read. */
   readonly file: string;
   readonly kid: string;
   readonly publicJwk: Readonly<Record<string, string>>;
 }
 
 function makeKey(file: string): void {
-  const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
-  const kid = toThumbprint(jwk);
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const temporary = `${file}.${randomUUID()}`;
-  writeFileSync(temporary, `${JSON.stringify({ ...jwk, kid, alg: 'ES256', use: 'sig' })}\n`, { mode: 0o600 });
+  writeFileSync(temporary, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   try {
     // Whole or not at all; of two processes that try, the first wins and both read its key.
     linkSync(temporary, file);
@@ -34,9 +33,9 @@ function makeKey(file: string): void {
  */
 export function openSystemKey(folder: string, systemId: string): SeedKey {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, `${systemId}.jwk.json`);
+  const file = join(folder, `${systemId}.pem`);
   if (!existsSync(file)) makeKey(file);
-  const privateKey = createPrivateKey({ format: 'jwk', key: JSON.parse(readFileSync(file, 'utf8')) });
+  const privateKey = createPrivateKey(readFileSync(file, 'utf8'));
   const { kty, crv, x, y } = createPublicKey(privateKey).export({ format: 'jwk' });
   if (kty !== 'EC' || crv !== 'P-256' || !x || !y) throw new Error(`${file} is not a P-256 key`);
   const kid = toThumbprint({ kty, crv, x, y });

@@ -1,8 +1,10 @@
 // The sandbox: the embedded database (or the given one), the mocks, the province, the hub; started in this order,
 // stopped in the other.
 import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { startEmbeddedDatabase } from '../database/embedded.ts';
 import { lockFolder } from '../database/folder-lock.ts';
@@ -15,15 +17,38 @@ import { type RunningMock, startMock } from './mock.ts';
 import { type SandboxProvince, seedProvince } from './province.ts';
 import { type SandboxFile, writeSandboxFile } from './sandbox-file.ts';
 
+/** What the sandbox is started with. */
+export interface SandboxOptions {
+  readonly config: Config;
+  readonly folders: SandboxFolders;
+  /** Told of each long step, and of what died and was started again. */
+  readonly say: (text: string) => void;
+  /** Once aborted, the start ends after the step under way. */
+  readonly signal: AbortSignal;
+}
+
 /** A running sandbox. */
 export interface Sandbox {
   readonly file: SandboxFile;
-  /** What is printed when it is ready. */
-  readonly welcome: readonly string[];
+  readonly folders: SandboxFolders;
+  readonly officers: SandboxProvince['officers'];
+  /**
+   * Drains the hub, then stops the mocks and the database; further calls wait for the first.
+   * @throws Error of the first that could not be stopped
+   */
   stop(): Promise<void>;
+  /** Ends the mocks and the database without waiting for the hub. */
+  abandon(): Promise<void>;
 }
 
-type Say = (text: string) => void;
+/** What was started and can be stopped, in this order. */
+interface Started {
+  readonly stop: () => Promise<void>;
+  /** True for a process of its own, which would outlive this one. */
+  readonly isProcess: boolean;
+}
+
+const hubStopMs = 30_000;
 
 /** Said before anything is started: the port is the commonest thing to be in the way. */
 function checkPort(host: string, port: number): Promise<void> {
@@ -41,10 +66,8 @@ function checkPort(host: string, port: number): Promise<void> {
 }
 
 async function startDatabase(
-  config: Config,
-  folders: SandboxFolders,
-  say: Say,
-  closers: (() => Promise<void>)[],
+  { config, folders, say }: SandboxOptions,
+  started: Started[],
 ): Promise<DatabaseUrls> {
   if (config.databaseUrl !== undefined && config.databaseOwnerUrl !== undefined)
     return { hubUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl };
@@ -53,33 +76,38 @@ async function startDatabase(
     environment: config.environment,
     onProgress: say,
   });
-  closers.push(() => database.stop());
+  started.push({ stop: () => database.stop(), isProcess: true });
   return database;
 }
 
 interface Population {
   readonly mock: RunningMock;
   readonly account: { readonly user: string; readonly secret: string };
-  readonly controlKey: string;
 }
 
-async function startPopulation(folders: SandboxFolders, province: SandboxProvince): Promise<Population> {
+async function startPopulation(
+  { folders, say }: SandboxOptions,
+  province: SandboxProvince,
+  started: Started[],
+): Promise<Population> {
   const account = { user: 'lamdong-sandbox', secret: randomBytes(24).toString('base64url') };
-  const controlKey = randomBytes(24).toString('base64url');
   const settings = {
     account,
-    controlKey,
+    controlKey: openControlKey(join(folders.root, 'mock-population.key')),
     journalFile: join(folders.root, 'mock-population.journal'),
     officers: province.mockOfficers,
     unitCodes: province.mockUnitCodes.map((code) => ({ code })),
   };
-  const mock = await startMock(
-    'population',
-    settings,
-    folders.root,
-    join(folders.log, 'mock-population.log'),
-  );
-  return { mock, account, controlKey };
+  const logFile = join(folders.log, 'mock-population.log');
+  const mock = await startMock({ source: 'population', settings, folder: folders.root, logFile, say });
+  started.push({ stop: () => mock.stop(), isProcess: true });
+  return { mock, account };
+}
+
+/** Kept between starts: the persons of the mock's journal are hashes keyed with it. */
+function openControlKey(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  return readFileSync(file, 'utf8');
 }
 
 function toSandboxFile(hub: Hub, province: SandboxProvince, population: Population): SandboxFile {
@@ -100,7 +128,7 @@ function toSandboxFile(hub: Hub, province: SandboxProvince, population: Populati
         faultUrl: population.mock.faultUrl,
         journalUrl: population.mock.journalUrl,
         peopleUrl: population.mock.peopleUrl,
-        credentials: { ...population.account, controlKey: population.controlKey },
+        credentials: population.account,
       },
     },
     admin: credential('quan-tri'),
@@ -108,21 +136,53 @@ function toSandboxFile(hub: Hub, province: SandboxProvince, population: Populati
   };
 }
 
+async function startHubOn(
+  urls: DatabaseUrls,
+  { mock, account }: Population,
+  { config, folders }: SandboxOptions,
+  started: Started[],
+): Promise<Hub> {
+  const sources = {
+    population: { url: mock.url, route: { kind: 'direct', ...account }, furtherPrefixes: ['999'] },
+  };
+  const settings = { ...config.settings, sources };
+  const hub = await startHub({ ...config, keyFolder: folders.keys, settings }, urls);
+  started.push({ stop: () => within(hubStopMs, hub.stop()), isProcess: false });
+  return hub;
+}
+
+/** A hub that does not end keeps nobody from ending the rest. */
+async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  const limit = new AbortController();
+  const timeout = sleep(limitMs, undefined, { signal: limit.signal }).then(() => {
+    throw new Error(`the hub did not stop within ${limitMs} ms`);
+  });
+  await Promise.race([work, timeout]).finally(() => limit.abort());
+}
+
+/** Stops all in the reverse order, each whatever became of the others. */
+async function stopAll(started: Started[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const { stop } of started.splice(0).reverse())
+    await stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
 /**
- * Starts everything. @param say told of each long step
- * @throws StartError in one sentence; what was started is stopped again
+ * Starts everything.
+ * @throws StartError in one sentence, or the signal's reason; what was started is stopped again
  */
-export async function startSandbox(config: Config, folders: SandboxFolders, say: Say): Promise<Sandbox> {
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { config, folders, signal } = options;
   makeFolders(folders);
   const lock = await lockFolder(folders.root);
-  const closers: (() => Promise<void>)[] = [async () => lock.release()];
-  const stop = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close();
-  };
+  const started: Started[] = [{ stop: async () => lock.release(), isProcess: false }];
   try {
     await checkPort(config.host, config.port);
     createKeys(folders.keys, config.environment);
-    const urls = await startDatabase(config, folders, say, closers);
+    signal.throwIfAborted();
+    const urls = await startDatabase(options, started);
+    signal.throwIfAborted();
     await prepareDatabase({ ...urls, environment: config.environment });
     const province = await seedProvince({
       ownerUrl: urls.ownerUrl,
@@ -131,58 +191,26 @@ export async function startSandbox(config: Config, folders: SandboxFolders, say:
       environment: config.environment,
       at: new Date(),
     });
-    const population = await startPopulation(folders, province);
-    closers.push(() => population.mock.stop());
-    const { url } = population.mock;
-    const sources = {
-      population: { url, route: { kind: 'direct', ...population.account }, furtherPrefixes: ['999'] },
-    };
-    const hub = await startHub(
-      { ...config, keyFolder: folders.keys, settings: { ...config.settings, sources } },
-      urls,
-    );
-    closers.push(() => hub.stop());
+    signal.throwIfAborted();
+    const population = await startPopulation(options, province, started);
+    signal.throwIfAborted();
+    const hub = await startHubOn(urls, population, options, started);
     const file = toSandboxFile(hub, province, population);
     writeSandboxFile(folders.file, file);
-    return { file, welcome: toWelcome(file, folders, province), stop };
+    const processes = started.filter(({ isProcess }) => isProcess);
+    let stopped: Promise<void> | undefined;
+    return {
+      file,
+      folders,
+      officers: province.officers,
+      stop() {
+        stopped ??= stopAll(started);
+        return stopped;
+      },
+      abandon: () => stopAll([...processes]),
+    };
   } catch (error) {
-    await stop();
+    await stopAll(started);
     throw error;
   }
-}
-
-/** What is printed when the sandbox is ready, at most 30 lines; the last begins with `ready`. */
-function toWelcome(file: SandboxFile, folders: SandboxFolders, province: SandboxProvince): readonly string[] {
-  const here = (path: string): string => relative(process.cwd(), path) || '.';
-  const system = file.systems.find((candidate) => candidate.clientId === 'mot-cua');
-  const officer = province.officers.find(
-    (one) => one.case === 'ordinary' && system?.actingUnits.includes(one.unitId),
-  );
-  const unit = officer?.unitId ?? '';
-  const url = `${file.baseUrl}/population/v1/citizen-lookups`;
-  const answer = here(join(folders.root, 'answer.txt'));
-  const body = JSON.stringify({
-    personalNumber: '999190000002',
-    fullName: 'Nguyễn Thị Thử Nghiệm',
-    birthDate: '1990-02-15',
-  });
-  return [
-    '',
-    `Hub            ${file.baseUrl}`,
-    `Health         ${file.baseUrl}/health/ready`,
-    `Problems       ${file.baseUrl}/problems`,
-    `Log            ${file.baseUrl}/log/checkpoint   key ${file.logKey}`,
-    `Population     ${file.mocks['population']?.url} (a mock; invented people only)`,
-    '',
-    'Look a citizen up:',
-    `curl -sS -i -D ${answer} -H @$(npx lgsp headers POST ${url} --unit ${unit} --file) -H 'Content-Type: application/json' -H 'Officer: ${officer?.id}' -H 'Purpose: giai-quyet-tthc' -H 'Case-Code: H99.10-251123-0001' -d '${body}' ${url}`,
-    '',
-    'Fetch that exchange’s receipt and verify it:',
-    `npx lgsp receipt ${answer} --unit ${unit} --out ${here(join(folders.root, 'receipt.json'))}`,
-    '',
-    `Credentials    ${here(folders.file)}`,
-    `Logs           ${here(folders.log)}`,
-    'Stop           Ctrl+C, or SIGTERM to this process',
-    `ready ${file.baseUrl}`,
-  ];
 }

@@ -4,14 +4,14 @@ import { createPopulationAdapter, parsePopulationSettings } from '../../adapters
 import type { operations as EvidenceOperations } from '../../openapi/types/evidence.v1.ts';
 import type { operations as PopulationOperations } from '../../openapi/types/population.v1.ts';
 import type { Settings } from '../config.ts';
-import { loadContract } from '../contracts/contract.ts';
+import { type Contract, loadContract } from '../contracts/contract.ts';
 import type { PublishedService } from '../contracts/table.ts';
+import { StartError, toMessage } from '../database/start-error.ts';
 import type { EvidenceReader } from '../evidence/read.ts';
-import type { AnyRequest } from '../exchange/stages.ts';
 import type { Keys } from '../keys.ts';
 import { createEvidenceService } from './evidence.ts';
 import { createPopulationService, parsePopulationLimits } from './population/index.ts';
-import type { Handler, Handlers } from './service.ts';
+import type { AnyRequest, Handler, Handlers } from './service.ts';
 
 /** What services are made of. */
 export interface ServiceDependencies {
@@ -31,30 +31,41 @@ export interface Services {
  * Publishes a service under its contract. The handlers' shapes are checked against the contract's types here; the
  * request path hands them what the contract's validator has proved.
  */
-function publish<Operations>(
-  service: string,
+export function publish<Operations>(
+  contract: Contract,
   source: string | undefined,
   handlers: Handlers<Operations>,
 ): PublishedService {
   const untyped = handlers as unknown as Readonly<Record<string, Handler<AnyRequest, unknown>>>;
-  return { contract: loadContract(service), source, handlers: untyped };
+  return { contract, source, handlers: untyped };
 }
 
-/** @throws Error naming every mistake in the settings of a source */
+/** A mistake in the settings is the operator's to mend, so it is told as a sentence. */
+function readSettings<T>(parse: (json: unknown) => T, json: unknown): T {
+  try {
+    return parse(json);
+  } catch (error) {
+    throw new StartError(`SETTINGS_FILE: ${toMessage(error)}`, error);
+  }
+}
+
+/** @throws StartError naming every mistake in the settings of a source, or in the limits of a service */
 export function createServices(d: ServiceDependencies): Services {
-  const population = createPopulationAdapter(parsePopulationSettings(d.settings.sources['population']));
+  const population = createPopulationAdapter(
+    readSettings(parsePopulationSettings, d.settings.sources['population']),
+  );
   return {
     published: [
       publish<PopulationOperations>(
-        'population.v1',
+        loadContract('population.v1'),
         'population',
         createPopulationService({
           ...d,
           adapter: population,
-          limits: parsePopulationLimits(d.settings.limits['population.v1']),
+          limits: readSettings(parsePopulationLimits, d.settings.limits['population.v1']),
         }),
       ),
-      publish<EvidenceOperations>('evidence.v1', undefined, createEvidenceService(d.reader)),
+      publish<EvidenceOperations>(loadContract('evidence.v1'), undefined, createEvidenceService(d.reader)),
     ],
     async close() {
       await population.close();

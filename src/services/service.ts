@@ -25,6 +25,13 @@ export interface ServiceRequest<Params, Query, Body> {
   readonly signal: AbortSignal;
 }
 
+/** A request as handlers of any operation take it. */
+export type AnyRequest = ServiceRequest<
+  Readonly<Record<string, unknown>>,
+  Readonly<Record<string, unknown>>,
+  unknown
+>;
+
 /** A handler's answer: the body as the contract's 2xx answer says. */
 export interface ServiceAnswer<Body> {
   readonly status: number;
@@ -55,6 +62,13 @@ export interface Handler<Request, Body> {
   readonly subjects?: (request: Request) => readonly Subject[];
   /** The service's own limits, after the contract check and before the entry is opened. @throws Problem */
   readonly check?: (request: Request) => Promise<void>;
+  /**
+   * Operations with an effect (`x-effect`) only: what came of the exchange `earlierId`, which had the same idempotency
+   * key and content, rebuilt from the service's own tables; or the effect now, where it is certain that there was none.
+   * Two repeats may run at once: the service's own tables must let one effect through.
+   * @throws Problem | SourceError
+   */
+  readonly repeat?: (request: Request, earlierId: string) => Promise<ServiceAnswer<Body>>;
   /** @throws Problem | SourceError */
   readonly handle: (request: Request) => Promise<ServiceAnswer<Body>>;
 }

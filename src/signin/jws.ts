@@ -1,5 +1,6 @@
 // Reads a compact JWS strictly, without checking its signature: what two readers could understand in two ways is refused.
 import { isUtf8 } from 'node:buffer';
+import { hasRepeatedMember } from '../json.ts';
 
 /** A JSON object as it came; every member must be checked before use. */
 export type Members = Readonly<Record<string, unknown>>;
@@ -28,18 +29,7 @@ export function parseObject(text: string): Members {
     throw new Error('not JSON');
   }
   if (!isObject(value)) throw new Error('not a JSON object');
-  const open: Set<string>[] = [];
-  for (const [token, quoted, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*(:)?|[{}]/g)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '}') open.pop();
-    else if (quoted !== undefined && colon !== undefined) {
-      const name: unknown = quoted.includes('\\') ? JSON.parse(quoted) : quoted.slice(1, -1);
-      const names = open.at(-1);
-      if (typeof name !== 'string' || names === undefined || names.has(name))
-        throw new Error('duplicate member');
-      names.add(name);
-    }
-  }
+  if (hasRepeatedMember(text)) throw new Error('duplicate member');
   return value;
 }
 

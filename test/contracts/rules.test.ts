@@ -74,6 +74,13 @@ for (const service of services) {
         if (operation.personalData) assert.ok(operation.officer, operation.id);
     });
 
+    it('asks for an idempotency key wherever there is an effect', () => {
+      walk(contract.document['paths'], (members, path) => {
+        if (members['x-effect'] !== true) return;
+        assert.match(JSON.stringify(members['parameters']), /parameters\/IdempotencyKey/, path);
+      });
+    });
+
     it('keeps personal numbers out of addresses', () => {
       walk(contract.document, (members, path) => {
         if (members['in'] === 'query' || members['in'] === 'path')

@@ -1,6 +1,6 @@
 // The first start of an embedded database: cut off half way, as another account, where something is missing.
 import { strict as assert } from 'node:assert';
-import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -14,7 +14,6 @@ import {
 import { join } from 'node:path';
 import { openBinaries } from '../../src/database/binaries.ts';
 import { startEmbeddedDatabase } from '../../src/database/embedded.ts';
-import { rootFolder } from '../../src/root.ts';
 import {
   end,
   makeFolder,
@@ -25,22 +24,13 @@ import {
   spawnSupervisor,
   until,
 } from '../support/embedded.ts';
+import { asNobody, type Checkout, openReadableCheckout, tests } from '../support/readable-checkout.ts';
 
 const isRoot = process.getuid?.() === 0;
-const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 
-/** Why a test of another account cannot run here, or undefined. In CI nothing is skipped: there it fails. */
-function findLack(): string | undefined {
-  if (process.env['CI']) return undefined;
-  if (!isRoot) return 'needs root';
-  const [command = '', ...args] = [...asNobody, 'test', '-r', join(rootFolder, 'package.json')];
-  const probe = spawnSync(command, args);
-  if (probe.error) return 'needs setpriv';
-  return probe.status === 0 ? undefined : `the account nobody cannot read ${rootFolder}`;
-}
-
-const lackOfRoot = isRoot || process.env['CI'] ? undefined : 'needs root';
-const lackOfNobody = findLack();
+/** What this machine lacks for the tests of other accounts, or undefined. In CI nothing is skipped: there it fails. */
+const lackOfNobody =
+  process.env['CI'] || tests('-d', '/') !== undefined ? undefined : 'needs the program setpriv';
 
 /** A test that names what this machine lacks when it cannot run here. */
 function itWith(lack: string | undefined, title: string, test: () => Promise<void>): void {
@@ -50,11 +40,18 @@ function itWith(lack: string | undefined, title: string, test: () => Promise<voi
 
 describe('the first start of an embedded database', () => {
   let folder = '';
+  let checkout: Checkout | undefined;
   const children: ChildProcess[] = [];
   const supervise = async (place: string, running: Running = {}) => {
     const child = spawnSupervisor(place, running);
     children.push(child);
     return { child, ...(await readSaid(child)) };
+  };
+  /** Runs it as an ordinary account: nobody, where this is root. */
+  const asOrdinary = (): Running => {
+    if (!isRoot) return {};
+    checkout ??= openReadableCheckout();
+    return { prefix: asNobody, root: checkout.root };
   };
 
   beforeEach(() => {
@@ -64,6 +61,7 @@ describe('the first start of an embedded database', () => {
     for (const child of children.splice(0)) await end(child, 'SIGTERM');
     removeFolder(folder);
   });
+  after(() => checkout?.remove());
 
   it('begins anew after kill -9 in the middle of making the database', async () => {
     const child = spawnSupervisor(folder);
@@ -88,33 +86,38 @@ describe('the first start of an embedded database', () => {
       assert.match(one.refused ?? '', /already in use by process \d+; stop that one first$/);
   });
 
-  itWith(lackOfNobody, 'works for an ordinary account in a folder of its own', async () => {
-    chownSync(folder, 65534, 65534);
-    const { refused, hubUrl } = await supervise(folder, { prefix: asNobody });
-    assert.equal(refused, undefined);
-    assert.equal((await query(hubUrl, 'SELECT')).length, 1);
-  });
-
-  itWith(lackOfNobody, 'runs the server as nobody when root has no user namespaces', async () => {
-    chmodSync(folder, 0o711);
-    const place = join(folder, 'database');
-    const { refused, hubUrl } = await supervise(place, { env: { PATH: makeShortPath(folder) } });
-    assert.equal(refused, undefined);
-    assert.equal((await query(hubUrl, 'SELECT')).length, 1);
-    assert.equal(statSync(join(place, 'cluster', 'data')).uid, Number(execFileSync('id', ['-u', 'nobody'])));
-  });
-
   itWith(
-    lackOfRoot,
-    'says in one sentence that root has no way when nobody cannot reach the folder either',
+    isRoot ? lackOfNobody : undefined,
+    'works for an ordinary account in a folder of its own',
     async () => {
+      if (isRoot) chownSync(folder, 65534, 65534);
+      const { refused, hubUrl } = await supervise(folder, asOrdinary());
+      assert.equal(refused, undefined);
+      assert.equal((await query(hubUrl, 'SELECT')).length, 1);
+    },
+  );
+
+  if (isRoot) {
+    itWith(lackOfNobody, 'runs the server as nobody when root has no user namespaces', async () => {
+      chmodSync(folder, 0o711);
+      const place = join(folder, 'database');
+      const { root } = asOrdinary();
+      const running = { ...(root !== undefined && { root }), env: { PATH: makeShortPath(folder) } };
+      const { refused, hubUrl } = await supervise(place, running);
+      assert.equal(refused, undefined);
+      assert.equal((await query(hubUrl, 'SELECT')).length, 1);
+      const owner = statSync(join(place, 'cluster', 'data')).uid;
+      assert.equal(owner, Number(execFileSync('id', ['-u', 'nobody'])));
+    });
+
+    it('says in one sentence that root has no way when nobody cannot reach the folder either', async () => {
       const { refused } = await supervise(join(folder, 'database'), { env: { PATH: makeShortPath(folder) } });
       assert.match(
         refused ?? '',
         /^PostgreSQL does not run as root, .* start the hub as an ordinary user, or set/,
       );
-    },
-  );
+    });
+  }
 
   it('says in one sentence that a file is in the way', async () => {
     const file = join(folder, 'file');
@@ -123,11 +126,16 @@ describe('the first start of an embedded database', () => {
     await assert.rejects(inTheWay, { message: `${file} is in the way: a folder is needed there` });
   });
 
-  itWith(lackOfNobody, 'says in one sentence that a folder is closed to this account', async () => {
-    mkdirSync(join(folder, 'closed'), { mode: 0o700 });
-    const { refused } = await supervise(join(folder, 'closed'), { prefix: asNobody });
-    assert.match(refused ?? '', /^this account may not read and write .*closed;/);
-  });
+  itWith(
+    isRoot ? lackOfNobody : undefined,
+    'says in one sentence that a folder is closed to it',
+    async () => {
+      const closed = isRoot ? join(folder, 'closed') : '/usr/closed';
+      if (isRoot) mkdirSync(closed, { mode: 0o700 });
+      const { refused } = await supervise(closed, asOrdinary());
+      assert.match(refused ?? '', /^this account may not read and write .*closed;/);
+    },
+  );
 
   it('says in one sentence that there are no programs for a platform', () => {
     assert.throws(
@@ -140,7 +148,9 @@ describe('the first start of an embedded database', () => {
 /** A PATH with what the database room asks for, less `unshare`. */
 function makeShortPath(folder: string): string {
   const path = join(folder, 'path');
-  mkdirSync(path, { mode: 0o755 });
+  mkdirSync(path);
+  // The umask may be 077.
+  chmodSync(path, 0o755);
   for (const name of ['id', 'test', 'sh', 'env'])
     symlinkSync(execFileSync('which', [name]).toString().trim(), join(path, name));
   return path;

@@ -54,6 +54,12 @@ const cases: readonly Case[] = [
   ),
   refused('an officer of another unit', 403, 'officer-unknown', withHeader({ officer: 'cb-0003' })),
   refused('no purpose', 400, 'purpose-missing', withHeader({ purpose: undefined })),
+  refused(
+    'a personal number as purpose',
+    403,
+    'purpose-not-granted',
+    withHeader({ purpose: '999190000002' }),
+  ),
   refused('a personal number as case', 400, 'case-code-invalid', withHeader({ 'case-code': '999190000002' })),
   // 3 authorise
   refused('another purpose', 403, 'purpose-not-granted', withHeader({ purpose: 'to-mo' })),
@@ -65,6 +71,12 @@ const cases: readonly Case[] = [
   refused('a compressed body', 415, 'media-type-not-supported', withHeader({ 'content-encoding': 'gzip' })),
   // 5 check request
   refused('a body that is no JSON', 400, 'body-unreadable', lookUp({ body: '{"a":' })),
+  refused(
+    'a body that names a member twice',
+    400,
+    'body-unreadable',
+    lookUp({ body: JSON.stringify(citizen).replace('{', '{"personalNumber":"999190000003",') }),
+  ),
   refused('no body', 400, 'request-invalid', lookUp({ body: undefined })),
   refused('an unknown member', 400, 'request-invalid', lookUp({ body: { ...citizen, more: 1 } })),
   refused(

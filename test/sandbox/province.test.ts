@@ -7,12 +7,18 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'yaml';
 import { openNumber } from '../../src/registry/officer-number.ts';
+import { toThumbprint } from '../../src/registry/thumbprint.ts';
 import { rootFolder } from '../../src/root.ts';
 import { type SandboxProvince, seedProvince } from '../../src/sandbox/province.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 
 const at = new Date('2026-03-02T02:00:00Z');
 const later = (days: number) => new Date(at.getTime() + days * 86_400_000);
+
+/** The public half of a private key in a PEM file. */
+const publicJwkOf = (file: string) => ({
+  ...createPublicKey(createPrivateKey(readFileSync(file, 'utf8'))).export({ format: 'jwk' }),
+});
 
 describe('the sandbox province', () => {
   const field = randomBytes(32);
@@ -108,12 +114,11 @@ describe('the sandbox province', () => {
   it('keeps each private key in a file of mode 0600 whose public half is registered', async () => {
     for (const { clientId, privateKeyFile } of province.systems) {
       assert.equal(statSync(privateKeyFile).mode & 0o777, 0o600);
-      const key = JSON.parse(readFileSync(privateKeyFile, 'utf8'));
-      const { x } = createPublicKey(createPrivateKey({ format: 'jwk', key })).export({ format: 'jwk' });
+      const jwk = publicJwkOf(privateKeyFile);
       const registered = await read(
         `SELECT kid, jwk ->> 'x' FROM system_key WHERE system_id = '${clientId}'`,
       );
-      assert.deepEqual(registered, [[key.kid, x]]);
+      assert.deepEqual(registered, [[toThumbprint(jwk), jwk.x]]);
     }
   });
 
@@ -191,7 +196,7 @@ describe('the sandbox province', () => {
     await seed();
     const kids = await read("SELECT kid FROM system_key WHERE system_id = 'van-ban'");
     assert.equal(kids.length, 2);
-    assert.ok(kids.includes(JSON.parse(readFileSync(file, 'utf8')).kid));
+    assert.ok(kids.includes(toThumbprint(publicJwkOf(file))));
   });
 
   it('renews grants that would soon end, but not the expired one', async () => {

@@ -160,6 +160,8 @@ describe('population service', () => {
     const yes = await confirmIdentity.handle(toRequest(woman));
     const no = await confirmIdentity.handle(toRequest({ ...woman, fullName: 'Y Khác' }));
     assert.deepEqual([yes.body.outcome, no.body.outcome], ['confirmed', 'notConfirmed']);
+    // What a source says beside its no would tell why.
+    assert.deepEqual(Object.keys(no.sources?.[0] ?? {}), ['source', 'requestCode', 'request']);
     assert.deepEqual(await counts('officer:officer-1'), { persons: 1, misses: 1 });
   });
 
@@ -217,11 +219,16 @@ describe('population service', () => {
       Array.from({ length: 12 }, (_, n) => service.lookUpCitizen.handle(toRequest(stranger(n)))),
     );
     const ended = await Promise.allSettled(calls);
-    await other.end();
     const refused = ended.filter((each) => each.status === 'rejected');
-    for (const { reason } of refused) assert.equal(reason.code, 'mismatch-limit-reached');
+    // While others of this process are under way it may be a matter of seconds; afterwards it is the day's limit.
+    for (const { reason } of refused) assert.match(reason.code, /^(rate-exceeded|mismatch-limit-reached)$/);
     assert.equal(ended.length - refused.length, 5);
     assert.deepEqual((await counts('officer:officer-1')).misses, 5);
+    for (const service of services)
+      await assert.rejects(service.lookUpCitizen.handle(toRequest(stranger(20))), {
+        code: 'mismatch-limit-reached',
+      });
+    await other.end();
   });
 
   it('holds the limit of persons among concurrent calls', async () => {

@@ -1,5 +1,5 @@
 // The calls that most tests of the request path begin with. cq-00 is the one-stop system's first unit, cb-0001 its officer.
-import type { TestCall } from './sandbox-hub.ts';
+import type { TestAnswer, TestCall, TestHub } from './sandbox-hub.ts';
 
 /** A citizen of the mock that exists whatever its seed. */
 export const citizen = {
@@ -32,3 +32,17 @@ export const confirm = (more: Partial<TestCall> = {}): TestCall => ({
   ...more,
   headers: { ...caseHeaders, ...more.headers },
 });
+
+/** Makes a call until it ends with a problem code (undefined: with none). @throws Error after a second */
+export async function callUntil(
+  hub: Pick<TestHub, 'call'>,
+  call: TestCall,
+  code: string | undefined,
+): Promise<TestAnswer> {
+  const end = performance.now() + 1_000;
+  for (;;) {
+    const answer = await hub.call(call);
+    if (answer.body.code === code) return answer;
+    if (performance.now() > end) throw new Error(`still ${answer.body.code ?? 'no problem'}, not ${code}`);
+  }
+}

@@ -19,9 +19,10 @@ export interface Said {
   readonly refused?: string;
 }
 
-/** How a supervisor is run: words before node, other variables. */
+/** How a supervisor is run: words before node, from which checkout, other variables. */
 export interface Running {
   readonly prefix?: readonly string[];
+  readonly root?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -36,11 +37,14 @@ export function removeFolder(folder: string): void {
 }
 
 /** Starts a supervisor as a process of its own, under umask 077. */
-export function spawnSupervisor(folder: string, { prefix = [], env }: Running = {}): ChildProcess {
-  const program = join(rootFolder, 'test', 'database', 'supervisor.ts');
+export function spawnSupervisor(
+  folder: string,
+  { prefix = [], root = rootFolder, env }: Running = {},
+): ChildProcess {
+  const program = join(root, 'test', 'database', 'supervisor.ts');
   const words = [...prefix, process.execPath, '--import', 'tsx', program, folder];
   return spawn('/bin/sh', ['-c', 'umask 077; exec "$@"', 'sh', ...words], {
-    cwd: rootFolder,
+    cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });

@@ -1,5 +1,5 @@
 // One throw-away database server for a whole run of mocha, gone at its end whatever failed.
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../src/database/embedded.ts';
@@ -51,6 +51,7 @@ export async function mochaGlobalSetup(): Promise<void> {
   await query(superuserUrl(database.ownerUrl, place), `ALTER ROLE ${ownerRole} CREATEDB`);
   process.env['TEST_DATABASE_URL'] = database.hubUrl;
   process.env['TEST_DATABASE_OWNER_URL'] = database.ownerUrl;
+  process.env['TEST_DATABASE_PID'] = String(database.pid);
 }
 
 /** Removes all that the run made. */
@@ -60,5 +61,8 @@ export async function mochaGlobalTeardown(): Promise<void> {
     return;
   }
   await database.stop();
+  const written = process.env['TEST_WRITTEN'];
+  const log = join(folder ?? '', 'database', 'cluster', 'server.log');
+  if (written && existsSync(log)) cpSync(log, join(written, 'server.log'));
   if (folder) rmSync(folder, { recursive: true, force: true });
 }

@@ -14,6 +14,7 @@ import { startHub } from '../../src/hub.ts';
 import { createKeys, openKeys } from '../../src/keys.ts';
 import { type SandboxProvince, seedProvince } from '../../src/sandbox/province.ts';
 import { type FreshDatabase, freshDatabase } from './database.ts';
+import { type JournalLine, readJournal } from './journal.ts';
 
 /** A folder for one test file's logs and journals, scanned at the end of a full run. */
 export function writtenFolder(name: string): string {
@@ -40,7 +41,6 @@ export interface Ground {
   readonly database: FreshDatabase;
   readonly province: SandboxProvince;
   readonly mock: Awaited<ReturnType<typeof startPopulationMock>>;
-  readonly controlKey: string;
   readonly keyFolder: string;
   readonly written: string;
   /** Settings of the hub's sources. */
@@ -66,10 +66,9 @@ export async function layGround(name: string): Promise<Ground> {
     at: new Date(),
   });
   const written = writtenFolder(name);
-  const controlKey = randomBytes(12).toString('hex');
   const mock = await startPopulationMock({
     account,
-    controlKey,
+    controlKey: randomBytes(12).toString('hex'),
     journalFile: join(written, 'mock-population.journal'),
     officers: province.mockOfficers,
     unitCodes: province.mockUnitCodes.map((code) => ({ code })),
@@ -85,7 +84,6 @@ export async function layGround(name: string): Promise<Ground> {
     province,
     sources,
     mock,
-    controlKey,
     keyFolder,
     written,
     environment: (port) => ({
@@ -135,6 +133,8 @@ export interface TestAnswer {
 export interface TestHub extends Ground {
   readonly url: string;
   readonly logKey: string;
+  /** The database as its owner. */
+  readonly owner: pg.Pool;
   call(call: TestCall): Promise<TestAnswer>;
   token(who: Who): Promise<{ token: string; key: KeyObject }>;
   /** Sets the mock's fault switch; an empty object clears it. */
@@ -155,12 +155,6 @@ export interface WrittenEntry {
   readonly kind: string;
   readonly leaf: Readonly<Record<string, unknown>>;
   readonly sealed: Readonly<Record<string, unknown>>;
-}
-
-/** What the tests read of a line of the mock's journal. */
-export interface JournalLine {
-  readonly requestCode: string;
-  readonly outcome: string;
 }
 
 /** A client of the hub at `url` with the sandbox's keys: tokens are kept, proofs are new for each call. */
@@ -218,8 +212,19 @@ export function createClient(url: string, province: SandboxProvince) {
   return { call, token };
 }
 
+/** Settings of one test file, over those of the ground. */
+export interface TestSettings {
+  /** Members of the population adapter's settings. */
+  readonly population?: Readonly<Record<string, unknown>>;
+  /** Limits by service. */
+  readonly limits?: Readonly<Record<string, unknown>>;
+}
+
 /** Starts a hub in this process on the ground of its own. */
-export async function startTestHub(name: string): Promise<TestHub> {
+export async function startTestHub(
+  name: string,
+  { population, limits = {} }: TestSettings = {},
+): Promise<TestHub> {
   const ground = await layGround(name);
   const port = await freePort();
   const config = readConfig(ground.environment(port));
@@ -238,13 +243,18 @@ export async function startTestHub(name: string): Promise<TestHub> {
     }));
   };
   const control = async (url: string, init: RequestInit = {}): Promise<Response> => {
-    const headers = { 'mock-control': ground.controlKey, 'content-type': 'application/json' };
-    const response = await fetch(url, { ...init, headers });
+    const response = await fetch(url, init);
     if (!response.ok) throw new Error(`mock: ${response.status} ${await response.text()}`);
     return response;
   };
   const hub = await startHub(
-    { ...config, settings: { sources: ground.sources, limits: {} } },
+    {
+      ...config,
+      settings: {
+        sources: { population: Object.assign({}, ground.sources['population'], population) },
+        limits,
+      },
+    },
     ground.database,
   );
   return {
@@ -252,6 +262,7 @@ export async function startTestHub(name: string): Promise<TestHub> {
     ...createClient(hub.url, ground.province),
     url: hub.url,
     logKey: hub.logKey,
+    owner,
     entries: (exchangeId) => readEntries('exchange_id', exchangeId),
     entriesOfKind: (kind) => readEntries('kind', kind),
     async fault(setting) {
@@ -269,20 +280,4 @@ export async function startTestHub(name: string): Promise<TestHub> {
       await ground.close();
     },
   };
-}
-
-/** The whole journal of the mock, page by page. */
-async function readJournal(
-  control: (url: string) => Promise<Response>,
-  url: string,
-): Promise<readonly JournalLine[]> {
-  const lines: JournalLine[] = [];
-  for (let from: number | null = 1; from !== null; ) {
-    const page: { entries: JournalLine[]; next: number | null } = JSON.parse(
-      await (await control(`${url}?from=${from}`)).text(),
-    );
-    lines.push(...page.entries);
-    from = page.next;
-  }
-  return lines;
 }

@@ -7,4 +7,4 @@ create table quota_use (
   primary key (grant_id, unit_id, day)
 );
 create index quota_use_day on quota_use (day);
-grant select, insert, update, delete on quota_use to :"hub_role";
+grant select, insert, update on quota_use to :"hub_role";

@@ -72,6 +72,7 @@ async function ask<T>(
   }
   const confirmed = isConfirmed(answer.value);
   if (confirmed) await reservation.release();
+  else reservation.keep();
   return { ...answer, confirmed };
 }
 
@@ -114,16 +115,22 @@ export function createPopulationService(d: PopulationDependencies): Handlers<ope
       subjects: toSubjects,
       check: (request) => limits.check(toUse(request)),
       async handle(request) {
-        const { value, trace, unknown } = await ask(
+        const { trace, unknown, confirmed } = await ask(
           await limits.reserve(toUse(request)),
           () => d.adapter.confirm(request.body, request.sourceContext(unitScheme)),
           ({ outcome }) => outcome === 'confirmed',
         );
-        const { outcome } = value;
+        if (!confirmed)
+          return {
+            status: 200,
+            body: { outcome: 'notConfirmed' },
+            result: 'notConfirmed',
+            sources: [withoutAnswer(trace)],
+          };
         return {
           status: 200,
-          body: { outcome },
-          result: outcome,
+          body: { outcome: 'confirmed' },
+          result: 'confirmed',
           sources: [trace],
           ...(unknown.length > 0 && { unknownFields: unknown }),
         };

@@ -52,6 +52,8 @@ export interface Use {
 export interface Reservation {
   /** Takes the failure back. @throws Problem `evidence-unavailable` */
   release(): Promise<void>;
+  /** Leaves the failure counted: the person was not confirmed. */
+  keep(): void;
 }
 
 /** The limits of one day after the other. */
@@ -127,6 +129,9 @@ function toProblem(error: unknown, at: number): Problem {
   return new Problem('evidence-unavailable', { retryAfterS: 5, cause: error });
 }
 
+/** More calls of one officer or unit at once than failures are left: a matter of seconds, not of the day. */
+const tooManyAtOnce = (): Problem => new Problem('rate-exceeded', { retryAfterS: 2 });
+
 type Query = <Row extends pg.QueryResultRow>(
   query: pg.QueryConfig,
   values: unknown[],
@@ -156,7 +161,17 @@ export function createUseLimits(
 ): UseLimits {
   const personsLimits = [limits.officerPersons, limits.unitPersons];
   const missesLimits = [limits.officerMisses, limits.unitMisses];
+  // Calls of this process under way: their failures are counted in advance, and most will be taken back.
+  const underWay = new Map<string, number>();
   let checks = 0;
+
+  function addUnderWay(holders: readonly string[], by: 1 | -1): void {
+    for (const holder of holders) {
+      const calls = (underWay.get(holder) ?? 0) + by;
+      if (calls > 0) underWay.set(holder, calls);
+      else underWay.delete(holder);
+    }
+  }
 
   const query: Query = async <Row extends pg.QueryResultRow>(sql: pg.QueryConfig, values: unknown[]) => {
     try {
@@ -176,7 +191,10 @@ export function createUseLimits(
       const more = { retryAfterS: secondsToLocalMidnight(at) };
       for (const [index, holder] of holders.entries()) {
         const row = rows.find((each) => each.holder === holder) ?? { persons: 0, misses: 0, known: false };
-        if (row.misses >= (missesLimits[index] ?? 0)) throw new Problem('mismatch-limit-reached', more);
+        const missesLimit = missesLimits[index] ?? 0;
+        if (row.misses - (underWay.get(holder) ?? 0) >= missesLimit)
+          throw new Problem('mismatch-limit-reached', more);
+        if (row.misses >= missesLimit) throw tooManyAtOnce();
         if (!row.known && row.persons >= (personsLimits[index] ?? 0))
           throw new Problem('persons-limit-reached', more);
       }
@@ -184,11 +202,17 @@ export function createUseLimits(
     async reserve(use) {
       const [day, holders] = [toLocalDay(now()), toHolders(use)];
       const person = toPerson(keys, day, use.number);
-      await query(reserve, [day, holders, person, personsLimits, missesLimits]);
+      await query(reserve, [day, holders, person, personsLimits, missesLimits]).catch((error) => {
+        const isMisses = error instanceof Problem && error.code === 'mismatch-limit-reached';
+        throw isMisses && holders.some((holder) => underWay.has(holder)) ? tooManyAtOnce() : error;
+      });
+      addUnderWay(holders, 1);
       return {
         async release() {
+          addUnderWay(holders, -1);
           await query(release, [day, holders]);
         },
+        keep: () => addUnderWay(holders, -1),
       };
     },
   };

@@ -54,7 +54,6 @@ export interface Bench {
 }
 
 const route = { kind: 'direct', user: 'lamdong-test', secret: 'test-secret' };
-const controlKey = 'test-control-key';
 
 /** What an adapter is told by an authorised caller; `more` replaces members. */
 export function toContext(more: Partial<SourceContext> = {}): SourceContext {
@@ -79,7 +78,7 @@ export function toClaim(person: ListedPerson): typeof woman {
 function startMock(folder: string): Promise<PopulationMock> {
   return startPopulationMock({
     journalFile: join(folder, 'journal'),
-    controlKey,
+    controlKey: 'test-control-key',
     account: { user: route.user, secret: route.secret },
     tlsPort: 0,
     unitCodes: [{ code: unitCodes.good }, { code: unitCodes.withoutAgency, hasAgency: false }],
@@ -104,7 +103,7 @@ export async function openBench(): Promise<Bench> {
     return adapter;
   };
   const control = async (url: string, init: RequestInit = {}): Promise<Response> => {
-    const answer = await fetch(url, { ...init, headers: { 'mock-control': controlKey } });
+    const answer = await fetch(url, init);
     if (!answer.ok) throw new Error(`the mock answers ${answer.status}: ${await answer.text()}`);
     return answer;
   };

@@ -165,7 +165,6 @@ export async function send(
 export async function control(url: string, method = 'GET', body?: unknown): Promise<unknown> {
   const answer = await fetch(url, {
     method,
-    headers: { 'Mock-Control': controlKey },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   return answer.json();

@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { request } from 'node:https';
 import { describe, it } from 'mocha';
 import type { PopulationMock } from '../../../mocks/population/mock.ts';
-import { control, type Fields, readJournal, send, toHeaders, toLookUp, withMock } from './client.ts';
+import {
+  control,
+  controlKey,
+  type Fields,
+  readJournal,
+  send,
+  toHeaders,
+  toLookUp,
+  withMock,
+} from './client.ts';
 
 /** Runs with the switch set. */
 function withFault(fault: Readonly<Record<string, unknown>>, run: (mock: PopulationMock) => Promise<void>) {
@@ -177,11 +186,12 @@ describe('the population mock: faults', () => {
       assert.ok(JSON.stringify(await control(mock.faultUrl, 'DELETE')).includes('"fault":null'));
     }));
 
-  it('refuses a switch that it does not know, and a caller without the key', () =>
+  it('refuses a switch that it does not know, and knows no address without the key', () =>
     withMock(async (mock) => {
       const answer = await control(mock.faultUrl, 'PUT', { mode: 'nonsense', latency: 3 });
       assert.match(JSON.stringify(answer), /fault\.mode must be one of.*fault\.latency is not known/);
       for (const url of [mock.faultUrl, mock.journalUrl, mock.peopleUrl])
-        assert.equal((await fetch(url)).status, 403);
+        for (const wrong of [url.replace(`/${controlKey}`, ''), url.replace(controlKey, `${controlKey}x`)])
+          assert.equal((await fetch(wrong)).status, 404);
     }));
 });

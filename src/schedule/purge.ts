@@ -1,0 +1,22 @@
+// What is deleted every day: counts and marks of operation that nothing asks for any more. Entries, their private parts
+// and checkpoints are evidence and are not touched here.
+import type { Pool } from 'pg';
+import type { DailyWork } from './daily-work.ts';
+
+const keepQuotaDays = 40;
+const keepProcessDays = 40;
+const keepWorkDays = 400;
+
+/** @param pool the database as its owner */
+export const createPurge = (pool: Pool): DailyWork => ({
+  name: 'purge',
+  async run(day) {
+    await pool.query('DELETE FROM quota_use WHERE day < $1::date - $2::int', [day, keepQuotaDays]);
+    await pool.query(
+      `DELETE FROM hub_process p WHERE lease_until < clock_timestamp() - $1 * interval '1 day'
+         AND NOT EXISTS (SELECT FROM open_exchange o WHERE o.process_id = p.id)`,
+      [keepProcessDays],
+    );
+    await pool.query('DELETE FROM daily_work WHERE day < $1::date - $2::int', [day, keepWorkDays]);
+  },
+});

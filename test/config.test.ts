@@ -1,0 +1,210 @@
+// The environment of a hub process: what is refused, all of it in one message, and no default credential outside the
+// sandbox.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../src/config.ts';
+import { StartError } from '../src/database/start-error.ts';
+import { startHub } from '../src/hub.ts';
+import { createKeys } from '../src/keys.ts';
+import { type FreshDatabase, freshDatabase } from './support/database.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+describe('The configuration', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lgsp-config-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  let count = 0;
+  /** A settings file that holds `text`. */
+  const toFile = (text: string): string => {
+    count += 1;
+    const file = join(folder, `settings-${count}.json`);
+    writeFileSync(file, text);
+    return file;
+  };
+  const production: Env = {
+    LGSP_ENVIRONMENT: 'production',
+    PUBLIC_URL: 'https://lgsp.example.vn',
+    DATABASE_URL: 'postgresql://hub:x7-long-random@db.example.vn/lgsp',
+    DATABASE_OWNER_URL: 'postgresql://owner:y8-long-random@db.example.vn/lgsp',
+    KEY_DIR: join(folder, 'keys'),
+    LOG_ORIGIN: 'lgsp.example.vn',
+    SETTINGS_FILE: toFile('{"sources":{},"limits":{}}'),
+  };
+  const mistakesOf = (env: Env): readonly string[] => {
+    try {
+      readConfig(env);
+      return [];
+    } catch (error) {
+      assert.ok(error instanceof StartError);
+      return error.message.split(/; (?=[A-Z_]{4,} |a database)/);
+    }
+  };
+
+  it('needs nothing in the sandbox, which listens on loopback and keeps everything in one folder', () => {
+    const { environment, host, port, publicUrl, databaseUrl, keyFolder, logFolder } = readConfig({
+      VAR_DIR: folder,
+    });
+    assert.deepEqual(
+      [environment, host, port, publicUrl],
+      ['sandbox', '127.0.0.1', 8080, 'http://127.0.0.1:8080'],
+    );
+    assert.equal(databaseUrl, undefined);
+    assert.deepEqual([keyFolder, logFolder], [join(folder, 'sandbox', 'keys'), join(folder, 'log')]);
+  });
+
+  it('takes a variable set to nothing as not set', () => {
+    const { host, port } = readConfig({ LISTEN_HOST: '', PORT: '', DATABASE_URL: '', SETTINGS_FILE: '' });
+    assert.deepEqual([host, port], ['127.0.0.1', 8080]);
+    assert.match(mistakesOf({ ...production, KEY_DIR: '' }).join(), /^KEY_DIR is missing/);
+  });
+
+  it('is taken in production when everything is said; the environment is part of the log', () => {
+    const { publicUrl, logOrigin, logFolder, settings } = readConfig(production);
+    assert.deepEqual([publicUrl, logOrigin], ['https://lgsp.example.vn', 'lgsp.example.vn/production']);
+    assert.deepEqual([logFolder, settings], [undefined, { sources: {}, limits: {} }]);
+    assert.deepEqual(
+      readConfig({ ...production, LGSP_ENVIRONMENT: 'test' }).logOrigin,
+      'lgsp.example.vn/test',
+    );
+  });
+
+  const refusals: readonly (readonly [string, Env, RegExp])[] = [
+    ['an unknown environment', { LGSP_ENVIRONMENT: 'prod' }, /^LGSP_ENVIRONMENT must be .*"prod"/],
+    ...['0', '65536', '80a', '-1', '1e3', ' 80'].map(
+      (PORT) =>
+        [`the port ${JSON.stringify(PORT)}`, { PORT }, /^PORT must be a number from 1 to 65535/] as const,
+    ),
+    ['no public address', { PUBLIC_URL: undefined }, /^PUBLIC_URL is missing/],
+    ...[
+      'http://lgsp.example.vn',
+      'https://lgsp.example.vn/hub',
+      'https://lgsp.example.vn/?a=1',
+      'https://lgsp.example.vn/#a',
+      'https://a@lgsp.example.vn',
+      'https://:a@lgsp.example.vn',
+      'https://LGSP.example.vn',
+      'https://lgsp.example.vn:443',
+      'ftp://lgsp.example.vn',
+      'lgsp.example.vn',
+    ].map(
+      (PUBLIC_URL) =>
+        [
+          `the public address ${JSON.stringify(PUBLIC_URL)}`,
+          { PUBLIC_URL },
+          /^PUBLIC_URL must be scheme and host/,
+        ] as const,
+    ),
+    ['no settings', { SETTINGS_FILE: undefined }, /^SETTINGS_FILE is missing/],
+    [
+      'settings that are not there',
+      { SETTINGS_FILE: join(folder, 'none') },
+      /^SETTINGS_FILE cannot be read: .*ENOENT/,
+    ],
+    [
+      'a source over http',
+      { SETTINGS_FILE: toFile('{"sources":{"population":{"url":"http://source.invalid/"}}}') },
+      /^SETTINGS_FILE holds an http address/,
+    ],
+    [
+      'settings that are no JSON',
+      { SETTINGS_FILE: toFile('{') },
+      /^SETTINGS_FILE cannot be read: it is no JSON$/,
+    ],
+    ...['[]', 'null', '{"source":{}}', '{"sources":[]}', '{"sources":{},"limits":1}'].map(
+      (text) =>
+        [
+          `the settings ${text}`,
+          { SETTINGS_FILE: toFile(text) },
+          /^SETTINGS_FILE must hold one JSON object/,
+        ] as const,
+    ),
+    [
+      'a secret of the sandbox in the settings',
+      { SETTINGS_FILE: toFile('{"sources":{"population":{"route":{"secret":"test-secret"}}}}') },
+      /^SETTINGS_FILE holds a credential of the sandbox/,
+    ],
+    ['no folder of keys', { KEY_DIR: undefined }, /^KEY_DIR is missing/],
+    ['no name of the log', { LOG_ORIGIN: undefined }, /^LOG_ORIGIN is missing/],
+    [
+      'half a database',
+      { DATABASE_OWNER_URL: undefined },
+      /^DATABASE_URL and DATABASE_OWNER_URL go together/,
+    ],
+    [
+      'no database',
+      { DATABASE_URL: undefined, DATABASE_OWNER_URL: undefined },
+      /^DATABASE_URL and DATABASE_OWNER_URL are missing/,
+    ],
+    ...['postgres', 'password', 'test-secret'].map(
+      (word) =>
+        [
+          `the database password ${word}`,
+          { DATABASE_URL: `postgresql://hub:${word}@db.example.vn/lgsp` },
+          /^a database address holds a default password/,
+        ] as const,
+    ),
+  ];
+  for (const [title, env, mistake] of refusals)
+    it(`refuses ${title}`, () => {
+      const mistakes = mistakesOf({ ...production, ...env });
+      assert.equal(mistakes.length, 1, mistakes.join('; '));
+      assert.match(mistakes[0] ?? '', mistake);
+    });
+
+  it('refuses a sandbox that listens to others', () => {
+    for (const LISTEN_HOST of ['0.0.0.0', '::', '192.0.2.1'])
+      assert.match(mistakesOf({ LISTEN_HOST }).join(), /LISTEN_HOST must be a loopback address/);
+    for (const LISTEN_HOST of ['::1', 'localhost']) assert.deepEqual(mistakesOf({ LISTEN_HOST }), []);
+  });
+
+  it('is refused with every mistake in one message, and no secret in it', () => {
+    const mistakes = mistakesOf({
+      LGSP_ENVIRONMENT: 'production',
+      PORT: 'x',
+      DATABASE_URL: 'postgresql://hub:password@db.example.vn/lgsp',
+      SETTINGS_FILE: toFile('{"sources":"test-secret"}'),
+    });
+    const names = ['KEY_DIR', 'LOG_ORIGIN', 'PORT', 'PUBLIC_URL', 'SETTINGS_FILE', 'DATABASE_OWNER_URL'];
+    for (const name of names)
+      assert.ok(
+        mistakes.some((mistake) => mistake.includes(name)),
+        name,
+      );
+    assert.equal(mistakes.length, 8, mistakes.join('; '));
+    assert.doesNotMatch(mistakes.join(), /test-secret|:password@/);
+  });
+
+  describe('of a hub outside the sandbox', () => {
+    let database: FreshDatabase;
+    before(async () => {
+      database = await freshDatabase('sandbox');
+    });
+    after(() => database.drop());
+
+    const start = (keyFolder: string): Promise<unknown> => {
+      const env = {
+        ...production,
+        LGSP_ENVIRONMENT: 'test',
+        LOG_DIR: join(folder, 'log'),
+        KEY_DIR: keyFolder,
+      };
+      return startHub(readConfig(env), database);
+    };
+
+    it('is refused with keys of the sandbox, or without keys, in one sentence', async () => {
+      createKeys(join(folder, 'sandbox-keys'), 'sandbox');
+      const isSentence = (reason: RegExp) => (error: unknown) =>
+        error instanceof StartError && reason.test(error.message);
+      await assert.rejects(start(join(folder, 'sandbox-keys')), isSentence(/a key of another environment/));
+      await assert.rejects(start(join(folder, 'none')), isSentence(/^no key .*make the keys with/));
+    });
+
+    it('is refused with a database of the sandbox', async () => {
+      createKeys(join(folder, 'test-keys'), 'test');
+      await assert.rejects(start(join(folder, 'test-keys')), /belongs to the environment sandbox/);
+    });
+  });
+});

@@ -1,0 +1,49 @@
+// A hub works with the keys that its database knows, or does not start.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { checkKeys } from '../src/key-check.ts';
+import { createKeys, openKeys } from '../src/keys.ts';
+import { type FreshDatabase, freshDatabase } from './support/database.ts';
+
+describe('The keys of a database', () => {
+  let database: FreshDatabase;
+  let owner: pg.Pool;
+  const folder = mkdtempSync(join(tmpdir(), 'lgsp-keys-'));
+  const makeKeys = (name: string) => {
+    createKeys(join(folder, name), 'sandbox');
+    return openKeys(join(folder, name), 'sandbox');
+  };
+
+  before(async () => {
+    database = await freshDatabase();
+    owner = new pg.Pool({ connectionString: database.ownerUrl, max: 1 });
+  });
+  after(async () => {
+    await owner.end();
+    await database.drop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('are noted at the first start and taken at every other', async () => {
+    await checkKeys(owner, makeKeys('one'));
+    await checkKeys(owner, makeKeys('one'));
+  });
+
+  it('are refused from another folder, by name', async () => {
+    await assert.rejects(checkKeys(owner, makeKeys('two')), /another log, token, field key/);
+    const mixed = { ...makeKeys('one'), field: makeKeys('two').field };
+    await assert.rejects(checkKeys(owner, mixed), /another field key/);
+  });
+
+  it('are changed by deleting a row, which only the owner can do', async () => {
+    const hub = new pg.Client(database.hubUrl);
+    await hub.connect();
+    await assert.rejects(hub.query("DELETE FROM hub_key WHERE kind = 'token'"), /permission denied/);
+    await hub.end();
+    await owner.query("DELETE FROM hub_key WHERE kind = 'token'");
+    await checkKeys(owner, { ...makeKeys('one'), token: makeKeys('two').token });
+  });
+});
