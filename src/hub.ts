@@ -57,6 +57,10 @@ function listen(server: Server, config: Config): Promise<AddressInfo> {
         reject(
           new StartError(`this account may not listen on port ${config.port}; set PORT to 1024 or more`),
         );
+      else if (error.code === 'EADDRNOTAVAIL')
+        reject(
+          new StartError(`this machine has no address ${config.host}; set LISTEN_HOST to one of its own`),
+        );
       else reject(error);
     });
     server.listen(config.port, config.host, () => resolve(server.address() as AddressInfo));

@@ -10,5 +10,5 @@ try {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
-const isSandbox = (process.env.LGSP_ENVIRONMENT ?? 'sandbox') === 'sandbox';
+const isSandbox = (process.env.LGSP_ENVIRONMENT || 'sandbox') === 'sandbox';
 await import(isSandbox ? '../dist/src/sandbox/main.js' : '../dist/src/main.js');

@@ -1,6 +1,7 @@
 // Fetches a receipt, verifies receipts, and says in plain words what was checked.
 import { writeFileSync } from 'node:fs';
 import { verifyReceipt } from '../evidence/verify.ts';
+import { hasRepeatedMember } from '../json.ts';
 import { type CallingSystem, makeHeaders } from './calling-system.ts';
 import { readText } from './read-text.ts';
 import type { LogKey } from './sandbox-option.ts';
@@ -40,9 +41,8 @@ export async function fetchReceipt(system: CallingSystem, exchangeId: string): P
   throw new Error(`no receipt, status ${response.status}, ${describeProblem(text)}`);
 }
 
-/** Saves a receipt, readable; only this account may read it. */
-export const saveReceipt = (file: string, text: string): void =>
-  writeFileSync(file, `${JSON.stringify(JSON.parse(text), null, 2)}\n`, { mode: 0o600 });
+/** Saves a receipt byte for byte as it was released, so that every byte of the file counts; 0600. */
+export const saveReceipt = (file: string, text: string): void => writeFileSync(file, text, { mode: 0o600 });
 
 /** Verifies a receipt's text offline and says so. @returns true when it holds */
 export function explainReceipt(text: string, { key, origin }: LogKey, show: (line: string) => void): boolean {
@@ -51,6 +51,10 @@ export function explainReceipt(text: string, { key, origin }: LogKey, show: (lin
     receipt = JSON.parse(text);
   } catch {
     show('NOT VALID: it is no JSON');
+    return false;
+  }
+  if (hasRepeatedMember(text)) {
+    show('NOT VALID: a member stands in it twice, and readers would differ in which one they take');
     return false;
   }
   const verdict = verifyReceipt(receipt, key);

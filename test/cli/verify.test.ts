@@ -73,6 +73,12 @@ describe('lgsp verify', () => {
       }));
   });
 
+  it('finds a member that stands twice, the forged one first', () => {
+    const forged = text.replace('{', '{"entry":"forged",');
+    assert.equal(JSON.parse(forged).entry, JSON.parse(text).entry);
+    assert.match(explain(forged).said, /^NOT VALID: a member stands in it twice/);
+  });
+
   it('ends with 2 when a receipt is not valid, and with 1 when it cannot be read', async () => {
     const file = join(folder, 'receipt.json');
     writeFileSync(file, text.replace('"leafIndex":', '"leafIndex":1'));
