@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { StartError } from './database/start-error.ts';
+import { StartError, toSystemCode } from './database/start-error.ts';
 
 /** The keys of one hub. */
 export interface Keys {
@@ -28,7 +28,7 @@ export interface Keys {
 
 type KeyKind = 'log' | 'token' | 'field' | `month-${string}`;
 
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+const isMissing = (error: unknown): boolean => toSystemCode(error) === 'ENOENT';
 
 function makeKey(kind: KeyKind): string {
   const pem = { type: 'pkcs8', format: 'pem' } as const;
@@ -51,7 +51,7 @@ function writeKeyFile(folder: string, environment: string, kind: KeyKind): void 
   try {
     linkSync(temporary, join(folder, `${kind}.json`));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (toSystemCode(error) !== 'EEXIST') throw error;
   } finally {
     unlinkSync(temporary);
   }

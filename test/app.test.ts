@@ -33,8 +33,7 @@ describe('The edge', () => {
   let hub: TestHub;
   let slow: RawConversation;
   before(async () => {
-    // What an officer has under way counts as failed until it is answered.
-    hub = await startTestHub('app', { limits: { 'population.v1': { officerMisses: 1_000 } } });
+    hub = await startTestHub('app');
     slow = converse(hub.url, `${await toHead()}content-length: 100\r\n\r\n{"personal`);
   });
   after(async () => {

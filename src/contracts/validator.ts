@@ -165,13 +165,14 @@ export async function createOperationValidator(
         statusCode: status,
         headersSent: false,
         getHeaders: () => ({ 'content-type': 'application/json' }),
-        json: (): void => undefined,
+        // Replaced by the handler, which checks what it is given.
+        json: (_: unknown): void => undefined,
       };
       const next = (error?: unknown): void => {
         refused = error ?? refused;
       };
       await hook({ ...prepared, headers: {} }, answer, next);
-      answer.json.call(answer, ...([body] as unknown as []));
+      answer.json(body);
       return refused === undefined ? undefined : toPlaces(refused);
     },
   };

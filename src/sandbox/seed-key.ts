@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toSystemCode } from '../database/start-error.ts';
 import { toThumbprint } from '../registry/thumbprint.ts';
 
 /** The key of a sandbox system. */
@@ -20,7 +21,7 @@ function makeKey(file: string): void {
     // Whole or not at all; of two processes that try, the first wins and both read its key.
     linkSync(temporary, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (toSystemCode(error) !== 'EEXIST') throw error;
   } finally {
     unlinkSync(temporary);
   }

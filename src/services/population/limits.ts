@@ -18,9 +18,9 @@ export interface PopulationLimits {
 
 /** What holds unless configured otherwise. */
 export const defaultPopulationLimits: PopulationLimits = {
-  officerPersons: 200,
+  officerPersons: 500,
   unitPersons: 5_000,
-  officerMisses: 20,
+  officerMisses: 50,
   unitMisses: 500,
 };
 
@@ -65,6 +65,8 @@ export interface UseLimits {
 }
 
 const dayMs = 86_400_000;
+const turnMs = 5_000;
+const turnAgainMs = 250;
 const purgeEvery = 64;
 const purgeRows = 1_000;
 
@@ -129,8 +131,41 @@ function toProblem(error: unknown, at: number): Problem {
   return new Problem('evidence-unavailable', { retryAfterS: 5, cause: error });
 }
 
-/** More calls of one officer or unit at once than failures are left: a matter of seconds, not of the day. */
-const tooManyAtOnce = (): Problem => new Problem('rate-exceeded', { retryAfterS: 2 });
+/**
+ * Calls of this process under way. Their failures are counted in advance and most are taken back, so a call that finds
+ * the limit reached by them waits for its turn: it is a matter of seconds, not of the day.
+ */
+function createUnderWay() {
+  const calls = new Map<string, number>();
+  const waiting: (() => void)[] = [];
+  return {
+    count: (holder: string): number => calls.get(holder) ?? 0,
+    begin(holders: readonly string[]): void {
+      for (const holder of holders) calls.set(holder, (calls.get(holder) ?? 0) + 1);
+    },
+    end(holders: readonly string[]): void {
+      for (const holder of holders) {
+        const left = (calls.get(holder) ?? 0) - 1;
+        if (left > 0) calls.set(holder, left);
+        else calls.delete(holder);
+      }
+      waiting.shift()?.();
+    },
+    /** Resolves when a call ended, or after a moment: another process may have freed the place. */
+    async turn(): Promise<void> {
+      let wake = (): void => undefined;
+      const ended = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      waiting.push(wake);
+      const timer = setTimeout(wake, turnAgainMs);
+      await ended;
+      clearTimeout(timer);
+      const place = waiting.indexOf(wake);
+      if (place >= 0) waiting.splice(place, 1);
+    },
+  };
+}
 
 type Query = <Row extends pg.QueryResultRow>(
   query: pg.QueryConfig,
@@ -161,17 +196,8 @@ export function createUseLimits(
 ): UseLimits {
   const personsLimits = [limits.officerPersons, limits.unitPersons];
   const missesLimits = [limits.officerMisses, limits.unitMisses];
-  // Calls of this process under way: their failures are counted in advance, and most will be taken back.
-  const underWay = new Map<string, number>();
+  const underWay = createUnderWay();
   let checks = 0;
-
-  function addUnderWay(holders: readonly string[], by: 1 | -1): void {
-    for (const holder of holders) {
-      const calls = (underWay.get(holder) ?? 0) + by;
-      if (calls > 0) underWay.set(holder, calls);
-      else underWay.delete(holder);
-    }
-  }
 
   const query: Query = async <Row extends pg.QueryResultRow>(sql: pg.QueryConfig, values: unknown[]) => {
     try {
@@ -191,10 +217,8 @@ export function createUseLimits(
       const more = { retryAfterS: secondsToLocalMidnight(at) };
       for (const [index, holder] of holders.entries()) {
         const row = rows.find((each) => each.holder === holder) ?? { persons: 0, misses: 0, known: false };
-        const missesLimit = missesLimits[index] ?? 0;
-        if (row.misses - (underWay.get(holder) ?? 0) >= missesLimit)
+        if (row.misses - underWay.count(holder) >= (missesLimits[index] ?? 0))
           throw new Problem('mismatch-limit-reached', more);
-        if (row.misses >= missesLimit) throw tooManyAtOnce();
         if (!row.known && row.persons >= (personsLimits[index] ?? 0))
           throw new Problem('persons-limit-reached', more);
       }
@@ -202,17 +226,24 @@ export function createUseLimits(
     async reserve(use) {
       const [day, holders] = [toLocalDay(now()), toHolders(use)];
       const person = toPerson(keys, day, use.number);
-      await query(reserve, [day, holders, person, personsLimits, missesLimits]).catch((error) => {
-        const isMisses = error instanceof Problem && error.code === 'mismatch-limit-reached';
-        throw isMisses && holders.some((holder) => underWay.has(holder)) ? tooManyAtOnce() : error;
-      });
-      addUnderWay(holders, 1);
+      const until = performance.now() + turnMs;
+      for (;;)
+        try {
+          await query(reserve, [day, holders, person, personsLimits, missesLimits]);
+          break;
+        } catch (error) {
+          const isMisses = error instanceof Problem && error.code === 'mismatch-limit-reached';
+          if (!isMisses || !holders.some((holder) => underWay.count(holder) > 0)) throw error;
+          if (performance.now() > until) throw new Problem('rate-exceeded', { retryAfterS: 2, cause: error });
+          await underWay.turn();
+        }
+      underWay.begin(holders);
       return {
-        async release() {
-          addUnderWay(holders, -1);
-          await query(release, [day, holders]);
-        },
-        keep: () => addUnderWay(holders, -1),
+        release: () =>
+          query(release, [day, holders])
+            .then(() => undefined)
+            .finally(() => underWay.end(holders)),
+        keep: () => underWay.end(holders),
       };
     },
   };
