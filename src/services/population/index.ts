@@ -71,7 +71,8 @@ async function ask<T>(
     throw error;
   }
   const confirmed = isConfirmed(answer.value);
-  if (confirmed) await reservation.release();
+  // An answer that is here is not lost over a count: a failure that cannot be taken back stays counted.
+  if (confirmed) await reservation.release().catch(() => undefined);
   else reservation.keep();
   return { ...answer, confirmed };
 }
