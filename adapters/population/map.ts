@@ -188,7 +188,8 @@ export function toLookUpValue(
 ): { readonly value: LookUpValue; readonly unknown: readonly string[] } {
   const notes = new Notes();
   const group = new Group(collection, 'CongdanCollection', notes);
-  for (const name of ['Id', 'GhiChu']) group.text(name);
+  group.text('Id');
+  const note = group.text('GhiChu');
   const [count, dataTime] = [group.text('SoCongDan'), group.text('ThoiDiemDuLieu')];
   const records = childrenOf(collection, 'CongDan');
   if (records.length > 1) throw new UnreadableAnswer('several-records');
@@ -202,6 +203,7 @@ export function toLookUpValue(
   const citizen = toCitizen(record, notes, settings);
   if (!citizen) return { value: { outcome: 'notFound' }, unknown: notes.list };
   if (dataTime !== undefined) citizen.dataTime = dataTime;
+  if (note !== undefined) citizen.sourceNote = note;
   return { value: { outcome: 'found', citizen }, unknown: notes.list };
 }
 

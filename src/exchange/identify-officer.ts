@@ -7,9 +7,13 @@ import type { Identified, Reasoned } from './stages.ts';
 
 const isPersonalNumber = (text: string): boolean => /^(\d{9}|\d{12})$/.test(text.trim());
 
+/** A personal number, or one inside: 12 digits that begin as one does (001–096, in the sandbox 999). */
+const holdsPersonalNumber = (text: string): boolean =>
+  isPersonalNumber(text) || /(?<!\d)(0\d{11}|999\d{9})(?!\d)/.test(text);
+
 /** The form that the registry gives to purpose codes; what has another form is not kept. */
 const isPurpose = (text: string): boolean =>
-  /^[a-z0-9][a-z0-9-]{0,63}$/.test(text) && !isPersonalNumber(text);
+  /^[a-z0-9][a-z0-9-]{0,63}$/.test(text) && !holdsPersonalNumber(text);
 
 function toOfficer(registry: Registry, identified: Identified, id: string | undefined): Officer | undefined {
   if (id === undefined) return undefined;
@@ -30,7 +34,7 @@ export function identifyOfficer(registry: Registry, identified: Identified): Rea
   const officer = toOfficer(registry, identified, officerId);
   if (identified.operation.officer && purpose === undefined) throw new Problem('purpose-missing');
   if (purpose !== undefined && !isPurpose(purpose)) throw new Problem('purpose-not-granted');
-  if (caseCode !== undefined && (isPersonalNumber(caseCode) || !/^[\x21-\x7E]{1,80}$/.test(caseCode)))
+  if (caseCode !== undefined && (holdsPersonalNumber(caseCode) || !/^[\x21-\x7E]{1,80}$/.test(caseCode)))
     throw new Problem('case-code-invalid');
   return { ...identified, officer, purpose, caseCode };
 }

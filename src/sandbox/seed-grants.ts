@@ -40,6 +40,7 @@ const identityFields = [
   'permanentAddress',
   'currentAddress',
   'dataTime',
+  'sourceNote',
 ];
 
 const familyFields = [

@@ -85,7 +85,9 @@ function startProvider(parts: ProviderParts, keys: TokenKeys, logger: Logger) {
       const clientId = ctx.oidc.client?.clientId;
       if (statusCode === 503)
         return logger.error({ clientId, error, description, err: cause }, 'token not issued');
-      if (statusCode !== 429) parts.limit.count(toLimitKey(parts.networkOf(ctx.req), clientId));
+      // Who did not prove to be the client (401) counts with the unknown ones: nobody else's failures stop a client.
+      const provenId = statusCode === 401 ? undefined : clientId;
+      if (statusCode !== 429) parts.limit.count(toLimitKey(parts.networkOf(ctx.req), provenId));
       logger.info({ clientId, error, description, detail }, 'token refused');
     },
   );

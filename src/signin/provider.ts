@@ -41,7 +41,7 @@ export interface TokenKeys {
   readonly published?: readonly KeyObject[];
 }
 
-/** Key of the failure limit: a known client by its network, all unknown ones of a network together. */
+/** Key of the failure limit: a proven client by its network, all others of a network together. */
 export const toLimitKey = (network: string, clientId: string | undefined): string =>
   `${network} ${clientId ?? '?'}`;
 

@@ -1,6 +1,8 @@
 // The request path as a connected system sees it, and what it leaves in the log.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { createPeople } from '../../mocks/population/people.ts';
+import { toFullName } from '../../mocks/population/person.ts';
 import { verifyReceipt } from '../../src/evidence/verify.ts';
 import { caseHeaders, citizen, confirm, lookUp } from '../support/calls.ts';
 import { startTestHub, type TestHub } from '../support/sandbox-hub.ts';
@@ -32,6 +34,18 @@ describe('A look-up through the nine steps', () => {
     assert.equal(body.citizen.father.fullName.split(' ')[0], 'Nguyễn');
     assert.ok(body.citizen.spouse.personalNumber.startsWith('999'));
     assert.equal(body.citizen.religion, undefined);
+  });
+
+  it('passes on the note by which the source says that a citizen has died', async () => {
+    const [dead] = createPeople(1, 5_000).all.filter(({ cases }) => cases.includes('deceased'));
+    const [year, month, day] = (/^(....)(..)(..)$/.exec(dead?.birth.date ?? '') ?? []).slice(1);
+    const body = {
+      personalNumber: dead?.number,
+      fullName: dead && toFullName(dead.name),
+      birthDate: `${year}-${month}-${day}`,
+    };
+    const answer = await hub.call(lookUp({ body }));
+    assert.equal(answer.body.citizen.sourceNote, 'Công dân đã chết');
   });
 
   it('writes opened, then closed, naming system, units, grant and outcome', async () => {

@@ -61,6 +61,18 @@ const cases: readonly Case[] = [
     withHeader({ purpose: '999190000002' }),
   ),
   refused('a personal number as case', 400, 'case-code-invalid', withHeader({ 'case-code': '999190000002' })),
+  refused(
+    'a personal number inside the case',
+    400,
+    'case-code-invalid',
+    withHeader({ 'case-code': 'H99-999190000002' }),
+  ),
+  refused(
+    'a personal number inside the purpose',
+    403,
+    'purpose-not-granted',
+    withHeader({ purpose: 'a-999190000002' }),
+  ),
   // 3 authorise
   refused('another purpose', 403, 'purpose-not-granted', withHeader({ purpose: 'to-mo' })),
   refused('an expired grant', 403, 'grant-expired', withHeader({ purpose: 'bao-tro-xa-hoi' })),
@@ -76,6 +88,12 @@ const cases: readonly Case[] = [
     400,
     'body-unreadable',
     lookUp({ body: JSON.stringify(citizen).replace('{', '{"personalNumber":"999190000003",') }),
+  ),
+  refused(
+    'a day that no calendar has',
+    400,
+    'request-invalid',
+    lookUp({ body: { ...citizen, birthDate: '1990-02-30' } }),
   ),
   refused('no body', 400, 'request-invalid', lookUp({ body: undefined })),
   refused('an unknown member', 400, 'request-invalid', lookUp({ body: { ...citizen, more: 1 } })),

@@ -148,10 +148,10 @@ describe('the token endpoint', () => {
   });
 
   it('makes a client wait after too many failures, but not others of its network', async () => {
-    const fail = () => test.signAssertion({ key: test.makeKey() });
+    const fail = () => test.signAssertion();
     const [third, other] = await test.withHub(pool, { failuresAMinute: 2 }, async (small) => {
-      await test.ask(small, await fail());
-      await test.ask(small, await fail());
+      await test.ask(small, await fail(), { scope: 'unit:none' });
+      await test.ask(small, await fail(), { scope: 'unit:none' });
       const single = await test.signAssertion({ claims: { iss: 'single', sub: 'single' } });
       return [await test.ask(small, await test.signAssertion()), await test.ask(small, single)];
     });
@@ -159,6 +159,15 @@ describe('the token endpoint', () => {
     assert.equal(third?.body['error'], 'slow_down');
     assert.ok(Number(third?.headers.get('retry-after')) > 0);
     assert.equal(other?.status, 200);
+  });
+
+  it('lets nobody without its key make a client wait', async () => {
+    const genuine = await test.withHub(pool, { failuresAMinute: 2 }, async (small) => {
+      for (let n = 0; n < 3; n += 1)
+        assert.equal((await test.ask(small, await test.signAssertion({ key: test.makeKey() }))).status, 401);
+      return test.ask(small, await test.signAssertion());
+    });
+    assert.equal(genuine.status, 200);
   });
 
   it('issues nothing while the registry is unconfirmed for more than 5 s', async () => {

@@ -40,6 +40,14 @@ function toSubjects({ body }: AnyRequest): readonly Subject[] {
   return [{ role: 'subject', kind, number: body.personalNumber }];
 }
 
+/** A day that no calendar has is a slip of the pen; it must not cost the officer a failure. */
+function checkBirthDate(date: string): void {
+  if (date.length === 4 || new Date(`${date}T00:00:00Z`).toISOString().startsWith(date)) return;
+  throw new Problem('request-invalid', {
+    errors: [{ where: '/body/birthDate', message: 'there is no such day' }],
+  });
+}
+
 function toUse({ caller, body }: AnyRequest): Use {
   if (caller.officerId === undefined) throw new Problem('officer-missing');
   return { officerId: caller.officerId, unitId: caller.actingUnit.id, number: body.personalNumber };
@@ -89,7 +97,10 @@ export function createPopulationService(d: PopulationDependencies): Handlers<ope
   return {
     lookUpCitizen: {
       subjects: toSubjects,
-      check: (request) => limits.check(toUse(request)),
+      async check(request) {
+        checkBirthDate(request.body.birthDate);
+        await limits.check(toUse(request));
+      },
       async handle(request) {
         const { value, trace, unknown, confirmed } = await ask(
           await limits.reserve(toUse(request)),

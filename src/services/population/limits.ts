@@ -138,19 +138,25 @@ function toProblem(error: unknown, at: number): Problem {
 function createUnderWay() {
   const calls = new Map<string, number>();
   const waiting: (() => void)[] = [];
+  const undo = (holders: readonly string[]): void => {
+    for (const holder of holders) {
+      const left = (calls.get(holder) ?? 0) - 1;
+      if (left > 0) calls.set(holder, left);
+      else calls.delete(holder);
+    }
+  };
   return {
     count: (holder: string): number => calls.get(holder) ?? 0,
     begin(holders: readonly string[]): void {
       for (const holder of holders) calls.set(holder, (calls.get(holder) ?? 0) + 1);
     },
+    /** Takes a beginning back that came to nothing: no place became free. */
+    undo,
     end(holders: readonly string[]): void {
-      for (const holder of holders) {
-        const left = (calls.get(holder) ?? 0) - 1;
-        if (left > 0) calls.set(holder, left);
-        else calls.delete(holder);
-      }
+      undo(holders);
       waiting.shift()?.();
     },
+    isAny: (holders: readonly string[]): boolean => holders.some((holder) => calls.has(holder)),
     /** Resolves when a call ended, or after a moment: another process may have freed the place. */
     async turn(): Promise<void> {
       let wake = (): void => undefined;
@@ -213,11 +219,14 @@ export function createUseLimits(
       checks += 1;
       if (checks % purgeEvery === 1) await purge(query, at);
       const [day, holders] = [toLocalDay(at), toHolders(use)];
+      const before = holders.map(underWay.count);
       const rows = await query<LookRow>(look, [day, holders, toPerson(keys, day, use.number)]);
       const more = { retryAfterS: secondsToLocalMidnight(at) };
       for (const [index, holder] of holders.entries()) {
         const row = rows.find((each) => each.holder === holder) ?? { persons: 0, misses: 0, known: false };
-        if (row.misses - underWay.count(holder) >= (missesLimits[index] ?? 0))
+        // Calls may have begun or ended while the row was read: the larger number never refuses wrongly.
+        const calls = Math.max(before[index] ?? 0, underWay.count(holder));
+        if (row.misses - calls >= (missesLimits[index] ?? 0))
           throw new Problem('mismatch-limit-reached', more);
         if (!row.known && row.persons >= (personsLimits[index] ?? 0))
           throw new Problem('persons-limit-reached', more);
@@ -227,17 +236,23 @@ export function createUseLimits(
       const [day, holders] = [toLocalDay(now()), toHolders(use)];
       const person = toPerson(keys, day, use.number);
       const until = performance.now() + turnMs;
-      for (;;)
+      for (;;) {
+        const wereOthers = underWay.isAny(holders);
+        // Begun before it is counted: whoever sees the count sees the call, too.
+        underWay.begin(holders);
         try {
           await query(reserve, [day, holders, person, personsLimits, missesLimits]);
           break;
         } catch (error) {
+          underWay.undo(holders);
           const isMisses = error instanceof Problem && error.code === 'mismatch-limit-reached';
-          if (!isMisses || !holders.some((holder) => underWay.count(holder) > 0)) throw error;
+          const areOthers = underWay.isAny(holders);
+          // Only alone, before and after, is the limit certain to be one of failures.
+          if (!isMisses || !(wereOthers || areOthers)) throw error;
           if (performance.now() > until) throw new Problem('rate-exceeded', { retryAfterS: 2, cause: error });
-          await underWay.turn();
+          if (areOthers) await underWay.turn();
         }
-      underWay.begin(holders);
+      }
       return {
         release: () =>
           query(release, [day, holders])
