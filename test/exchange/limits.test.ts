@@ -85,6 +85,15 @@ describe('The limits of a day', () => {
     await checkRefused('mismatch-limit-reached', () => ask('cq-05', 0, wrong));
   });
 
+  it('refuse none of many good calls at once to an officer who has one failure left', async () => {
+    assert.equal((await ask('cq-06', 0, wrong)).body.outcome, 'notConfirmed');
+    const askTen = async () => {
+      for (let n = 0; n < 10; n += 1)
+        assert.equal((await ask('cq-06', 0, citizenClaim)).body.outcome, 'confirmed');
+    };
+    await Promise.all(Array.from({ length: 8 }, askTen));
+  });
+
   it('keep nobody: the tables hold no number', async () => {
     const { rows } = await hub.owner.query<{ held: string }>(
       'SELECT u::text AS held FROM population_use u UNION ALL SELECT p::text FROM population_person p',
