@@ -33,6 +33,7 @@ const placeLimits: PlaceLimits = { calls: 64, waiting: 512, waitMs: 5_000 };
 const drainMs = 20_000;
 const sweepMs = 50;
 const poolConnections = 10;
+const ownerConnections = 4;
 const serverLimits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 } as const;
 
 /** A hub that listens. */
@@ -100,7 +101,7 @@ async function openRooms(
 ) {
   const keys = openKeys(config.keyFolder, config.environment);
   await prepareDatabase({ hubUrl, ownerUrl, environment: config.environment });
-  const ownerPool = createPool(ownerUrl, { max: 1, applicationName: 'lgsp-owner' });
+  const ownerPool = createPool(ownerUrl, { max: ownerConnections, applicationName: 'lgsp-owner' });
   closers.push(() => ownerPool.end());
   await checkKeys(ownerPool, keys);
   const pool = createPool(hubUrl, { max: poolConnections, applicationName: 'lgsp-hub' });
@@ -115,7 +116,7 @@ async function openRooms(
   const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
   const daily = startDailyWork(ownerPool, [createPurge(ownerPool)], failed);
   closers.push(() => daily.stop());
-  const services = publish({ pool, keys, reader, settings: config.settings });
+  const services = publish({ pool, owner: ownerPool, keys, reader, settings: config.settings });
   closers.push(() => services.close());
   return { keys, pool, registry, sequencer, log, reader, services };
 }

@@ -52,7 +52,9 @@ function chooseGrant(reasoned: Reasoned, grants: readonly Grant[]): Grant {
   };
   narrow('grant-missing', () => true);
   narrow('purpose-not-granted', (grant) => grant.purpose === undefined || grant.purpose === purpose);
+  narrow('grant-suspended', (grant) => grant.state === 'active');
   narrow('grant-expired', (grant) => isInForce(grant, at));
+  narrow('token-not-bound', (grant) => !grant.isSenderBound || reasoned.token.jkt !== undefined);
   narrow('case-code-missing', (grant) => grant.caseRule === 'optional' || caseCode !== undefined);
   // Officers are asserted by the system: level 1. Levels 2 and 3 need the officer's own sign-in.
   narrow('assurance-too-low', (grant) => grant.leastAssurance <= 1);
@@ -67,11 +69,16 @@ function chooseGrant(reasoned: Reasoned, grants: readonly Grant[]): Grant {
 export function authorise(registry: Registry, environment: string, reasoned: Reasoned): Authorised {
   const { operation, system, actingUnit, at, token } = reasoned;
   if (system.state !== 'active') throw new Problem('system-inactive');
-  if (token.issuedAt < system.tokensValidFrom) throw new Problem('token-revoked');
+  const snapshot = registry.current;
+  if (token.issuedAt < system.tokensValidFrom || snapshot.isTokenRevoked(token.jti))
+    throw new Problem('token-revoked');
   if ((operation.personalData || operation.effect) && registry.confirmedMsAgo() > staleAfterMs)
     throw new Problem('registry-stale', { retryAfterS: 5 });
-  const snapshot = registry.current;
   if (snapshot.service(operation.service)?.state !== 'active') throw new Problem('service-off');
+  if (operation.source !== undefined && snapshot.isSourceOff(operation.source))
+    throw new Problem('source-off', { source: operation.source });
+  const owner = snapshot.unit(system.unitId);
+  if (actingUnit.state !== 'active' || owner?.state !== 'active') throw new Problem('unit-inactive');
   const mandate = snapshot.mandate(system.id, actingUnit.id, at);
   const covered = [operation.name, `${operation.service}/*`];
   if (!mandate?.operations.some((name) => covered.includes(name))) throw new Problem('mandate-missing');

@@ -108,6 +108,42 @@ export const rightCodes = {
       action: "The hub's administrators switched it off; wait for their notice.",
     },
   },
+  'source-off': {
+    status: 503,
+    responsible: 'hub',
+    vi: {
+      title: 'Nguồn đang bị tắt tại trục',
+      action: 'Chờ thông báo của đơn vị vận hành trục; không cần gửi lại liên tục.',
+    },
+    en: {
+      title: 'The source is switched off at the hub',
+      action: 'Wait for word from the operator of the hub; there is no need to keep trying.',
+    },
+  },
+  'unit-inactive': {
+    status: 403,
+    responsible: 'caller',
+    vi: {
+      title: 'Đơn vị đang bị tạm dừng hoặc đã bị thu hồi',
+      action: 'Đơn vị liên hệ đơn vị vận hành trục.',
+    },
+    en: {
+      title: 'The unit is suspended or revoked',
+      action: 'The unit contacts the operator of the hub.',
+    },
+  },
+  'grant-suspended': {
+    status: 403,
+    responsible: 'caller',
+    vi: {
+      title: 'Quyền khai thác đang bị tạm dừng',
+      action: 'Đơn vị liên hệ đơn vị vận hành trục hoặc bên đã cấp quyền.',
+    },
+    en: {
+      title: 'The grant is suspended',
+      action: 'The unit contacts the operator of the hub or whoever gave the grant.',
+    },
+  },
   'registry-stale': {
     status: 503,
     responsible: 'hub',

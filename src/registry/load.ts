@@ -1,5 +1,5 @@
-// Reads one version of the registry from the database. Revoked keys and mandates that their unit has not confirmed are
-// left out.
+// Reads one version of the registry from the database. What gives no right is left out: revoked keys and grants, and
+// mandates and officers that are not active or not confirmed.
 import type { ClientBase } from 'pg';
 import {
   toGrant,
@@ -17,20 +17,24 @@ import type { RegistryRows } from './snapshot.ts';
 /** Each table's query; its first column names the row in errors. */
 const queries = {
   registry_version: 'SELECT singleton, version::text FROM registry_version',
-  unit: 'SELECT id, name, kind, parent_id, valid_from, valid_to FROM unit ORDER BY id',
+  unit: 'SELECT id, name, kind, parent_id, state, valid_from, valid_to FROM unit ORDER BY id',
   unit_code: `SELECT unit_id, scheme, code, valid_from, valid_to FROM unit_code
     ORDER BY unit_id, scheme, valid_from`,
   system: 'SELECT id, name, unit_id, state, tokens_valid_from FROM system ORDER BY id',
-  system_key: `SELECT kid, system_id, jwk, valid_from, valid_to FROM system_key
+  system_key: `SELECT kid, system_id, jwk, certificate_sha256, valid_from, valid_to FROM system_key
     WHERE revoked_at IS NULL ORDER BY valid_from, kid`,
   mandate: `SELECT id, system_id, unit_id, operations::text[], document, valid_from, valid_to FROM mandate
-    WHERE confirmed_at IS NOT NULL ORDER BY id`,
-  officer: 'SELECT id, unit_id, sealed_number, valid_from, valid_to FROM officer ORDER BY id',
+    WHERE confirmed_at IS NOT NULL AND state = 'active' ORDER BY id`,
+  officer: `SELECT id, unit_id, sealed_number, valid_from, valid_to FROM officer
+    WHERE state = 'active' ORDER BY id`,
   service: `SELECT id, coalesce(provider_unit_id, provider_source, 'hub') AS provider, state FROM service
     ORDER BY id`,
   access_grant: `SELECT id, system_id, operations::text[], purpose, legal_basis, fields::text[], case_rule, least_assurance,
-      addresses::text[], hour_from, hour_to, environment, per_minute, per_day, reach, grantor, valid_from, valid_to
-    FROM access_grant ORDER BY id`,
+      addresses::text[], hour_from, hour_to, environment, per_minute, per_day, reach, grantor, sender_bound, state,
+      valid_from, valid_to
+    FROM access_grant WHERE state <> 'revoked' ORDER BY id`,
+  revoked_token: 'SELECT jti FROM revoked_token ORDER BY jti',
+  source_switch: "SELECT source FROM source_switch WHERE state = 'off' ORDER BY source",
 } as const;
 
 async function read(client: ClientBase, table: keyof typeof queries): Promise<readonly Row[]> {
@@ -80,6 +84,8 @@ export async function loadRegistry(client: ClientBase): Promise<RegistryRows> {
     officers: (await read(client, 'officer')).map(toOfficer),
     services: (await read(client, 'service')).map(toService),
     grants: (await read(client, 'access_grant')).map(toGrant),
+    revokedTokens: (await read(client, 'revoked_token')).map(({ id }) => id),
+    sourcesOff: (await read(client, 'source_switch')).map(({ id }) => id),
   };
   await client.query('COMMIT');
   return rows;

@@ -2,6 +2,7 @@
 import { createPublicKey } from 'node:crypto';
 import {
   type Row,
+  toBoolean,
   toBytes,
   toInstant,
   toInteger,
@@ -44,6 +45,7 @@ export const toUnit = (row: Row, codes: readonly UnitCode[]): Unit => ({
   name: toText(row, 'name'),
   kind: toOneOf(row, 'kind', unitKinds),
   parentId: toOptionalText(row, 'parent_id'),
+  state: toOneOf(row, 'state', ['active', 'suspended', 'revoked']),
   codes,
   ...toValidity(row),
 });
@@ -59,7 +61,12 @@ export function toSystemKey(row: Row): SystemKey {
   } catch (cause) {
     throw new UnreadableRow(row, 'jwk is not the public key that kid names', cause);
   }
-  return { kid: row.id, jwk: members, ...toValidity(row) };
+  return {
+    kid: row.id,
+    jwk: members,
+    certificateSha256: toOptionalText(row, 'certificate_sha256'),
+    ...toValidity(row),
+  };
 }
 
 /** A row of system with its keys. @throws UnreadableRow */
@@ -116,5 +123,7 @@ export const toGrant = (row: Row): Grant => ({
   quota: { perMinute: toInteger(row, 'per_minute'), perDay: toInteger(row, 'per_day') },
   reach: toOneOf(row, 'reach', ['unit', 'province']),
   grantor: toText(row, 'grantor'),
+  isSenderBound: toBoolean(row, 'sender_bound'),
+  state: toOneOf(row, 'state', ['active', 'suspended']),
   ...toValidity(row),
 });

@@ -43,6 +43,13 @@ export function toInteger(row: Row, column: string): number {
   return value;
 }
 
+/** A boolean column. @throws UnreadableRow */
+export function toBoolean(row: Row, column: string): boolean {
+  const value = row.columns[column];
+  if (typeof value !== 'boolean') throw new UnreadableRow(row, `${column} is not true or false`);
+  return value;
+}
+
 /** A timestamptz column. @throws UnreadableRow */
 export function toInstant(row: Row, column: string): Date {
   const value = row.columns[column];

@@ -19,6 +19,10 @@ export interface RegistryRows {
   readonly officers: readonly Officer[];
   readonly services: readonly RegisteredService[];
   readonly grants: readonly Grant[];
+  /** `jti` of tokens that were revoked one by one. */
+  readonly revokedTokens: readonly string[];
+  /** Names of the sources that are switched off. */
+  readonly sourcesOff: readonly string[];
 }
 
 /** Whether `at` lies within a validity: `from` inclusive, `to` exclusive. */
@@ -43,7 +47,7 @@ function group<T>(
   return groups;
 }
 
-/** A snapshot over `rows`. A mandate counts only while its unit itself is in force. */
+/** A snapshot over `rows`. A mandate counts only while its unit itself is active and in force. */
 export function createSnapshot(rows: RegistryRows): Snapshot {
   const units = byId(rows.units);
   const systems = byId(rows.systems);
@@ -55,9 +59,11 @@ export function createSnapshot(rows: RegistryRows): Snapshot {
   const grants = group(rows.grants, (grant) =>
     grant.operations.map((operation) => `${grant.systemId} ${operation}`),
   );
+  const revokedTokens = new Set(rows.revokedTokens);
+  const sourcesOff = new Set(rows.sourcesOff);
   const counts = (mandate: Mandate, at: Date): boolean => {
     const unit = units.get(mandate.unitId);
-    return unit !== undefined && isInForce(unit, at) && isInForce(mandate, at);
+    return unit?.state === 'active' && isInForce(unit, at) && isInForce(mandate, at);
   };
   return Object.freeze({
     version: rows.version,
@@ -72,5 +78,7 @@ export function createSnapshot(rows: RegistryRows): Snapshot {
     officer: (id: string) => officers.get(id),
     service: (id: string) => services.get(id),
     grants: (systemId: string, operation: string) => grants.get(`${systemId} ${operation}`) ?? [],
+    isTokenRevoked: (jti: string) => revokedTokens.has(jti),
+    isSourceOff: (source: string) => sourcesOff.has(source),
   });
 }

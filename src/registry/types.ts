@@ -13,6 +13,8 @@ export interface Unit extends Validity {
   /** `commune`, `ward`, `special-zone`, `provincial`. */
   readonly kind: string;
   readonly parentId: string | undefined;
+  /** While it is not active nobody acts for it. */
+  readonly state: 'active' | 'suspended' | 'revoked';
   readonly codes: readonly UnitCode[];
 }
 
@@ -34,10 +36,12 @@ export interface System {
   readonly keys: readonly SystemKey[];
 }
 
-/** A public key of a system (JWK with `kid` and `alg`). */
+/** A public key of a system (JWK with `kid` and `alg`), perhaps registered by a certificate. */
 export interface SystemKey extends Validity {
   readonly kid: string;
   readonly jwk: Readonly<Record<string, unknown>>;
+  /** SHA-256 of the certificate's DER, base64url (RFC 8705 x5t#S256); undefined for a plain key. */
+  readonly certificateSha256: string | undefined;
 }
 
 /** System S may act for unit U. `operations` holds `<service>/<operationId>` or `<service>/*`. */
@@ -86,6 +90,9 @@ export interface Grant extends Validity {
   readonly reach: 'unit' | 'province';
   /** Who granted it: unit id, or the agreement number with a national source. */
   readonly grantor: string;
+  /** Only tokens bound to a key or certificate of the caller. */
+  readonly isSenderBound: boolean;
+  readonly state: 'active' | 'suspended';
 }
 
 /** One immutable state of the registry. Look-ups are by id and cost no query. */
@@ -101,6 +108,10 @@ export interface Snapshot {
   service(id: string): RegisteredService | undefined;
   /** All grants of a system for an operation (`<service>/<operationId>`), of whatever date and purpose. */
   grants(systemId: string, operation: string): readonly Grant[];
+  /** Whether the token with this `jti` was revoked. */
+  isTokenRevoked(jti: string): boolean;
+  /** Whether an administrator has switched the source off. */
+  isSourceOff(source: string): boolean;
 }
 
 /** The snapshot in memory and how fresh it is. */

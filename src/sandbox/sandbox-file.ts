@@ -32,6 +32,8 @@ export interface SandboxFile {
     >
   >;
   readonly admin: SandboxCredential;
+  /** A second administrator: who asks does not decide. */
+  readonly approver: SandboxCredential;
   readonly auditor: SandboxCredential;
 }
 

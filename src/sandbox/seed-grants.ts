@@ -1,4 +1,5 @@
 // The services of the sandbox and the rights of its systems, among them some that must lead to a refusal.
+import { loadContract } from '../contracts/contract.ts';
 import { systemIds } from './seed-systems.ts';
 import { bodyIds } from './seed-units.ts';
 
@@ -15,6 +16,7 @@ export interface SeedGrant {
   readonly fields?: readonly string[];
   readonly caseRule: 'required' | 'optional';
   readonly reach: 'unit' | 'province';
+  readonly isSenderBound?: boolean;
   /** An expired one stays expired; the others are renewed. */
   readonly isExpired: boolean;
 }
@@ -23,6 +25,7 @@ export interface SeedGrant {
 export const seedServices = [
   { id: 'population.v1', provider_source: 'population', state: 'active' },
   { id: 'evidence.v1', provider_source: null, state: 'active' },
+  { id: 'admin.v1', provider_source: null, state: 'active' },
 ] as const;
 
 /** Enough for a load test: the sandbox's limits are there to be seen, not to be met. */
@@ -75,6 +78,23 @@ const toEvidenceGrant = (systemId: string): SeedGrant => ({
   isExpired: false,
 });
 
+const administration = loadContract('admin.v1').operations;
+
+const toAdministrationGrants = (systemId: string, canChange: boolean): readonly SeedGrant[] =>
+  ([false, true] as const)
+    .filter((effect) => !effect || canChange)
+    .map((effect) => ({
+      id: `q-${systemId}-${effect ? 'ghi' : 'doc'}`,
+      systemId,
+      operations: administration.filter((operation) => operation.effect === effect).map(({ name }) => name),
+      ...(effect && { purpose: 'quan-tri', isSenderBound: true }),
+      legalBasis: 'Quy chế vận hành trục (thử nghiệm): quản trị danh bạ và quyền khai thác',
+      grantor: bodyIds.technology,
+      caseRule: 'optional',
+      reach: 'province',
+      isExpired: false,
+    }));
+
 /** All grants of the sandbox. */
 export const seedGrants: readonly SeedGrant[] = [
   {
@@ -107,6 +127,9 @@ export const seedGrants: readonly SeedGrant[] = [
     isExpired: true,
   },
   ...Object.values(systemIds).map(toEvidenceGrant),
+  ...toAdministrationGrants(systemIds.administrator, true),
+  ...toAdministrationGrants(systemIds.approver, true),
+  ...toAdministrationGrants(systemIds.auditor, false),
 ];
 
 interface Period {

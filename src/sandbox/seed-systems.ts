@@ -1,4 +1,4 @@
-// The four systems of the sandbox province and the units that each acts for.
+// The five systems of the sandbox province and the units that each acts for.
 import { bodyIds, type SeedUnit } from './seed-units.ts';
 
 /** A system and its mandates. */
@@ -18,13 +18,14 @@ export const systemIds = {
   oneStop: 'mot-cua',
   documents: 'van-ban',
   administrator: 'quan-tri',
+  approver: 'phe-duyet',
   auditor: 'kiem-toan',
 } as const;
 
 /** The document system serves every commune and as many bodies as make up this number. */
 const documentUnits = 145;
 
-/** The one-stop system acts for every unit, the document system for 145, the other two for their owner. */
+/** The one-stop system acts for every unit, the document system for 145, the others for their owner. */
 export function toSystems(units: readonly SeedUnit[]): readonly SeedSystem[] {
   const communes = units.filter(({ kind }) => kind !== 'provincial');
   const bodies = units.filter(({ kind }) => kind === 'provincial');
@@ -49,14 +50,21 @@ export function toSystems(units: readonly SeedUnit[]): readonly SeedSystem[] {
       name: 'Quản trị trục (thử nghiệm)',
       unitId: bodyIds.technology,
       actingUnits: [bodyIds.technology],
-      operations: ['evidence.v1/*'],
+      operations: ['evidence.v1/*', 'admin.v1/*'],
+    },
+    {
+      id: systemIds.approver,
+      name: 'Phê duyệt trên trục (thử nghiệm)',
+      unitId: bodyIds.office,
+      actingUnits: [bodyIds.office],
+      operations: ['evidence.v1/*', 'admin.v1/*'],
     },
     {
       id: systemIds.auditor,
       name: 'Kiểm toán trục (thử nghiệm)',
       unitId: bodyIds.inspectorate,
       actingUnits: [bodyIds.inspectorate],
-      operations: ['evidence.v1/*'],
+      operations: ['evidence.v1/*', 'admin.v1/*'],
     },
   ];
 }

@@ -73,6 +73,7 @@ const toGrantRow = (grant: SeedGrant, at: Date) => ({
   per_minute: seedQuota.perMinute,
   per_day: seedQuota.perDay,
   reach: grant.reach,
+  sender_bound: grant.isSenderBound ?? false,
   valid_from: toFirstPeriod(grant, at).from,
   valid_to: toFirstPeriod(grant, at).to,
 });

@@ -132,6 +132,7 @@ function toSandboxFile(hub: Hub, province: SandboxProvince, population: Populati
       },
     },
     admin: credential('quan-tri'),
+    approver: credential('phe-duyet'),
     auditor: credential('kiem-toan'),
   };
 }

@@ -1,6 +1,7 @@
 // THE list of services: contract, source, handlers. A new service is one entry here.
 import type { Pool } from 'pg';
 import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
+import type { operations as AdminOperations } from '../../openapi/types/admin.v1.ts';
 import type { operations as EvidenceOperations } from '../../openapi/types/evidence.v1.ts';
 import type { operations as PopulationOperations } from '../../openapi/types/population.v1.ts';
 import type { Settings } from '../config.ts';
@@ -9,6 +10,7 @@ import type { PublishedService } from '../contracts/table.ts';
 import { StartError, toMessage } from '../database/start-error.ts';
 import type { EvidenceReader } from '../evidence/read.ts';
 import type { Keys } from '../keys.ts';
+import { createAdminService } from './admin/index.ts';
 import { createEvidenceService } from './evidence.ts';
 import { createPopulationService, parsePopulationLimits } from './population/index.ts';
 import type { AnyRequest, Handler, Handlers } from './service.ts';
@@ -16,6 +18,8 @@ import type { AnyRequest, Handler, Handlers } from './service.ts';
 /** What services are made of. */
 export interface ServiceDependencies {
   readonly pool: Pool;
+  /** The owner's role, which alone may write the registry. */
+  readonly owner: Pool;
   readonly keys: Keys;
   readonly reader: EvidenceReader;
   readonly settings: Settings;
@@ -54,6 +58,8 @@ export function createServices(d: ServiceDependencies): Services {
   const population = createPopulationAdapter(
     readSettings(parsePopulationSettings, d.settings.sources['population']),
   );
+  const admin = createAdminService(d);
+  const adminContract = loadContract('admin.v1');
   return {
     published: [
       publish<PopulationOperations>(
@@ -66,6 +72,11 @@ export function createServices(d: ServiceDependencies): Services {
         }),
       ),
       publish<EvidenceOperations>(loadContract('evidence.v1'), undefined, createEvidenceService(d.reader)),
+      publish<Pick<AdminOperations, keyof typeof admin>>(
+        { ...adminContract, operations: adminContract.operations.filter(({ id }) => id in admin) },
+        undefined,
+        admin,
+      ),
     ],
     async close() {
       await population.close();

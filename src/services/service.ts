@@ -43,12 +43,14 @@ export interface ServiceAnswer<Body> {
   readonly unknownFields?: readonly string[];
 }
 
-type Member<T, K extends string> = T extends { [P in K]: infer V } ? V : Record<string, never>;
+type Member<T, K extends string> = T extends { [P in K]?: infer V }
+  ? [NonNullable<V>] extends [never]
+    ? Record<string, never>
+    : NonNullable<V>
+  : Record<string, never>;
 type JsonOf<T> = T extends { content: { 'application/json': infer B } } ? B : undefined;
 type BodyOf<Op> = Op extends { requestBody: infer R } ? JsonOf<R> : undefined;
-type ParamsOf<Op, Where extends string> = Op extends { parameters: infer P }
-  ? NonNullable<Member<P, Where>>
-  : never;
+type ParamsOf<Op, Where extends string> = Op extends { parameters: infer P } ? Member<P, Where> : never;
 type AnswerOf<Op> = Op extends { responses: infer R }
   ? { [S in keyof R]: S extends 200 | 201 | 202 ? JsonOf<R[S]> : never }[keyof R]
   : never;

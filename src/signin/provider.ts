@@ -3,6 +3,8 @@
 
 import type { JsonWebKey, KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Adapter, Configuration, KoaContextWithOIDC, default as Provider } from 'oidc-provider';
 import type { Registry, Snapshot } from '../registry/types.ts';
 import { toActingScope } from './acting-unit.ts';
@@ -190,6 +192,29 @@ function toConfiguration(
   };
 }
 
+const followMs = 1_000;
+const followPollMs = 10;
+
+/**
+ * Waits until the registry in memory is as new as the claim, then says whether what was seen of the client still holds:
+ * others' changes keep nobody from a token.
+ */
+async function isStillTrue(
+  { oidc, registry, clock }: ProviderParts,
+  { clientId, seen, version }: { clientId: string; seen: Snapshot; version: bigint },
+): Promise<boolean> {
+  const until = performance.now() + followMs;
+  while (registry.current.version < version && performance.now() < until) await pause(followPollMs);
+  const { current } = registry;
+  if (current.version < version) return false;
+  const asked = oidc.default.ctx?.oidc.params?.['scope'];
+  const scopeIn = (snapshot: Snapshot) =>
+    toActingScope(snapshot, clientId, typeof asked === 'string' ? asked : undefined, new Date(clock()));
+  return (
+    isDeepStrictEqual(current.system(clientId), seen.system(clientId)) && scopeIn(current) === scopeIn(seen)
+  );
+}
+
 /** Claims durably, in one statement: the provider's own find-then-save would let the same assertion pass three times. */
 function createUnique(parts: ProviderParts, snapshots: WeakMap<IncomingMessage, Snapshot>) {
   const { oidc, registry, claimOnce } = parts;
@@ -205,7 +230,12 @@ function createUnique(parts: ProviderParts, snapshots: WeakMap<IncomingMessage, 
     const request = oidc.default.ctx?.req;
     const snapshot = (request && snapshots.get(request)) ?? registry.current;
     // A key revoked a moment ago must not obtain a token dated after its revocation.
-    if (claim.registryVersion !== snapshot.version) {
+    const isCurrent =
+      claim.registryVersion === snapshot.version ||
+      (await isStillTrue(parts, { clientId, seen: snapshot, version: claim.registryVersion }));
+    if (isCurrent) {
+      if (request) snapshots.set(request, registry.current);
+    } else {
       oidc.default.ctx?.set('Retry-After', '1');
       throw toRefusal(
         oidc.errors,

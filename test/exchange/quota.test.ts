@@ -22,6 +22,8 @@ const toGrant = (id: string, perDay: number, perMinute = 60): Grant => ({
   quota: { perMinute, perDay },
   reach: 'unit',
   grantor: 'thử nghiệm',
+  isSenderBound: false,
+  state: 'active',
   from: new Date(0),
   to: undefined,
 });

@@ -13,6 +13,7 @@ const unit = (id: string, to?: Date): Unit => ({
   name: id,
   kind: 'commune',
   parentId: undefined,
+  state: 'active',
   codes: [],
   from: may,
   to,
@@ -43,12 +44,16 @@ const grant = (id: string, operations: readonly string[]): Grant => ({
   quota: { perMinute: 1, perDay: 1 },
   reach: 'unit',
   grantor: 'xa-1',
+  isSenderBound: false,
+  state: 'active',
   from: may,
   to: june,
 });
 
 const rows: RegistryRows = {
   version: 7n,
+  revokedTokens: [],
+  sourcesOff: [],
   units: [unit('xa-1'), unit('xa-2', june)],
   systems: [],
   mandates: [

@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'yaml';
+import { loadContract } from '../../src/contracts/contract.ts';
 import { openNumber } from '../../src/registry/officer-number.ts';
 import { toThumbprint } from '../../src/registry/thumbprint.ts';
 import { rootFolder } from '../../src/root.ts';
 import { type SandboxProvince, seedProvince } from '../../src/sandbox/province.ts';
+import { seedServices } from '../../src/sandbox/seed-grants.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 
 const at = new Date('2026-03-02T02:00:00Z');
@@ -101,12 +103,13 @@ describe('the sandbox province', () => {
     ]);
   });
 
-  it('has a one-stop system for every unit, a document system for 145, and two that act for their owner', () => {
+  it('has a one-stop system for every unit, a document system for 145, and three that act for their owner', () => {
     const counts = province.systems.map(({ clientId, actingUnits }) => [clientId, actingUnits.length]);
     assert.deepEqual(counts, [
       ['mot-cua', 166],
       ['van-ban', 145],
       ['quan-tri', 1],
+      ['phe-duyet', 1],
       ['kiem-toan', 1],
     ]);
   });
@@ -142,14 +145,11 @@ describe('the sandbox province', () => {
   });
 
   it('grants only fields and operations that the contracts have', async () => {
-    const contract = (name: string) =>
-      parse(readFileSync(join(rootFolder, 'openapi', `${name}.yaml`), 'utf8'));
-    const fields = Object.keys(contract('population.v1').components.schemas.Citizen.properties);
-    const operations = ['population.v1', 'evidence.v1'].flatMap((service) =>
-      Object.values<Record<string, { operationId: string }>>(contract(service).paths).flatMap((methods) =>
-        Object.values(methods).map(({ operationId }) => `${service}/${operationId}`),
-      ),
+    const fields = Object.keys(
+      parse(readFileSync(join(rootFolder, 'openapi/population.v1.yaml'), 'utf8')).components.schemas.Citizen
+        .properties,
     );
+    const operations = seedServices.flatMap(({ id }) => loadContract(id).operations.map(({ name }) => name));
     for (const field of await read('SELECT DISTINCT unnest(fields) FROM access_grant'))
       assert.ok(fields.includes(String(field)), String(field));
     for (const operation of await read('SELECT DISTINCT unnest(operations) FROM access_grant'))
@@ -163,9 +163,10 @@ describe('the sandbox province', () => {
     assert.deepEqual(await read("SELECT purpose FROM access_grant WHERE valid_to < '2026-03-02'"), [
       'bao-tro-xa-hoi',
     ]);
-    assert.deepEqual(await read("SELECT system_id FROM access_grant WHERE reach = 'province'"), [
-      'kiem-toan',
-    ]);
+    assert.deepEqual(
+      await read("SELECT DISTINCT system_id FROM access_grant WHERE reach = 'province' ORDER BY system_id"),
+      ['kiem-toan', 'phe-duyet', 'quan-tri'],
+    );
   });
 
   it('writes nothing at the second start', async () => {

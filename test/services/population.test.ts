@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import type { SourceContext } from '../../adapters/adapter.ts';
 import { createPool } from '../../src/database/pool.ts';
 import type { Problem } from '../../src/problem.ts';
+import type { Unit } from '../../src/registry/types.ts';
 import { createPopulationService, type PopulationLimits } from '../../src/services/population/index.ts';
 import type { Caller } from '../../src/services/service.ts';
 import { type Bench, openBench, toClaim, toContext, woman } from '../adapters/population/support.ts';
@@ -13,11 +14,12 @@ import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 type Service = ReturnType<typeof createPopulationService>;
 
 const keys = { month: (at: Date) => Buffer.alloc(32, at.toISOString().slice(0, 7)) };
-const unit = {
+const unit: Unit = {
   id: 'xa-thu',
   name: 'Xã Thử',
   kind: 'commune',
   parentId: undefined,
+  state: 'active',
   codes: [],
   from: new Date(0),
   to: undefined,
@@ -45,6 +47,8 @@ const grant: Caller['grant'] = {
   quota: { perMinute: 1_000, perDay: 1_000 },
   reach: 'unit',
   grantor: 'TEST-1',
+  isSenderBound: false,
+  state: 'active',
   from: new Date(0),
   to: undefined,
 };

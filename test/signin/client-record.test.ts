@@ -19,6 +19,7 @@ describe('the record of a client', () => {
     const key = {
       kid: 'ec',
       jwk: { ...clientKey.export({ format: 'jwk' }) },
+      certificateSha256: undefined,
       from: new Date(0),
       to: undefined,
     };
@@ -30,7 +31,13 @@ describe('the record of a client', () => {
     assert.equal(toClientRecord({ ...oneStop, state: 'suspended' }, now), undefined);
     assert.equal(toClientRecord({ ...oneStop, state: 'revoked' }, now), undefined);
     assert.equal(toClientRecord({ ...oneStop, keys: [] }, now), undefined);
-    const secret = { kid: 'x', jwk: { kty: 'oct', k: 'dGVzdC1zZWNyZXQ' }, from: new Date(0), to: undefined };
+    const secret = {
+      certificateSha256: undefined,
+      kid: 'x',
+      jwk: { kty: 'oct', k: 'dGVzdC1zZWNyZXQ' },
+      from: new Date(0),
+      to: undefined,
+    };
     assert.equal(toClientRecord({ ...oneStop, keys: [secret] }, now), undefined);
   });
 });

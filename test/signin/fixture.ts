@@ -28,6 +28,7 @@ export const rsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privat
 const toKey = (kid: string, key: KeyObject, to?: Date) => ({
   kid,
   jwk: { ...createPublicKey(key).export({ format: 'jwk' }) },
+  certificateSha256: undefined,
   from: new Date(0),
   to,
 });
@@ -66,6 +67,8 @@ export function makeRegistry({ version = 1n, staleMs = 0 } = {}): Registry {
   const systems = new Map([oneStop, single, suspended].map((system) => [system.id, system]));
   const current: Snapshot = {
     version,
+    isTokenRevoked: () => false,
+    isSourceOff: () => false,
     unit: () => undefined,
     system: (id) => systems.get(id),
     mandate: (systemId, unitId) =>

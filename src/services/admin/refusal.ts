@@ -1,0 +1,65 @@
+// What the registry's constraints refuse, as problems: the database checks, and says it once for every way in.
+import { Problem, type ProblemPlace } from '../../problem.ts';
+import type { ProblemCode } from '../../problem-codes.ts';
+
+interface DatabaseError {
+  readonly code: string;
+  readonly constraint?: string;
+}
+
+const isDatabaseError = (error: unknown): error is DatabaseError =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  /^[0-9A-Z]{5}$/.test(error.code);
+
+/** Constraints that have a problem code of their own. */
+const codes: Readonly<Record<string, ProblemCode>> = {
+  proposal_one_pending: 'proposal-pending',
+  proposal_four_eyes: 'proposal-own',
+  proposal_kept: 'proposal-decided',
+  revoked_for_good: 'revoked-for-good',
+};
+
+/** Where in a request the constraint looks, and what it asks for. */
+const places: Readonly<Record<string, ProblemPlace>> = {
+  unit_parent_id_fkey: { where: '/body/parentId', message: 'must be the id of a unit' },
+  unit_check: { where: '/body/parentId', message: 'must not be the unit itself' },
+  unit_name_check: { where: '/body/name', message: 'must be in Unicode NFC' },
+  system_unit_id_fkey: { where: '/body/unitId', message: 'must be the id of a unit' },
+  officer_unit_id_fkey: { where: '/body/unitId', message: 'must be the id of a unit' },
+  mandate_unit_id_fkey: { where: '/body/unitId', message: 'must be the id of a unit' },
+  mandate_system_id_fkey: { where: '/body/systemId', message: 'must be the id of a system' },
+  access_grant_system_id_fkey: { where: '/body/systemId', message: 'must be the id of a system' },
+  service_provider_unit_id_fkey: { where: '/body/providerUnitId', message: 'must be the id of a unit' },
+  access_grant_period: { where: '/body/validTo', message: 'must be at most 12 months after validFrom' },
+  access_grant_hours: { where: '/body/hours', message: 'from must be before to' },
+};
+
+const toPlace = ({ constraint = '' }: DatabaseError): ProblemPlace =>
+  places[constraint] ??
+  (constraint.includes('valid_to') || constraint.includes('check')
+    ? { where: '/body', message: `does not fit the rule ${constraint}` }
+    : { where: '/body', message: 'names something that does not exist' });
+
+/**
+ * The problem that a constraint's refusal means; anything else as it is. The database's own words, which may repeat a
+ * value, stay in the cause.
+ */
+export function toRefusal(error: unknown): unknown {
+  if (!isDatabaseError(error)) return error;
+  const known = codes[error.constraint ?? ''];
+  if (known) return new Problem(known, { cause: error });
+  if (error.code === '23505') return new Problem('already-exists', { cause: error });
+  if (error.code === '23P01') return new Problem('period-overlaps', { cause: error });
+  if (error.code === '23503' || error.code === '23514')
+    return new Problem('request-invalid', { cause: error, errors: [toPlace(error)] });
+  if (error.code === '22P02' || error.code === '22007' || error.code === '22008')
+    return new Problem('request-invalid', {
+      cause: error,
+      errors: [
+        { where: '/body', message: 'holds a value that does not exist, such as a day that no calendar has' },
+      ],
+    });
+  return error;
+}

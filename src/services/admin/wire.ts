@@ -1,0 +1,12 @@
+// Small forms of the contract that every part of administration uses.
+
+/** RFC 3339 in UTC. */
+export const toTime = (at: Date): string => at.toISOString();
+
+/** The member, or none where the column is null. */
+export const toOptional = <Name extends string, Value>(
+  name: Name,
+  value: Value | null,
+): { readonly [N in Name]?: Value } =>
+  // The type of a computed member is wider than its name.
+  value === null ? {} : ({ [name]: value } as { readonly [N in Name]: Value });
