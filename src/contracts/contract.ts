@@ -8,8 +8,8 @@ import { rootFolder } from '../root.ts';
 /** An OpenAPI document that refers to itself only; members are read with care. */
 export type Document = Readonly<Record<string, unknown>>;
 
-/** The one way by which callers of an operation are identified. */
-export type Scheme = 'hubToken';
+/** The one way by which callers of an operation are identified; `anyone` where its contract says `security: []`. */
+export type Scheme = 'hubToken' | 'anyone';
 
 /** What the request path needs to know of an operation. */
 export interface OperationFacts {
@@ -55,7 +55,29 @@ export function toMembers(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function toOperation(service: string, path: string, method: string, operation: Document): OperationFacts {
+/** @throws Error unless the contract names exactly one scheme, or says outright that there is none */
+function toScheme(name: string, security: unknown): Scheme {
+  if (!Array.isArray(security)) throw new Error(`${name} does not say who may call it (security)`);
+  if (security.length === 0) return 'anyone';
+  const schemes = Object.keys(toMembers(security[0]));
+  if (security.length === 1 && schemes.length === 1 && schemes[0] === 'hubToken') return 'hubToken';
+  throw new Error(`${name}: security must be [] or exactly one scheme of the hub`);
+}
+
+/** What a contract may not give to anyone. */
+const marksOfRights = ['x-personal-data', 'x-officer', 'x-effect', 'x-granted-fields'];
+
+/**
+ * @param security of the whole contract, where the operation has none of its own
+ * @throws Error when a member is missing or two do not go together
+ */
+function toOperation(
+  service: string,
+  path: string,
+  method: string,
+  operation: Document,
+  security: unknown,
+): OperationFacts {
   const id = operation['operationId'];
   const deadline = operation['x-deadline-ms'];
   const fields = operation['x-granted-fields'];
@@ -63,13 +85,16 @@ function toOperation(service: string, path: string, method: string, operation: D
   if (typeof id !== 'string') throw new Error(`${service}: ${method} ${path} has no operationId`);
   if (typeof deadline !== 'number' || deadline < 100 || deadline > 60_000)
     throw new Error(`${service}: ${id} needs x-deadline-ms between 100 and 60000`);
+  const scheme = toScheme(`${service}/${id}`, operation['security'] ?? security);
+  const mark = marksOfRights.find((name) => name in operation);
+  if (scheme === 'anyone' && mark) throw new Error(`${service}/${id}: ${mark} is not for anyone`);
   return {
     id,
     name: `${service}/${id}`,
     service,
     method: method.toUpperCase(),
     path,
-    scheme: 'hubToken',
+    scheme,
     personalData: operation['x-personal-data'] === true,
     officer: operation['x-officer'] === true,
     effect: operation['x-effect'] === true,
@@ -85,7 +110,7 @@ function toOperations(service: string, basePath: string, document: Document): re
       const operation = toMembers(item)[method];
       return operation === undefined
         ? []
-        : [toOperation(service, `${basePath}${path}`, method, toMembers(operation))];
+        : [toOperation(service, `${basePath}${path}`, method, toMembers(operation), document['security'])];
     }),
   );
 }

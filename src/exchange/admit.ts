@@ -3,6 +3,7 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from '../problem.ts';
 import type { Grant } from '../registry/types.ts';
+import { toNetwork } from './facts.ts';
 import type { Places } from './places.ts';
 import type { Quota } from './quota.ts';
 import type { Admitted, Authorised } from './stages.ts';
@@ -15,33 +16,52 @@ export interface AdmitDependencies {
   readonly places: (source: string | undefined) => Places;
 }
 
-/** Calls a minute of a grant, per acting unit. */
+/** Calls a minute. */
 export interface Rate {
-  /** @throws Problem rate-exceeded */
+  /** Of a grant, per acting unit. @throws Problem rate-exceeded */
   use(grant: Grant, unitId: string): Promise<void>;
+  /** Of operations that anyone may call, by the caller's network and together. @throws Problem rate-exceeded */
+  useAsAnyone(network: string): Promise<void>;
 }
 
+/** How fast callers without a name may call, and so fill the log: calls a minute. */
+const anyoneLimits = { network: 30, together: 600 };
+
 const mediaType = /^application\/json(?:\s*;\s*charset=utf-8)?$/i;
+
+const toRateProblem = ({ msBeforeNext }: RateLimiterRes): Problem =>
+  new Problem('rate-exceeded', { retryAfterS: Math.max(1, Math.ceil(msBeforeNext / 1000)) });
+
+async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (refused) {
+    throw refused instanceof RateLimiterRes ? toRateProblem(refused) : refused;
+  }
+}
 
 /** One limiter per limit, however many grants share it. */
 export function createRate(): Rate {
   const limiters = new Map<number, RateLimiterMemory>();
+  const network = new RateLimiterMemory({ points: anyoneLimits.network, duration: 60 });
+  const together = new RateLimiterMemory({ points: anyoneLimits.together, duration: 60 });
   return {
-    async use(grant, unitId) {
+    use(grant, unitId) {
       const points = grant.quota.perMinute;
       let limiter = limiters.get(points);
       if (!limiter) {
         limiter = new RateLimiterMemory({ points, duration: 60 });
         limiters.set(points, limiter);
       }
-      try {
-        await limiter.consume(`${grant.id} ${unitId}`);
-      } catch (refused) {
-        if (!(refused instanceof RateLimiterRes)) throw refused;
-        throw new Problem('rate-exceeded', {
-          retryAfterS: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)),
-        });
-      }
+      return consume(limiter, `${grant.id} ${unitId}`);
+    },
+    async useAsAnyone(from) {
+      // Asked first, so that networks are remembered no faster than calls are let in; taken last, so that one network
+      // that is over its own limit takes nothing from the others.
+      const all = await together.get('');
+      if (all && all.remainingPoints <= 0) throw toRateProblem(all);
+      await consume(network, from);
+      await consume(together, '');
     },
   };
 }
@@ -59,8 +79,12 @@ async function takeBody(authorised: Authorised): Promise<Buffer> {
 /** @throws Problem rate-exceeded | quota-exceeded | body-too-large | media-type-not-supported | source-busy | hub-busy */
 export async function admit(d: AdmitDependencies, authorised: Authorised): Promise<Admitted> {
   const unitId = authorised.actingUnit.id;
-  await d.rate.use(authorised.grant, unitId);
-  d.quota.use(authorised.grant, unitId, authorised.at);
+  if (authorised.operation.scheme === 'anyone')
+    await d.rate.useAsAnyone(toNetwork(authorised.call.remoteAddress));
+  else {
+    await d.rate.use(authorised.grant, unitId);
+    d.quota.use(authorised.grant, unitId, authorised.at);
+  }
   const bytes = await takeBody(authorised);
   const leave = await d.places(authorised.operation.source).enter(unitId);
   return { ...authorised, bytes, leave };

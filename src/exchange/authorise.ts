@@ -1,8 +1,11 @@
 // Step 3: the state of the system (the snapshot's, never the token cache's), the mandate and the grant in force now for this system, unit, operation and purpose. Deny by default.
 import { BlockList, isIP } from 'node:net';
+import type { Operation } from '../contracts/table.ts';
 import { Problem } from '../problem.ts';
 import { isInForce } from '../registry/snapshot.ts';
-import type { Grant, Registry } from '../registry/types.ts';
+import type { Grant, Registry, Snapshot, System, Unit } from '../registry/types.ts';
+import type { CheckedToken } from '../signin/token-check.ts';
+import { anyone } from './anyone.ts';
 import type { Authorised, Reasoned } from './stages.ts';
 
 /** A registry not confirmed for longer than this serves no personal data and no effect. */
@@ -54,7 +57,7 @@ function chooseGrant(reasoned: Reasoned, grants: readonly Grant[]): Grant {
   narrow('purpose-not-granted', (grant) => grant.purpose === undefined || grant.purpose === purpose);
   narrow('grant-suspended', (grant) => grant.state === 'active');
   narrow('grant-expired', (grant) => isInForce(grant, at));
-  narrow('token-not-bound', (grant) => !grant.isSenderBound || reasoned.token.jkt !== undefined);
+  narrow('token-not-bound', (grant) => !grant.isSenderBound || reasoned.token?.jkt !== undefined);
   narrow('case-code-missing', (grant) => grant.caseRule === 'optional' || caseCode !== undefined);
   // Officers are asserted by the system: level 1. Levels 2 and 3 need the officer's own sign-in.
   narrow('assurance-too-low', (grant) => grant.leastAssurance <= 1);
@@ -65,23 +68,45 @@ function chooseGrant(reasoned: Reasoned, grants: readonly Grant[]): Grant {
   return first;
 }
 
-/** @throws Problem system-inactive | token-revoked | registry-stale | service-off | mandate-missing | grant-… | purpose-not-granted | … (403, 503) */
-export function authorise(registry: Registry, environment: string, reasoned: Reasoned): Authorised {
-  const { operation, system, actingUnit, at, token } = reasoned;
-  if (system.state !== 'active') throw new Problem('system-inactive');
-  const snapshot = registry.current;
-  if (token.issuedAt < system.tokensValidFrom || snapshot.isTokenRevoked(token.jti))
+/** @throws Problem token-revoked */
+export function checkToken(snapshot: Snapshot, system: System, token: CheckedToken | undefined): void {
+  if (!token || token.issuedAt < system.tokensValidFrom || snapshot.isTokenRevoked(token.jti))
     throw new Problem('token-revoked');
-  if ((operation.personalData || operation.effect) && registry.confirmedMsAgo() > staleAfterMs)
-    throw new Problem('registry-stale', { retryAfterS: 5 });
-  if (snapshot.service(operation.service)?.state !== 'active') throw new Problem('service-off');
-  if (operation.source !== undefined && snapshot.isSourceOff(operation.source))
-    throw new Problem('source-off', { source: operation.source });
+}
+
+/** @throws Problem service-off | source-off */
+export function checkService(snapshot: Snapshot, { service, source }: Operation): void {
+  if (snapshot.service(service)?.state !== 'active') throw new Problem('service-off');
+  if (source !== undefined && snapshot.isSourceOff(source)) throw new Problem('source-off', { source });
+}
+
+/** @throws Problem unit-inactive | mandate-missing */
+export function checkMandate(
+  snapshot: Snapshot,
+  system: System,
+  actingUnit: Unit,
+  operation: Pick<Operation, 'name' | 'service'>,
+  at: Date,
+): void {
   const owner = snapshot.unit(system.unitId);
   if (actingUnit.state !== 'active' || owner?.state !== 'active') throw new Problem('unit-inactive');
   const mandate = snapshot.mandate(system.id, actingUnit.id, at);
   const covered = [operation.name, `${operation.service}/*`];
   if (!mandate?.operations.some((name) => covered.includes(name))) throw new Problem('mandate-missing');
+}
+
+/** @throws Problem system-inactive | token-revoked | registry-stale | service-off | mandate-missing | grant-… | purpose-not-granted | … (403, 503) */
+export function authorise(registry: Registry, environment: string, reasoned: Reasoned): Authorised {
+  const { operation, system, actingUnit, at, token } = reasoned;
+  if (system.state !== 'active') throw new Problem('system-inactive');
+  const snapshot = registry.current;
+  const isPublic = operation.scheme === 'anyone';
+  if (!isPublic) checkToken(snapshot, system, token);
+  if ((operation.personalData || operation.effect) && registry.confirmedMsAgo() > staleAfterMs)
+    throw new Problem('registry-stale', { retryAfterS: 5 });
+  checkService(snapshot, operation);
+  if (isPublic) return { ...reasoned, grant: anyone.grant };
+  checkMandate(snapshot, system, actingUnit, operation, at);
   const grants = snapshot
     .grants(system.id, operation.name)
     .filter((grant) => grant.environment === environment);

@@ -6,16 +6,18 @@ import type { Authorised, Checked, Matched, Received } from './stages.ts';
 /** An exchange at any stage. */
 export type AnyStage = Received & Partial<Pick<Matched, 'operation'>> & Partial<Authorised>;
 
-/** The public facts known so far. */
+/** The public facts known so far. Where anyone may call there is no system, unit and grant to name. */
 export function toFacts(stage: AnyStage): ExchangeFacts {
+  const { system, actingUnit, grant }: Partial<Authorised> =
+    stage.operation?.scheme === 'anyone' ? {} : stage;
   return {
     exchangeId: stage.exchangeId,
-    systemId: stage.system?.id ?? null,
-    owningUnit: stage.system?.unitId ?? null,
-    actingUnit: stage.actingUnit?.id ?? null,
+    systemId: system?.id ?? null,
+    owningUnit: system?.unitId ?? null,
+    actingUnit: actingUnit?.id ?? null,
     service: stage.operation?.service ?? null,
     operation: stage.operation?.id ?? null,
-    grantId: stage.grant?.id ?? null,
+    grantId: grant?.id ?? null,
   };
 }
 

@@ -3,6 +3,7 @@ import { Problem } from '../problem.ts';
 import type { Registry } from '../registry/types.ts';
 import type { CheckedProof, ProofQuestion } from '../signin/proof-check.ts';
 import type { CheckedToken, TokenCheck } from '../signin/token-check.ts';
+import { anyone } from './anyone.ts';
 import type { Identified, Matched } from './stages.ts';
 
 /** What identify needs. */
@@ -51,6 +52,14 @@ function checkHolder(
 
 /** @throws Problem of the 401 and 403 codes that concern who calls */
 export async function identify(d: IdentifyDependencies, matched: Matched): Promise<Identified> {
+  if (matched.operation.scheme === 'anyone')
+    return {
+      ...matched,
+      token: undefined,
+      system: anyone.system,
+      actingUnit: anyone.actingUnit,
+      proof: undefined,
+    };
   const { scheme, token } = toToken(matched.call.headers['authorization']);
   const checked = await d.tokens.check(token);
   const snapshot = d.registry.current;

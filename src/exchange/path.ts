@@ -9,7 +9,7 @@ import { authorise } from './authorise.ts';
 import { checkAnswer, toProblemAnswer } from './check-answer.ts';
 import { checkRequest } from './check-request.ts';
 import { type DispatchDependencies, dispatch } from './dispatch.ts';
-import type { AnyStage } from './facts.ts';
+import { type AnyStage, toFacts } from './facts.ts';
 import { type IdentifyDependencies, identify } from './identify.ts';
 import { identifyOfficer } from './identify-officer.ts';
 import { match } from './match.ts';
@@ -74,10 +74,11 @@ async function refuse(d: PathDependencies, stage: AnyStage, problem: Problem): P
 
 /** One line an exchange; an error line only for what someone must look at. */
 function note(d: PathDependencies, stage: AnyStage, { reply, problem }: Released): void {
+  const { systemId, actingUnit } = toFacts(stage);
   const line = {
     exchangeId: stage.exchangeId,
-    system: stage.system?.id,
-    actingUnit: stage.actingUnit?.id,
+    system: systemId ?? undefined,
+    actingUnit: actingUnit ?? undefined,
     operation: stage.operation?.name,
     status: reply.status,
     problem: problem?.code,

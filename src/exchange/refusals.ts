@@ -44,7 +44,7 @@ const toCounter = (stage: AnyStage, { code, status }: Problem): Counter => ({
   problem: code,
   status,
   network: toNetwork(stage.call.remoteAddress),
-  systemId: stage.system?.id ?? null,
+  systemId: toFacts(stage).systemId,
   service: stage.operation?.service ?? null,
   count: 1,
   from: stage.at,
@@ -122,9 +122,10 @@ export function createRefusals(log: EvidenceLog, onError: (error: unknown) => vo
 
   return {
     async note(stage, problem) {
-      const key = `${stage.system?.id} ${problem.code}`;
+      const { systemId } = toFacts(stage);
+      const key = `${systemId} ${problem.code}`;
       const written = singles.get(key) ?? 0;
-      const isCounted = !stage.system || shedding.has(problem.code) || written >= singlePerMinute;
+      const isCounted = systemId === null || shedding.has(problem.code) || written >= singlePerMinute;
       // A log that is away is not waited for.
       if (isCounted || !log.healthy) {
         counters.add(toCounter(stage, problem));

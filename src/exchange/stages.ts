@@ -44,9 +44,9 @@ export interface Matched extends Received {
   readonly query: Readonly<Record<string, unknown>>;
 }
 
-/** After step 2. */
+/** After step 2. Where anyone may call, system and unit are those of `anyone.ts` and there is no token. */
 export interface Identified extends Matched {
-  readonly token: CheckedToken;
+  readonly token: CheckedToken | undefined;
   readonly system: System;
   readonly actingUnit: Unit;
   /** Present for tokens bound to their holder. */

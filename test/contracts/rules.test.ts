@@ -74,6 +74,16 @@ for (const service of services) {
         if (operation.personalData) assert.ok(operation.officer, operation.id);
     });
 
+    it('gives anyone no personal data, no effect and nothing that an officer or a grant would be asked for', () => {
+      for (const { scheme, id, ...marks } of contract.operations)
+        if (scheme === 'anyone')
+          assert.deepEqual(
+            [marks.personalData, marks.officer, marks.effect, marks.grantedFields],
+            [false, false, false, undefined],
+            id,
+          );
+    });
+
     it('asks for an idempotency key wherever there is an effect', () => {
       walk(contract.document['paths'], (members, path) => {
         if (members['x-effect'] !== true) return;
