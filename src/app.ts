@@ -14,11 +14,13 @@ import {
   toProblemPage,
 } from './problem-pages.ts';
 import type { AuthorizationServer } from './signin/authorization-server.ts';
+import type { ToPeer } from './signin/peer.ts';
 
 /** What the edge needs. */
 export interface AppDependencies {
   readonly serve: Serve;
   readonly publicUrl: string;
+  readonly toPeer: ToPeer;
   /** The authorisation server; it reads its own bodies. */
   readonly authorization: Pick<AuthorizationServer, 'paths' | 'handler'>;
   readonly reader: Pick<EvidenceReader, 'checkpoint' | 'consistency'>;
@@ -103,7 +105,7 @@ function answerFailure(d: AppDependencies, error: unknown, request: Request, res
   // The router cannot decode an escape in a path.
   const problem = error instanceof URIError ? new Problem('path-invalid') : toProblem(error);
   if (problem.code === 'internal-error') d.onError(error);
-  send(request, response, toProblemAnswer(d.publicUrl, problem, toCall(request), undefined));
+  send(request, response, toProblemAnswer(d.publicUrl, problem, toCall(request, d.toPeer), undefined));
 }
 
 /** The Express application of one hub process. */
@@ -121,7 +123,7 @@ export function createApp(d: AppDependencies): Express {
       await place.answer(request, response);
     });
   app.use(async (request, response) => {
-    const call = toCall(request);
+    const call = toCall(request, d.toPeer);
     const stopping = d.readiness().stopping ? new Problem('hub-stopping', { retryAfterS: 5 }) : undefined;
     if (stopping) response.setHeader('connection', 'close');
     send(

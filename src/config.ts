@@ -1,6 +1,7 @@
 // The environment, read once; all mistakes in one message. Each name is explained in docs/operating.md.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isBlock } from './addresses.ts';
 import { StartError } from './database/start-error.ts';
 import { rootFolder } from './root.ts';
 
@@ -22,6 +23,10 @@ export interface Config {
   readonly port: number;
   /** How callers reach the hub, without a slash at the end; issuer of its tokens. */
   readonly publicUrl: string;
+  /** Addresses and blocks of the proxies whose headers about callers are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Lower-case name of the header in which they hand on a caller's certificate. */
+  readonly certificateHeader: string;
   /** Undefined in the sandbox: the embedded database is started. */
   readonly databaseUrl: string | undefined;
   readonly databaseOwnerUrl: string | undefined;
@@ -69,6 +74,24 @@ function readPublicUrl(env: Env, environment: Environment, fallback: string, mis
       'PUBLIC_URL must be scheme and host in lower case, with a port only where it is not the usual one, and no path; https in production',
     );
   return address;
+}
+
+function readTrustedProxies(env: Env, mistakes: string[]): readonly string[] {
+  const blocks = (env['TRUSTED_PROXIES'] ?? '').split(/[\s,]+/).filter((block) => block !== '');
+  for (const block of blocks)
+    if (!isBlock(block))
+      mistakes.push(
+        `TRUSTED_PROXIES must list addresses or blocks such as 10.0.0.0/24, not ${JSON.stringify(block)}`,
+      );
+    else if (/\/0+$/.test(block)) mistakes.push('TRUSTED_PROXIES must not trust every address');
+  return blocks;
+}
+
+function readCertificateHeader(env: Env, mistakes: string[]): string {
+  const name = env['CLIENT_CERT_HEADER'] ?? 'client-cert';
+  if (!/^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(name))
+    mistakes.push('CLIENT_CERT_HEADER must be the name of a header, such as client-cert');
+  return name.toLowerCase();
 }
 
 /** A secret that stands in our own files is a default credential. */
@@ -143,6 +166,8 @@ export function readConfig(given: Env): Config {
     host,
     port,
     publicUrl: readPublicUrl(env, environment, `http://${host === '::1' ? '[::1]' : host}:${port}`, mistakes),
+    trustedProxies: readTrustedProxies(env, mistakes),
+    certificateHeader: readCertificateHeader(env, mistakes),
     databaseUrl: env['DATABASE_URL'],
     databaseOwnerUrl: env['DATABASE_OWNER_URL'],
     keyFolder: env['KEY_DIR'] ?? join(varFolder, 'sandbox', 'keys'),

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingCall, Reply } from './exchange/stages.ts';
 import { Problem } from './problem.ts';
+import type { ToPeer } from './signin/peer.ts';
 
 /** How long a caller may take to send a body. */
 const bodyTimeoutMs = 15_000;
@@ -33,8 +34,9 @@ function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer>
   });
 }
 
-/** The call that a request makes. */
-export function toCall(request: IncomingMessage): IncomingCall {
+/** The call that a request makes; `toPeer` tells from where. */
+export function toCall(request: IncomingMessage, toPeer: ToPeer): IncomingCall {
+  const peer = toPeer(request);
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [
       name,
@@ -45,7 +47,8 @@ export function toCall(request: IncomingMessage): IncomingCall {
     method: request.method ?? '',
     target: request.url ?? '',
     headers,
-    remoteAddress: request.socket.remoteAddress ?? '',
+    remoteAddress: peer.address,
+    certificate: peer.certificate,
     body: (limitBytes) => readBody(request, limitBytes),
   };
 }

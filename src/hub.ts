@@ -26,6 +26,7 @@ import { startDailyWork } from './schedule/daily-work.ts';
 import { createPurge } from './schedule/purge.ts';
 import { createServices, type ServiceDependencies, type Services } from './services/index.ts';
 import { createAuthorizationServer } from './signin/authorization-server.ts';
+import { createToPeer } from './signin/peer.ts';
 import { createProofCheck } from './signin/proof-check.ts';
 import { createTokenCheck, toAudience } from './signin/token-check.ts';
 
@@ -180,9 +181,11 @@ export async function startHub(
     const rooms = await openRooms(config, urls, publish, logger, closers);
     const { serve, states } = await openPath(config, rooms, logger, closers);
     const { reader, sequencer } = rooms;
+    const toPeer = createToPeer(config);
     const app = createApp({
       serve,
-      authorization: await createAuthorizationServer({ publicUrl, environment, logger, ...rooms }),
+      toPeer,
+      authorization: await createAuthorizationServer({ publicUrl, environment, logger, toPeer, ...rooms }),
       reader,
       publicUrl,
       logKey: sequencer.verifierKey,

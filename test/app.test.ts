@@ -22,6 +22,7 @@ const never = (): never => {
 const places = toOutsidePlaces({
   serve: never,
   publicUrl: '',
+  toPeer: never,
   authorization: { paths: [], handler: never },
   reader: { checkpoint: never, consistency: never },
   logKey: '',

@@ -71,6 +71,20 @@ describe('The configuration', () => {
     );
   });
 
+  it('trusts no proxy unless it is told to', () => {
+    const { trustedProxies, certificateHeader } = readConfig(production);
+    assert.deepEqual([trustedProxies, certificateHeader], [[], 'client-cert']);
+    const told = readConfig({
+      ...production,
+      TRUSTED_PROXIES: '10.0.0.1, 2001:db8::/64',
+      CLIENT_CERT_HEADER: 'X-Certificate',
+    });
+    assert.deepEqual(
+      [told.trustedProxies, told.certificateHeader],
+      [['10.0.0.1', '2001:db8::/64'], 'x-certificate'],
+    );
+  });
+
   const refusals: readonly (readonly [string, Env, RegExp])[] = [
     ['an unknown environment', { LGSP_ENVIRONMENT: 'prod' }, /^LGSP_ENVIRONMENT must be .*"prod"/],
     ...['0', '65536', '80a', '-1', '1e3', ' 80'].map(
@@ -126,6 +140,20 @@ describe('The configuration', () => {
       { SETTINGS_FILE: toFile('{"sources":{"population":{"route":{"secret":"test-secret"}}}}') },
       /^SETTINGS_FILE holds a credential of the sandbox/,
     ],
+    ...['proxy.example.vn', '10.0.0.0/33', '10.0.0/8', '2001:db8::/129'].map(
+      (TRUSTED_PROXIES) =>
+        [
+          `the proxy ${TRUSTED_PROXIES}`,
+          { TRUSTED_PROXIES },
+          /^TRUSTED_PROXIES must list addresses/,
+        ] as const,
+    ),
+    [
+      'every address as a proxy',
+      { TRUSTED_PROXIES: '10.0.0.1, 0.0.0.0/0' },
+      /^TRUSTED_PROXIES must not trust every address/,
+    ],
+    ['a header that cannot be one', { CLIENT_CERT_HEADER: 'client cert' }, /^CLIENT_CERT_HEADER must be/],
     ['no folder of keys', { KEY_DIR: undefined }, /^KEY_DIR is missing/],
     ['no name of the log', { LOG_ORIGIN: undefined }, /^LOG_ORIGIN is missing/],
     [

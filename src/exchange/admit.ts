@@ -1,9 +1,9 @@
 // Step 4: rate, quota, then a place at the source in fair turns. Shedding answers at once and never waits for the log.
 // The body is taken in before the place, so that a slow sender holds none.
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { toNetwork } from '../addresses.ts';
 import { Problem } from '../problem.ts';
 import type { Grant } from '../registry/types.ts';
-import { toNetwork } from './facts.ts';
 import type { Places } from './places.ts';
 import type { Quota } from './quota.ts';
 import type { Admitted, Authorised } from './stages.ts';

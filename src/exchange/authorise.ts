@@ -1,10 +1,10 @@
 // Step 3: the state of the system (the snapshot's, never the token cache's), the mandate and the grant in force now for this system, unit, operation and purpose. Deny by default.
-import { BlockList, isIP } from 'node:net';
+import { createAddressList, type IsListed } from '../addresses.ts';
 import type { Operation } from '../contracts/table.ts';
 import { Problem } from '../problem.ts';
 import { isInForce } from '../registry/snapshot.ts';
 import type { Grant, Registry, Snapshot, System, Unit } from '../registry/types.ts';
-import type { CheckedToken } from '../signin/token-check.ts';
+import { type CheckedToken, isBoundToken } from '../signin/token-profile.ts';
 import { anyone } from './anyone.ts';
 import type { Authorised, Reasoned } from './stages.ts';
 
@@ -17,26 +17,13 @@ const hourOfDay = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'Asia/Ho_Chi_Minh',
 });
 
-const blockLists = new WeakMap<Grant, BlockList>();
-
-function toBlockList(grant: Grant): BlockList {
-  let list = blockLists.get(grant);
-  if (!list) {
-    list = new BlockList();
-    for (const block of grant.addresses) {
-      const [address = '', bits] = block.split('/');
-      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-      list.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
-    }
-    blockLists.set(grant, list);
-  }
-  return list;
-}
+const addressLists = new WeakMap<Grant, IsListed>();
 
 function isFromGrantedAddress(grant: Grant, remoteAddress: string): boolean {
   if (grant.addresses.length === 0) return true;
-  const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
-  return toBlockList(grant).check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const list = addressLists.get(grant) ?? createAddressList(grant.addresses);
+  addressLists.set(grant, list);
+  return list(remoteAddress);
 }
 
 function isWithinHours(grant: Grant, at: Date): boolean {
@@ -47,7 +34,8 @@ function isWithinHours(grant: Grant, at: Date): boolean {
 
 /** The grant that fits best; the problem names the first part that no grant meets. */
 function chooseGrant(reasoned: Reasoned, grants: readonly Grant[]): Grant {
-  const { purpose, caseCode, at, call } = reasoned;
+  const { purpose, caseCode, at, call, token } = reasoned;
+  const isBound = token !== undefined && isBoundToken(token);
   let left = grants;
   const narrow = (code: ConstructorParameters<typeof Problem>[0], keep: (grant: Grant) => boolean): void => {
     left = left.filter(keep);
@@ -57,7 +45,7 @@ function chooseGrant(reasoned: Reasoned, grants: readonly Grant[]): Grant {
   narrow('purpose-not-granted', (grant) => grant.purpose === undefined || grant.purpose === purpose);
   narrow('grant-suspended', (grant) => grant.state === 'active');
   narrow('grant-expired', (grant) => isInForce(grant, at));
-  narrow('token-not-bound', (grant) => !grant.isSenderBound || reasoned.token?.jkt !== undefined);
+  narrow('token-not-bound', (grant) => !grant.isSenderBound || isBound);
   narrow('case-code-missing', (grant) => grant.caseRule === 'optional' || caseCode !== undefined);
   // Officers are asserted by the system: level 1. Levels 2 and 3 need the officer's own sign-in.
   narrow('assurance-too-low', (grant) => grant.leastAssurance <= 1);

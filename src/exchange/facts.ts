@@ -1,5 +1,5 @@
 // What the entries of an exchange say, taken from whatever stage it reached.
-import { isIP } from 'node:net';
+import { toNetwork } from '../addresses.ts';
 import type { ExchangeFacts, PrivateFacts } from '../evidence/types.ts';
 import type { Authorised, Checked, Matched, Received } from './stages.ts';
 
@@ -19,16 +19,6 @@ export function toFacts(stage: AnyStage): ExchangeFacts {
     operation: stage.operation?.id ?? null,
     grantId: grant?.id ?? null,
   };
-}
-
-/** The caller's network: the first 24 bits of an IPv4 address, 48 of IPv6. */
-export function toNetwork(remoteAddress: string): string {
-  const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
-  if (isIP(address) === 4) return `${address.split('.').slice(0, 3).join('.')}.0/24`;
-  if (isIP(address) !== 6) return 'unknown';
-  const [head = ''] = address.split('::', 1);
-  const groups = head.split(':').filter((group) => group !== '');
-  return `${[...groups, '0', '0', '0'].slice(0, 3).join(':')}::/48`;
 }
 
 /** The private facts known before the entry is opened. */

@@ -41,7 +41,7 @@ export function createServe(d: PathDependencies): Serve {
     try {
       const matched = match(d.table, received); //                            1 match
       reached = matched;
-      const identified = await identify(d, matched); //                       2 identify
+      const identified = identify(d, matched); //                             2 identify
       reached = identified;
       const reasoned = identifyOfficer(d.registry, identified); //              for whom and why
       reached = reasoned;

@@ -2,9 +2,10 @@
 // system and reason; beyond it, and for callers unknown, one entry a minute per reason and network with a count, so
 // that nobody can fill the log. While the database is away the counts wait here, bounded.
 import { v7 as uuidv7 } from 'uuid';
+import { toNetwork } from '../addresses.ts';
 import type { EvidenceLog } from '../evidence/types.ts';
 import type { Problem } from '../problem.ts';
-import { type AnyStage, toFacts, toNetwork, toPrivateFacts } from './facts.ts';
+import { type AnyStage, toFacts, toPrivateFacts } from './facts.ts';
 
 const singlePerMinute = 60;
 const minuteMs = 60_000;

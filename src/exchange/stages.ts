@@ -6,7 +6,8 @@ import type { Opened } from '../evidence/types.ts';
 import type { Problem } from '../problem.ts';
 import type { Grant, Officer, System, Unit } from '../registry/types.ts';
 import type { AnyRequest, Caller, ServiceAnswer } from '../services/service.ts';
-import type { CheckedToken } from '../signin/token-check.ts';
+import type { ClientCertificate } from '../signin/certificate.ts';
+import type { CheckedToken } from '../signin/token-profile.ts';
 
 /** A request as it came in at the edge. */
 export interface IncomingCall {
@@ -16,7 +17,10 @@ export interface IncomingCall {
   readonly target: string;
   /** Lower-case names; repeated headers joined by `, `. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Of the caller, as far as trusted proxies tell it; empty where that cannot be known. */
   readonly remoteAddress: string;
+  /** The certificate that a trusted proxy says the caller holds. @throws Problem of the certificate-… codes */
+  readonly certificate: () => ClientCertificate | undefined;
   /** Reads the body. @throws Problem body-too-large */
   readonly body: (limitBytes: number) => Promise<Buffer>;
 }

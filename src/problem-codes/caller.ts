@@ -92,12 +92,13 @@ export const callerCodes = {
     responsible: 'caller',
     vi: {
       title: 'Mã truy cập không gắn với khóa của hệ thống',
-      action: 'Hệ thống gọi xin mã kèm bằng chứng DPoP (RFC 9449): thao tác này dùng dữ liệu cá nhân.',
+      action:
+        'Hệ thống gọi xin mã kèm bằng chứng DPoP (RFC 9449) hoặc chứng thư đã đăng ký (RFC 8705): thao tác này dùng dữ liệu cá nhân.',
     },
     en: {
       title: 'The access token is not bound to its holder',
       action:
-        'The calling system obtains a token with a DPoP proof (RFC 9449): this operation carries personal data.',
+        'The calling system obtains a token with a DPoP proof (RFC 9449) or its registered certificate (RFC 8705): this operation carries personal data.',
     },
   },
   'proof-missing': {
@@ -130,6 +131,83 @@ export const callerCodes = {
     en: {
       title: 'The DPoP proof has been used before',
       action: 'The calling system makes a new proof for each call.',
+    },
+  },
+  'certificate-missing': {
+    status: 401,
+    responsible: 'caller',
+    vi: {
+      title: 'Thiếu chứng thư mà mã truy cập gắn với',
+      action: 'Hệ thống gọi kết nối bằng chính chứng thư đã dùng khi xin mã.',
+    },
+    en: {
+      title: 'The certificate that the token is bound to is missing',
+      action: 'The calling system connects with the very certificate that it obtained the token with.',
+    },
+  },
+  'certificate-other': {
+    status: 401,
+    responsible: 'caller',
+    vi: {
+      title: 'Chứng thư không phải là chứng thư mà mã truy cập gắn với',
+      action: 'Hệ thống gọi dùng đúng chứng thư đã dùng khi xin mã, hoặc xin mã mới bằng chứng thư này.',
+    },
+    en: {
+      title: 'The certificate is not the one that the token is bound to',
+      action:
+        'The calling system connects with the certificate that it obtained the token with, or obtains a new token with this one.',
+    },
+  },
+  'certificate-not-registered': {
+    status: 401,
+    responsible: 'caller',
+    vi: {
+      title: 'Chứng thư chưa được đăng ký cho hệ thống, đã hết hạn đăng ký hoặc đã bị thu hồi',
+      action: 'Đơn vị chủ quản hệ thống đăng ký chứng thư tại trục.',
+    },
+    en: {
+      title: 'The certificate is not, or no longer, registered for the system',
+      action: 'The unit that owns the system registers the certificate at the hub.',
+    },
+  },
+  'certificate-expired': {
+    status: 401,
+    responsible: 'caller',
+    vi: {
+      title: 'Chứng thư đã hết hạn hoặc chưa có hiệu lực',
+      action: 'Hệ thống gọi dùng chứng thư còn hiệu lực và đã đăng ký.',
+    },
+    en: {
+      title: 'The certificate has expired or is not yet valid',
+      action: 'The calling system connects with a registered certificate that is in force.',
+    },
+  },
+  'certificate-unreadable': {
+    status: 400,
+    responsible: 'network',
+    vi: {
+      title: 'Tiêu đề chứng thư không chứa đúng một chứng thư',
+      action:
+        'Bên vận hành cổng kết nối đặt tiêu đề chứng thư theo RFC 9440 và thay mọi giá trị do bên gọi gửi.',
+    },
+    en: {
+      title: 'The certificate header does not hold exactly one certificate',
+      action:
+        'The operator of the proxy sets the certificate header as RFC 9440 says, replacing whatever the caller sent.',
+    },
+  },
+  'certificate-not-trusted': {
+    status: 400,
+    responsible: 'network',
+    vi: {
+      title: 'Tiêu đề chứng thư đến từ địa chỉ không phải cổng kết nối tin cậy',
+      action:
+        'Hệ thống gọi không tự gửi tiêu đề này; nếu có cổng kết nối ở giữa, đơn vị vận hành trục khai báo địa chỉ của cổng.',
+    },
+    en: {
+      title: 'The certificate header comes from an address that is no trusted proxy',
+      action:
+        "The calling system does not send this header itself; if there is a proxy between, the hub's operators list its address.",
     },
   },
   'system-inactive': {

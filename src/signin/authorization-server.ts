@@ -3,10 +3,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { toNetwork } from '../addresses.ts';
 import type { Keys } from '../keys.ts';
 import type { Registry } from '../registry/types.ts';
+import { createCertificateBinding } from './certificate-binding.ts';
 import { createFailureLimit } from './failure-limit.ts';
 import { loadOidcProvider } from './oidc-provider.ts';
+import { createToPeer, type ToPeer } from './peer.ts';
 import { createProvider, type ProviderParts, type TokenKeys, tokenPaths, toLimitKey } from './provider.ts';
 import { createReplayClaim } from './replay.ts';
 import { toAudience } from './token-check.ts';
@@ -21,8 +24,8 @@ export interface AuthorizationServerParts {
   /** Pool of the hub's own role. */
   readonly pool: Pool;
   readonly logger: Logger;
-  /** Network of a caller, e.g. its /24; by default from the socket's address. Headers are never looked at. */
-  readonly networkOf?: (request: IncomingMessage) => string;
+  /** Tells address and certificate of a caller; by default no proxy is trusted. */
+  readonly toPeer?: ToPeer;
   /** Failed requests a minute by client and network; 30 by default. */
   readonly failuresAMinute?: number;
   /** Milliseconds since 1970. */
@@ -44,14 +47,6 @@ export interface AuthorizationServer {
 
 const staleMs = 5_000;
 const documentAgeS = 300;
-
-/** The /24 or /48 of the socket's address. */
-function toNetwork({ socket }: IncomingMessage): string {
-  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  return address.includes(':')
-    ? address.split(':').slice(0, 3).join(':')
-    : address.split('.').slice(0, 3).join('.');
-}
 
 /** @throws Error unless the address is an origin, from which every published address can be built */
 function parseIssuer(publicUrl: string): string {
@@ -101,7 +96,7 @@ function startProvider(parts: ProviderParts, keys: TokenKeys, logger: Logger) {
 /**
  * Starts the authorisation server: metadata, key set, and a token endpoint for `client_credentials` with
  * `private_key_jwt`. Tokens are RFC 9068 JWTs of ten minutes, audience `urn:lgsp:<environment>`, for one acting unit,
- * bound to the caller's key when the request carries a DPoP proof.
+ * bound to the caller's key when the request carries a DPoP proof, to its certificate when a trusted proxy presents one.
  * @throws Error when `publicUrl` is not an origin or the token key not P-256
  */
 export async function createAuthorizationServer({
@@ -111,7 +106,7 @@ export async function createAuthorizationServer({
   keys,
   pool,
   logger,
-  networkOf = toNetwork,
+  toPeer = createToPeer({ trustedProxies: [], certificateHeader: 'client-cert' }),
   failuresAMinute = 30,
   clock = Date.now,
 }: AuthorizationServerParts): Promise<AuthorizationServer> {
@@ -123,7 +118,8 @@ export async function createAuthorizationServer({
     registry,
     claimOnce: createReplayClaim(pool, issuer),
     limit: createFailureLimit(failuresAMinute, clock),
-    networkOf,
+    binding: createCertificateBinding(toPeer),
+    networkOf: (request) => toNetwork(toPeer(request).address),
     clock,
   };
   let answer = startProvider(parts, { signing: keys.token }, logger);

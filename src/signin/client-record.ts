@@ -10,8 +10,11 @@ function toClientKey({ kid, jwk, from, to }: SystemKey, now: Date): Record<strin
   return members && alg && { ...members, kid, alg, use: 'sig' };
 }
 
-/** The provider's record of a system; undefined for one that is not active or has no valid key. */
-export function toClientRecord(system: System, now: Date): AdapterPayload | undefined {
+/**
+ * The provider's record of a system; undefined for one that is not active or has no valid key.
+ * @param toCertificate whether the token of this request is to be bound to the certificate that came with it
+ */
+export function toClientRecord(system: System, now: Date, toCertificate = false): AdapterPayload | undefined {
   if (system.state !== 'active') return undefined;
   const keys = system.keys.map((key) => toClientKey(key, now)).filter((key) => key !== undefined);
   if (keys.length === 0) return undefined;
@@ -22,5 +25,6 @@ export function toClientRecord(system: System, now: Date): AdapterPayload | unde
     response_types: [],
     redirect_uris: [],
     jwks: { keys },
+    tls_client_certificate_bound_access_tokens: toCertificate,
   };
 }

@@ -4,6 +4,7 @@ import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto
 import { Problem } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { challenges } from './challenge.ts';
 import { isIdentifier, isNumericDate, type Jws, type Members, parseJws } from './jws.ts';
 import { hasPrivateMember, toAlgorithm, toPublicJwk, toThumbprint } from './public-key.ts';
 
@@ -92,7 +93,7 @@ function createMemory(windowS: number): (hash: string, now: number) => boolean {
 
 const refuse = (code: ProblemCode, cause?: unknown): Problem =>
   new Problem(code, {
-    headers: { 'www-authenticate': 'DPoP algs="ES256 EdDSA", error="invalid_dpop_proof"' },
+    headers: challenges.proof,
     cause,
   });
 

@@ -9,12 +9,13 @@ import type { Adapter, Configuration, KoaContextWithOIDC, default as Provider } 
 import type { Registry, Snapshot } from '../registry/types.ts';
 import { toActingScope } from './acting-unit.ts';
 import { clockLeewayS, findAssertionFault } from './assertion.ts';
+import type { CertificateBinding } from './certificate-binding.ts';
 import { toClientRecord } from './client-record.ts';
 import type { FailureLimit } from './failure-limit.ts';
 import { parseProof } from './proof-check.ts';
 import { toTokenJwk } from './public-key.ts';
 import type { createReplayClaim } from './replay.ts';
-import { tokenLifeS } from './token-check.ts';
+import { tokenLifeS } from './token-profile.ts';
 import { toRefusal } from './token-refusal.ts';
 
 /** Where the authorisation server answers, below the public address. */
@@ -33,6 +34,7 @@ export interface ProviderParts {
   readonly claimOnce: ReturnType<typeof createReplayClaim>;
   readonly limit: FailureLimit;
   readonly networkOf: (request: IncomingMessage) => string;
+  readonly binding: CertificateBinding;
   readonly clock: () => number;
 }
 
@@ -56,6 +58,7 @@ const metadataMembers = [
   'token_endpoint_auth_methods_supported',
   'token_endpoint_auth_signing_alg_values_supported',
   'dpop_signing_alg_values_supported',
+  'tls_client_certificate_bound_access_tokens',
 ];
 
 const off = { enabled: false };
@@ -68,7 +71,7 @@ function createAdapter(
   parts: ProviderParts,
   snapshots: WeakMap<IncomingMessage, Snapshot>,
 ): (name: string) => Adapter {
-  const { oidc, registry, limit, networkOf, clock } = parts;
+  const { oidc, registry, limit, networkOf, binding, clock } = parts;
   const findClient = async (id: string) => {
     const request = oidc.default.ctx?.req;
     if (!request) throw new Error('a client was looked up outside a request');
@@ -80,7 +83,7 @@ function createAdapter(
       oidc.default.ctx?.set('Retry-After', String(waitS));
       throw toRefusal(oidc.errors, 'slow_down', `too many failed requests; wait ${waitS} s`);
     }
-    return system && toClientRecord(system, new Date(clock()));
+    return system && toClientRecord(system, new Date(clock()), binding.isAsked(request));
   };
   return (name) => ({
     find: name === 'Client' ? findClient : async () => undefined,
@@ -95,7 +98,7 @@ function createAdapter(
 
 /** Rules on the granted token: our audience only, exactly one mandated unit, a proof by the hub's own strict profile. */
 function createTokenRules(parts: ProviderParts, snapshots: WeakMap<IncomingMessage, Snapshot>, kid: string) {
-  const { oidc, audience, clock } = parts;
+  const { oidc, audience, binding, clock } = parts;
   const refuse = toRefusal.bind(undefined, oidc.errors);
   const checkProofProfile = (proof: string): void => {
     try {
@@ -117,6 +120,8 @@ function createTokenRules(parts: ProviderParts, snapshots: WeakMap<IncomingMessa
       checkProofProfile(ctx.get('DPoP'));
       const asked = params?.['scope'];
       const snapshot = snapshots.get(ctx.req) ?? parts.registry.current;
+      const fault = binding.findFault(ctx.req, snapshot.system(client.clientId), new Date(clock()));
+      if (fault !== undefined) throw refuse('invalid_request', fault);
       const scope =
         asked === undefined || typeof asked === 'string'
           ? toActingScope(snapshot, client.clientId, asked, new Date(clock()))
@@ -143,7 +148,7 @@ function toConfiguration(
   keys: TokenKeys,
   snapshots: WeakMap<IncomingMessage, Snapshot>,
 ): Configuration {
-  const { oidc, issuer, clock } = parts;
+  const { oidc, issuer, binding, clock } = parts;
   const { kid } = toTokenJwk(keys.signing);
   return {
     adapter: createAdapter(parts, snapshots),
@@ -180,6 +185,11 @@ function toConfiguration(
     features: {
       clientCredentials: { enabled: true },
       dPoP: { enabled: true },
+      mTLS: {
+        enabled: true,
+        certificateBoundAccessTokens: true,
+        getCertificate: ({ req }) => binding.certificate(req)?.pem,
+      },
       resourceIndicators: createTokenRules(parts, snapshots, kid),
       devInteractions: off,
       rpInitiatedLogout: off,

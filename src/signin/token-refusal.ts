@@ -6,6 +6,7 @@ export type OidcErrors = typeof errors;
 
 /** Codes of RFC 6749, RFC 8707 and RFC 9449 that we raise ourselves. */
 export type RefusalCode =
+  | 'invalid_request'
   | 'invalid_client'
   | 'invalid_scope'
   | 'invalid_target'
@@ -14,6 +15,7 @@ export type RefusalCode =
   | 'temporarily_unavailable';
 
 const statuses: Readonly<Record<RefusalCode, number>> = {
+  invalid_request: 400,
   invalid_client: 401,
   invalid_scope: 400,
   invalid_target: 400,

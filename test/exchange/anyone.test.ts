@@ -1,7 +1,6 @@
 // An operation that anyone may call: through the same steps, recorded without a name, at a bounded rate.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -11,6 +10,7 @@ import { createRate } from '../../src/exchange/admit.ts';
 import { type Hub, startHub } from '../../src/hub.ts';
 import { rootFolder } from '../../src/root.ts';
 import { publish } from '../../src/services/index.ts';
+import { askFrom } from '../support/ask-from.ts';
 import { until } from '../support/embedded.ts';
 import { freePort, type Ground, layGround } from '../support/sandbox-hub.ts';
 
@@ -54,31 +54,15 @@ describe('An operation that anyone may call', () => {
   });
 
   /** Asks without a token, from one of the networks of this machine. */
-  const ask = (headers: Record<string, string> = {}, localAddress = '127.0.0.1', body = '{}') =>
-    new Promise<{ status: number; id: string; retryAfter: string | undefined; text: string }>(
-      (resolve, reject) => {
-        const all = { 'content-type': 'application/json', ...headers };
-        const call = request(
-          `${hub.url}/board/v1/news`,
-          { method: 'POST', headers: all, localAddress },
-          (r) => {
-            let text = '';
-            r.setEncoding('utf8').on('data', (part) => {
-              text += part;
-            });
-            r.on('end', () =>
-              resolve({
-                status: r.statusCode ?? 0,
-                id: String(r.headers['exchange-id'] ?? ''),
-                retryAfter: r.headers['retry-after'],
-                text,
-              }),
-            );
-          },
-        );
-        call.on('error', reject).end(body);
-      },
-    );
+  const ask = async (headers: Record<string, string> = {}, from = '127.0.0.1', body = '{}') => {
+    const all = { 'content-type': 'application/json', ...headers };
+    const answer = await askFrom(from, `${hub.url}/board/v1/news`, { method: 'POST', headers: all, body });
+    return {
+      ...answer,
+      id: answer.headers.get('exchange-id') ?? '',
+      retryAfter: answer.headers.get('retry-after'),
+    };
+  };
   const entriesOf = async (id: string) =>
     (
       await owner.query<{ kind: string; text: string; sealed: string }>(

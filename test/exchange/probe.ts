@@ -142,6 +142,7 @@ export async function openProbe(hub: TestHub) {
         target: '/probe/v1/answers',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         remoteAddress: '127.0.0.1',
+        certificate: () => undefined,
         body: async () => Buffer.from(JSON.stringify({ behaviour })),
       });
       const exchangeId = headers['exchange-id'] ?? '';

@@ -22,7 +22,14 @@ const system: System = {
 const at = new Date('2026-11-23T08:00:00.000Z');
 
 const toStage = (remoteAddress: string, more: Partial<AnyStage> = {}): AnyStage => ({
-  call: { method: 'GET', target: '/', headers: {}, remoteAddress, body: async () => Buffer.alloc(0) },
+  call: {
+    method: 'GET',
+    target: '/',
+    headers: {},
+    remoteAddress,
+    certificate: () => undefined,
+    body: async () => Buffer.alloc(0),
+  },
   exchangeId: randomUUID(),
   at,
   startedMs: 0,

@@ -84,7 +84,12 @@ describe('the token check', () => {
     ['for two units', () => sign({ scope: 'unit:unit-a unit:unit-b' }), 'token-invalid'],
     ['for no unit', () => sign({ scope: undefined }), 'token-invalid'],
     ['with a unit and more', () => sign({ scope: 'unit:unit-a admin' }), 'token-invalid'],
-    ['bound to something else', () => sign({ cnf: { 'x5t#S256': 'j'.repeat(43) } }), 'token-invalid'],
+    ['bound to something else', () => sign({ cnf: { kid: 'j'.repeat(43) } }), 'token-invalid'],
+    [
+      'bound to a key and a certificate',
+      () => sign({ cnf: { jkt: 'j'.repeat(43), 'x5t#S256': 'j'.repeat(43) } }),
+      'token-invalid',
+    ],
     ['without jti', () => sign({ jti: undefined }), 'token-invalid'],
     ['of more than 4,096 characters', () => sign({ more: 'x'.repeat(4096) }), 'token-invalid'],
     [
@@ -149,7 +154,7 @@ describe('the token check', () => {
       (error: Error & { more?: { headers?: Record<string, string> } }) => {
         assert.match(
           error.more?.headers?.['www-authenticate'] ?? '',
-          /^DPoP algs="ES256 EdDSA", error="invalid_token"$/,
+          /^DPoP algs="ES256 EdDSA", error="invalid_token", Bearer error="invalid_token"$/,
         );
         return true;
       },

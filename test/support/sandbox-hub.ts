@@ -218,16 +218,18 @@ export interface TestSettings {
   readonly population?: Readonly<Record<string, unknown>>;
   /** Limits by service. */
   readonly limits?: Readonly<Record<string, unknown>>;
+  /** Further environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Starts a hub in this process on the ground of its own. */
 export async function startTestHub(
   name: string,
-  { population, limits = {} }: TestSettings = {},
+  { population, limits = {}, environment = {} }: TestSettings = {},
 ): Promise<TestHub> {
   const ground = await layGround(name);
   const port = await freePort();
-  const config = readConfig(ground.environment(port));
+  const config = readConfig({ ...ground.environment(port), ...environment });
   const owner = new pg.Pool({ connectionString: ground.database.ownerUrl, max: 2 });
   owner.on('error', () => undefined);
   const readEntries = async (where: string, value: string): Promise<readonly WrittenEntry[]> => {
