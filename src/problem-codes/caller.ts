@@ -184,7 +184,7 @@ export const callerCodes = {
   },
   'certificate-unreadable': {
     status: 400,
-    responsible: 'network',
+    responsible: 'caller',
     vi: {
       title: 'Tiêu đề chứng thư không chứa đúng một chứng thư',
       action:
@@ -198,7 +198,7 @@ export const callerCodes = {
   },
   'certificate-not-trusted': {
     status: 400,
-    responsible: 'network',
+    responsible: 'caller',
     vi: {
       title: 'Tiêu đề chứng thư đến từ địa chỉ không phải cổng kết nối tin cậy',
       action:
