@@ -25,10 +25,8 @@ import { startRegistry } from './registry/registry.ts';
 import { startDailyWork } from './schedule/daily-work.ts';
 import { createPurge } from './schedule/purge.ts';
 import { createServices, type ServiceDependencies, type Services } from './services/index.ts';
-import { createAuthorizationServer } from './signin/authorization-server.ts';
-import { createToPeer } from './signin/peer.ts';
 import { createProofCheck } from './signin/proof-check.ts';
-import { createTokenCheck, toAudience } from './signin/token-check.ts';
+import { openSignIn } from './signin/sign-in.ts';
 
 const placeLimits: PlaceLimits = { calls: 64, waiting: 512, waitMs: 5_000 };
 const drainMs = 20_000;
@@ -117,16 +115,18 @@ async function openRooms(
   const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
   const daily = startDailyWork(ownerPool, [createPurge(ownerPool)], failed);
   closers.push(() => daily.stop());
+  const signIn = await openSignIn({ config, pool, registry, keys, logger });
+  closers.push(() => signIn.close());
   const services = publish({ pool, owner: ownerPool, keys, reader, settings: config.settings });
   closers.push(() => services.close());
-  return { keys, pool, registry, sequencer, log, reader, services };
+  return { keys, pool, registry, sequencer, log, reader, signIn, services };
 }
 
 type Rooms = Awaited<ReturnType<typeof openRooms>>;
 
 /** The request path over the rooms. */
 async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: Closers) {
-  const { keys, pool, registry, log, services } = rooms;
+  const { keys, pool, registry, log, signIn, services } = rooms;
   const failed = (text: string) => (error: unknown) => logger.error({ err: error }, text);
   const quota = await createQuota(pool, failed('quota use was not added up; tried again in a second'));
   closers.push(() => quota.stop());
@@ -140,11 +140,7 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
     environment: config.environment,
     publicUrl: config.publicUrl,
     fieldKey: keys.field,
-    tokens: createTokenCheck({
-      issuer: config.publicUrl,
-      audience: toAudience(config.environment),
-      keys: [keys.token],
-    }),
+    tokens: signIn.tokens,
     checkProof: createProofCheck(),
     rate: createRate(),
     ...{ registry, log, refusals, quota, logger, places, breaker },
@@ -181,11 +177,9 @@ export async function startHub(
     const rooms = await openRooms(config, urls, publish, logger, closers);
     const { serve, states } = await openPath(config, rooms, logger, closers);
     const { reader, sequencer } = rooms;
-    const toPeer = createToPeer(config);
     const app = createApp({
       serve,
-      toPeer,
-      authorization: await createAuthorizationServer({ publicUrl, environment, logger, toPeer, ...rooms }),
+      ...rooms.signIn,
       reader,
       publicUrl,
       logKey: sequencer.verifierKey,

@@ -1,39 +1,81 @@
 // Whether this process holds the keys that the database's hub works with.
 import { createHash, createHmac, createPublicKey, type KeyObject } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { StartError } from './database/start-error.ts';
 import type { Keys } from './keys.ts';
+import { toTokenJwk } from './signin/public-key.ts';
+import { readSchedule, toSigningKid } from './signin/token-schedule.ts';
 
 const toPublicFingerprint = (key: KeyObject): string =>
   createHash('sha256')
     .update(createPublicKey(key).export({ type: 'spki', format: 'der' }))
     .digest('hex');
 
-/** SHA-256 of the public halves; of the field key an HMAC that tells nothing of it. Lower-case hex. */
-const toFingerprints = ({ log, token, field }: Keys): readonly (readonly [string, string])[] => [
+/** SHA-256 of the public half; of the field key an HMAC that tells nothing of it. Lower-case hex. */
+const toFingerprints = ({ log, field }: Keys): readonly (readonly [string, string])[] => [
   ['log', toPublicFingerprint(log)],
-  ['token', toPublicFingerprint(token)],
   ['field', createHmac('sha256', field).update('fingerprint of the field key').digest('hex')],
 ];
 
+async function findOthers(client: PoolClient, keys: Keys): Promise<readonly string[]> {
+  const own = toFingerprints(keys);
+  await client.query(
+    'INSERT INTO hub_key (kind, fingerprint) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING',
+    [own.map(([kind]) => kind), own.map(([, fingerprint]) => fingerprint)],
+  );
+  const { rows } = await client.query<{ kind: string; fingerprint: string }>(
+    'SELECT kind, fingerprint FROM hub_key',
+  );
+  const known = new Map(rows.map(({ kind, fingerprint }) => [kind, fingerprint]));
+  return own.filter(([kind, fingerprint]) => known.get(kind) !== fingerprint).map(([kind]) => kind);
+}
+
+/** Notes the token key of a database that knows none, then looks for the one that signs. */
+async function isOtherTokenKey(client: PoolClient, keys: Keys): Promise<boolean> {
+  const tokenKeys = keys.tokenKeys();
+  const [first] = tokenKeys;
+  if (!first) return true;
+  // A database of before the schedule knows the fingerprint of its key instead.
+  const { rows } = await client.query<{ fingerprint: string }>(
+    "SELECT fingerprint FROM hub_key WHERE kind = 'token' AND NOT EXISTS (SELECT FROM token_key)",
+  );
+  if (rows[0] && rows[0].fingerprint !== toPublicFingerprint(first)) return true;
+  await client.query(
+    `WITH noted AS (
+       INSERT INTO token_key (kid, published_from, signs_from)
+       SELECT $1, now(), now() WHERE NOT EXISTS (SELECT FROM token_key) RETURNING kid
+     ) DELETE FROM hub_key USING noted WHERE kind = 'token'`,
+    [toTokenJwk(first).kid],
+  );
+  const signing = toSigningKid(await readSchedule(client));
+  return !tokenKeys.some((key) => toTokenJwk(key).kid === signing);
+}
+
 /**
- * Notes the keys at the first start and compares them at every other.
+ * Notes the keys at the first start and compares them at every other. Of the token keys the one that signs now must be
+ * there (src/signin/token-schedule.ts).
  * @param pool the database as its owner
  * @throws StartError naming the keys that differ
  */
 export async function checkKeys(pool: Pool, keys: Keys): Promise<void> {
-  const own = toFingerprints(keys);
-  await pool.query(
-    'INSERT INTO hub_key (kind, fingerprint) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING',
-    [own.map(([kind]) => kind), own.map(([, fingerprint]) => fingerprint)],
-  );
-  const { rows } = await pool.query<{ kind: string; fingerprint: string }>(
-    'SELECT kind, fingerprint FROM hub_key',
-  );
-  const known = new Map(rows.map(({ kind, fingerprint }) => [kind, fingerprint]));
-  const other = own.filter(([kind, fingerprint]) => known.get(kind) !== fingerprint).map(([kind]) => kind);
-  if (other.length > 0)
-    throw new StartError(
-      `the key folder holds another ${other.join(', ')} key than this database's hub works with; use the folder that goes with the database (docs/keys.md says how a key is changed)`,
-    );
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    // Of two first starts at once, one notes its keys and the other compares.
+    await client.query('LOCK TABLE hub_key IN SHARE ROW EXCLUSIVE MODE');
+    const other = [
+      ...(await findOthers(client, keys)),
+      ...((await isOtherTokenKey(client, keys)) ? ['token'] : []),
+    ];
+    if (other.length > 0)
+      throw new StartError(
+        `the key folder holds another ${other.join(', ')} key than this database's hub works with; use the folder that goes with the database (docs/keys.md says how a key is changed)`,
+      );
+    await client.query('COMMIT');
+    client.release();
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    client.release(error instanceof StartError ? undefined : true);
+    throw error;
+  }
 }

@@ -18,8 +18,8 @@ import { StartError, toSystemCode } from './database/start-error.ts';
 export interface Keys {
   /** Ed25519, signs checkpoints. */
   readonly log: KeyObject;
-  /** ES256 (P-256), signs access tokens. */
-  readonly token: KeyObject;
+  /** ES256 (P-256) each, as they lie there now: for access tokens. Which one signs, the database says. */
+  tokenKeys(): readonly KeyObject[];
   /** 32 bytes, AES-256-GCM for fields at rest. */
   readonly field: Buffer;
   /** 32 bytes for the UTC month of `at`: HMAC-SHA-256 of what an exchange is about. Made at first use. */
@@ -27,6 +27,9 @@ export interface Keys {
 }
 
 type KeyKind = 'log' | 'token' | 'field' | `month-${string}`;
+
+/** Files of token keys without their ending, the one that a folder always has first. */
+export const tokenKeyNames = ['token', 'token-next', 'token-previous'] as const;
 
 const isMissing = (error: unknown): boolean => toSystemCode(error) === 'ENOENT';
 
@@ -39,8 +42,8 @@ function makeKey(kind: KeyKind): string {
 }
 
 /** Writes a new key file whole or not at all; of two processes that try, the first wins and both read its key. */
-function writeKeyFile(folder: string, environment: string, kind: KeyKind): void {
-  const temporary = join(folder, `.${kind}-${randomUUID()}`);
+function writeKeyFile(folder: string, environment: string, kind: KeyKind, name: string = kind): void {
+  const temporary = join(folder, `.${name}-${randomUUID()}`);
   const file = openSync(temporary, 'wx', 0o600);
   try {
     writeSync(file, JSON.stringify({ environment, kind, key: makeKey(kind) }));
@@ -49,7 +52,7 @@ function writeKeyFile(folder: string, environment: string, kind: KeyKind): void 
     closeSync(file);
   }
   try {
-    linkSync(temporary, join(folder, `${kind}.json`));
+    linkSync(temporary, join(folder, `${name}.json`));
   } catch (error) {
     if (toSystemCode(error) !== 'EEXIST') throw error;
   } finally {
@@ -66,7 +69,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function readKeyFile(folder: string, environment: string, kind: KeyKind): string {
+function readKeyFile(folder: string, environment: string, kind: string): string {
   const stored = parseJson(readFileSync(join(folder, `${kind}.json`), 'utf8'));
   if (typeof stored !== 'object' || stored === null || !('key' in stored) || typeof stored.key !== 'string')
     throw new StartError(`${join(folder, `${kind}.json`)} is not a key file`);
@@ -75,6 +78,28 @@ function readKeyFile(folder: string, environment: string, kind: KeyKind): string
       `${join(folder, `${kind}.json`)} is a key of another environment; this hub runs as ${environment}`,
     );
   return stored.key;
+}
+
+/** Makes a token key in the file of that name, unless there is one. */
+export function createTokenKey(
+  folder: string,
+  environment: string,
+  name: (typeof tokenKeyNames)[number],
+): void {
+  writeKeyFile(folder, environment, 'token', name);
+}
+
+/**
+ * The token key in the file of that name; undefined when there is no such file.
+ * @throws StartError when it is no key file or of another environment
+ */
+export function readTokenKey(folder: string, environment: string, name: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(readKeyFile(folder, environment, name));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Makes the log, token and field keys that are missing; keys that exist are left as they are. */
@@ -103,9 +128,11 @@ export function openKeys(folder: string, environment: string): Keys {
     }
   };
   const months = new Map<string, Buffer>();
+  // There is always one: a folder without it was never made for a hub.
+  read('token');
   return {
     log: createPrivateKey(read('log')),
-    token: createPrivateKey(read('token')),
+    tokenKeys: () => tokenKeyNames.flatMap((name) => readTokenKey(folder, environment, name) ?? []),
     field: Buffer.from(read('field'), 'base64'),
     month(at) {
       const kind: KeyKind = `month-${at.toISOString().slice(0, 7)}`;

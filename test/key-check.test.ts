@@ -1,5 +1,6 @@
 // A hub works with the keys that its database knows, or does not start.
 import assert from 'node:assert/strict';
+import { createHash, createPublicKey } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,17 +34,32 @@ describe('The keys of a database', () => {
   });
 
   it('are refused from another folder, by name', async () => {
-    await assert.rejects(checkKeys(owner, makeKeys('two')), /another log, token, field key/);
+    await assert.rejects(checkKeys(owner, makeKeys('two')), /another log, field, token key/);
     const mixed = { ...makeKeys('one'), field: makeKeys('two').field };
     await assert.rejects(checkKeys(owner, mixed), /another field key/);
+  });
+
+  it('of a database that knows the token key by its fingerprint only are compared by that', async () => {
+    const fingerprint = createHash('sha256')
+      .update(createPublicKey(makeKeys('two').tokenKeys()[0] ?? '').export({ type: 'spki', format: 'der' }))
+      .digest('hex');
+    await owner.query('DELETE FROM token_key');
+    await owner.query("INSERT INTO hub_key (kind, fingerprint) VALUES ('token', $1)", [fingerprint]);
+    await assert.rejects(checkKeys(owner, makeKeys('one')), /another token key/);
+    await checkKeys(owner, { ...makeKeys('one'), tokenKeys: makeKeys('two').tokenKeys });
+    const { rows } = await owner.query('SELECT kind FROM hub_key ORDER BY kind');
+    assert.deepEqual(rows, [{ kind: 'field' }, { kind: 'log' }]);
+    await assert.rejects(checkKeys(owner, makeKeys('one')), /another token key/);
+    await owner.query('DELETE FROM token_key');
   });
 
   it('are changed by deleting a row, which only the owner can do', async () => {
     const hub = new pg.Client(database.hubUrl);
     await hub.connect();
-    await assert.rejects(hub.query("DELETE FROM hub_key WHERE kind = 'token'"), /permission denied/);
+    for (const statement of ["DELETE FROM hub_key WHERE kind = 'log'", 'DELETE FROM token_key'])
+      await assert.rejects(hub.query(statement), /permission denied/);
     await hub.end();
-    await owner.query("DELETE FROM hub_key WHERE kind = 'token'");
-    await checkKeys(owner, { ...makeKeys('one'), token: makeKeys('two').token });
+    await owner.query('DELETE FROM token_key');
+    await checkKeys(owner, { ...makeKeys('one'), tokenKeys: makeKeys('two').tokenKeys });
   });
 });

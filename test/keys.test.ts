@@ -10,8 +10,9 @@ import { createKeys, type Keys, openKeys } from '../src/keys.ts';
 import { rootFolder } from '../src/root.ts';
 
 /** Everything that a hub would sign or seal with, as text. */
-const toText = ({ log, token, field }: Keys): string =>
-  [log, token].map((key) => key.export({ type: 'pkcs8', format: 'pem' })).join('') + field.toString('hex');
+const toText = ({ log, tokenKeys, field }: Keys): string =>
+  [log, ...tokenKeys()].map((key) => key.export({ type: 'pkcs8', format: 'pem' })).join('') +
+  field.toString('hex');
 
 describe("The hub's keys", () => {
   let folder: string;
@@ -22,9 +23,11 @@ describe("The hub's keys", () => {
 
   it('are an Ed25519 key, a P-256 key and 32 bytes, for nobody else to read', () => {
     createKeys(folder, 'test');
-    const { log, token, field } = openKeys(folder, 'test');
+    const { log, tokenKeys, field } = openKeys(folder, 'test');
+    const [token, ...others] = tokenKeys();
+    assert.equal(others.length, 0);
     assert.deepEqual(
-      [log.asymmetricKeyType, token.asymmetricKeyDetails?.namedCurve],
+      [log.asymmetricKeyType, token?.asymmetricKeyDetails?.namedCurve],
       ['ed25519', 'prime256v1'],
     );
     assert.equal(field.length, 32);
@@ -48,10 +51,10 @@ describe("The hub's keys", () => {
     const program = `
       const { createKeys, openKeys } = await import(${JSON.stringify(join(rootFolder, 'src', 'keys.ts'))});
       createKeys(process.argv[1], 'test');
-      const { log, token, field, month } = openKeys(process.argv[1], 'test');
+      const { log, tokenKeys, field, month } = openKeys(process.argv[1], 'test');
       const at = new Date('2026-11-23T00:00:00Z');
       const { createHash } = await import('node:crypto');
-      const parts = [...[log, token].map((key) => key.export({ type: 'pkcs8', format: 'der' })), field, month(at)];
+      const parts = [...[log, ...tokenKeys()].map((key) => key.export({ type: 'pkcs8', format: 'der' })), field, month(at)];
       console.log(createHash('sha256').update(Buffer.concat(parts)).digest('hex'));`;
     const words = ['--import', 'tsx', '--input-type=module', '-e', program, folder];
     const said = await Promise.all(

@@ -5,7 +5,7 @@ import { say, show } from '../terminal.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
 import { openDpopKey } from './dpop-key.ts';
 import { writeHeaders } from './headers-file.ts';
-import { makeKeys } from './keys.ts';
+import { makeKeys, rotateKey } from './keys.ts';
 import { readText } from './read-text.ts';
 import { explainReceipt, fetchReceipt, readExchangeId, saveReceipt } from './receipt.ts';
 import { findLogKey, type SandboxOption } from './sandbox-option.ts';
@@ -93,9 +93,25 @@ program
     if (!explainReceipt(readText(file), findLogKey(options), show)) process.exitCode = invalidExit;
   });
 
-program
-  .command('keys')
-  .description('the hub’s own keys')
+const keys = program.command('keys').description('the hub’s own keys');
+
+keys
+  .command('rotate-token')
+  .description('publish the next key of access tokens; running processes switch to it by themselves')
+  .requiredOption('--folder <folder>', 'KEY_DIR of the hub')
+  .option('--after <seconds>', 'how long the next key is published before it signs', '600')
+  .option(
+    '--stolen',
+    'the keys until now are in wrong hands: refuse their tokens as soon as the next one signs',
+  )
+  .addHelpText('after', '\nNeeds DATABASE_OWNER_URL, the database as its owner.')
+  .action(async (options: { folder: string; after: string; stolen?: true }) => {
+    const { kid, signsFrom, retiredAt } = await rotateKey(options);
+    show(`next key       ${kid}\nsigns from     ${signsFrom.toISOString()}`);
+    show(`old tokens until ${retiredAt.toISOString()}`);
+  });
+
+keys
   .command('create')
   .description('make the log, token and field keys that are missing; those that exist stay as they are')
   .requiredOption('--folder <folder>', 'KEY_DIR of the hub')

@@ -4,15 +4,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { toNetwork } from '../addresses.ts';
-import type { Keys } from '../keys.ts';
 import type { Registry } from '../registry/types.ts';
 import { createCertificateBinding } from './certificate-binding.ts';
 import { createFailureLimit } from './failure-limit.ts';
 import { loadOidcProvider } from './oidc-provider.ts';
 import { createToPeer, type ToPeer } from './peer.ts';
-import { createProvider, type ProviderParts, type TokenKeys, tokenPaths, toLimitKey } from './provider.ts';
+import { createProvider, type ProviderParts, tokenPaths, toLimitKey } from './provider.ts';
 import { createReplayClaim } from './replay.ts';
 import { toAudience } from './token-check.ts';
+import type { TokenKeys } from './token-schedule.ts';
 
 /** What the authorisation server needs. */
 export interface AuthorizationServerParts {
@@ -20,7 +20,7 @@ export interface AuthorizationServerParts {
   readonly publicUrl: string;
   readonly environment: string;
   readonly registry: Registry;
-  readonly keys: Pick<Keys, 'token'>;
+  readonly keys: TokenKeys;
   /** Pool of the hub's own role. */
   readonly pool: Pool;
   readonly logger: Logger;
@@ -38,10 +38,7 @@ export interface AuthorizationServer {
   readonly paths: readonly string[];
   /** Answers its own paths, passes everything else to `next`. */
   readonly handler: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
-  /**
-   * Swaps the keys: first publish the next key, sign with it once every process and cache has seen it, and keep the
-   * old one published for ten minutes more.
-   */
+  /** Swaps the keys; when each is published and signs, the schedule says (token-schedule.ts). */
   useKeys(keys: TokenKeys): void;
 }
 
@@ -122,7 +119,7 @@ export async function createAuthorizationServer({
     networkOf: (request) => toNetwork(toPeer(request).address),
     clock,
   };
-  let answer = startProvider(parts, { signing: keys.token }, logger);
+  let answer = startProvider(parts, keys, logger);
   const methods = new Map<string, readonly string[]>([
     [tokenPaths.token, ['POST']],
     ...[tokenPaths.keys, ...tokenPaths.metadata].map((path) => [path, ['GET', 'HEAD']] as const),

@@ -1,7 +1,7 @@
 // oidc-provider as we run it: one grant, one way of client authentication, every other feature off, every known gap
 // closed. What each rule closes is named where it stands.
 
-import type { JsonWebKey, KeyObject } from 'node:crypto';
+import type { JsonWebKey } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -17,6 +17,7 @@ import { toTokenJwk } from './public-key.ts';
 import type { createReplayClaim } from './replay.ts';
 import { tokenLifeS } from './token-profile.ts';
 import { toRefusal } from './token-refusal.ts';
+import type { TokenKeys } from './token-schedule.ts';
 
 /** Where the authorisation server answers, below the public address. */
 export const tokenPaths = {
@@ -36,13 +37,6 @@ export interface ProviderParts {
   readonly networkOf: (request: IncomingMessage) => string;
   readonly binding: CertificateBinding;
   readonly clock: () => number;
-}
-
-/** The keys of the authorisation server: one signs, all are published. */
-export interface TokenKeys {
-  readonly signing: KeyObject;
-  /** Keys about to sign or that signed tokens still alive. */
-  readonly published?: readonly KeyObject[];
 }
 
 /** Key of the failure limit: a proven client by its network, all others of a network together. */

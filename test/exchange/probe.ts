@@ -131,7 +131,7 @@ export async function openProbe(hub: TestHub) {
     publicUrl: hub.url,
     fieldKey: keys.field,
     rate: createRate(),
-    tokens: createTokenCheck({ issuer: hub.url, audience: toAudience('sandbox'), keys: [keys.token] }),
+    tokens: createTokenCheck({ issuer: hub.url, audience: toAudience('sandbox'), keys: keys.tokenKeys() }),
     checkProof: createProofCheck(),
   });
   return {

@@ -120,7 +120,7 @@ export async function startHub(
     publicUrl: more.publicUrl === 'self' ? url : publicUrl,
     environment: 'test',
     registry: more.registry ?? makeRegistry(),
-    keys: { token: tokenKey },
+    keys: { signing: tokenKey },
     pool,
     logger: pino({}, { write: (line: string) => logged.push(line) }),
     failuresAMinute: more.failuresAMinute ?? 1000,

@@ -231,7 +231,7 @@ describe('the token endpoint', () => {
   });
 
   it('refuses a public address that is not an origin', async () => {
-    const keys = { token: test.makeKey() };
+    const keys = { signing: test.makeKey() };
     const { createAuthorizationServer } = await import('../../src/signin/authorization-server.ts');
     const { default: pino } = await import('pino');
     for (const publicUrl of ['https://hub.test/', 'https://hub.test/hub', 'https://hub.test?x'])

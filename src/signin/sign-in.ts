@@ -1,0 +1,53 @@
+// Everything by which callers are known, put together: who is at the other end, the check of tokens and proofs, the
+// authorisation server, and the keys that both follow.
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Keys } from '../keys.ts';
+import type { Registry } from '../registry/types.ts';
+import { type AuthorizationServer, createAuthorizationServer } from './authorization-server.ts';
+import { createToPeer, type ToPeer } from './peer.ts';
+import { createTokenCheck, type TokenCheck, toAudience } from './token-check.ts';
+import { startTokenSchedule, type TokenKeys } from './token-schedule.ts';
+
+/** What sign-in needs. */
+export interface SignInParts {
+  readonly config: Pick<Config, 'publicUrl' | 'environment' | 'trustedProxies' | 'certificateHeader'>;
+  /** Pool of the hub's own role. */
+  readonly pool: Pool;
+  readonly registry: Registry;
+  readonly keys: Pick<Keys, 'tokenKeys'>;
+  readonly logger: Logger;
+}
+
+/** The parts of a running hub that know callers. */
+export interface SignIn {
+  readonly toPeer: ToPeer;
+  readonly tokens: TokenCheck;
+  readonly authorization: AuthorizationServer;
+  /** Stops following the keys. */
+  close(): Promise<void>;
+}
+
+const toTrusted = ({ signing, published = [] }: TokenKeys) => [signing, ...published];
+
+/** Opens sign-in; from then on the keys of tokens change by themselves as the schedule says. */
+export async function openSignIn({ config, pool, registry, keys, logger }: SignInParts): Promise<SignIn> {
+  const { publicUrl, environment } = config;
+  const schedule = await startTokenSchedule({ pool, keys, logger });
+  const toPeer = createToPeer(config);
+  const tokens = createTokenCheck({
+    issuer: publicUrl,
+    audience: toAudience(environment),
+    keys: toTrusted(schedule.current),
+  });
+  const authorization = await createAuthorizationServer({
+    ...{ publicUrl, environment, registry, pool, logger, toPeer },
+    keys: schedule.current,
+  });
+  schedule.follow((next) => {
+    tokens.useKeys(toTrusted(next));
+    authorization.useKeys(next);
+  });
+  return { toPeer, tokens, authorization, close: () => schedule.close() };
+}
