@@ -10,6 +10,7 @@ const sources = [
   'adapters',
   'mocks',
   'openapi',
+  'bench',
   'package-lock.json',
   'tsconfig.json',
   'tsconfig.build.json',
@@ -18,7 +19,7 @@ const sources = [
 function describe(path) {
   const stat = statSync(path);
   if (!stat.isDirectory()) return `${relative(root, path)} ${stat.size} ${stat.mtimeMs}\n`;
-  if (relative(root, path) === join('openapi', 'types')) return '';
+  if ([join('openapi', 'types'), join('bench', 'node_modules')].includes(relative(root, path))) return '';
   return readdirSync(path)
     .sort()
     .map((name) => describe(join(path, name)))

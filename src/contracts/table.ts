@@ -2,7 +2,7 @@
 
 import type { AnyRequest, Handler } from '../services/service.ts';
 import type { Contract, OperationFacts } from './contract.ts';
-import { createOperationValidator, type OperationValidator } from './validator.ts';
+import { createValidators, type OperationValidator } from './validator.ts';
 
 /** An operation with everything the request path needs. */
 export interface Operation extends OperationFacts {
@@ -47,12 +47,14 @@ export async function createOperationTable(services: readonly PublishedService[]
   const routes = new Map<string, Route[]>();
   for (const { contract, source, handlers } of services) {
     const list: Route[] = [];
+    const validators = await createValidators(contract);
     for (const facts of contract.operations) {
       const handler = handlers[facts.id];
       if (!handler) throw new Error(`${facts.name} has no handler`);
       if (facts.effect !== (handler.repeat !== undefined))
         throw new Error(`${facts.name}: x-effect and a handler that can repeat go together`);
-      const validator = await createOperationValidator(contract, facts, list.length === 0);
+      const validator = validators.get(facts.id);
+      if (!validator) throw new Error(`${facts.name} has no validator`);
       list.push({ segments: toSegments(facts.path), operation: { ...facts, validator, handler, source } });
     }
     routes.set(contract.basePath, list);

@@ -1,8 +1,14 @@
-// One validator an operation: express-openapi-validator's handlers called on plain objects, so that nothing of Express
-// is needed and an answer is checked before it is recorded. The traps this avoids are in docs/decisions/0001.
-import { middleware } from 'express-openapi-validator';
+// One validator an operation: express-openapi-validator's request and response validators called on plain objects, so
+// that nothing of Express is needed and an answer is checked before it is recorded. What this avoids, and why the
+// library's parts are called and not its middleware: docs/decisions/0001, 0025.
+import { OpenApiSpecLoader } from 'express-openapi-validator/dist/framework/openapi.spec.loader.js';
+import { RequestValidator } from 'express-openapi-validator/dist/middlewares/openapi.request.validator.js';
+import { ResponseValidator } from 'express-openapi-validator/dist/middlewares/openapi.response.validator.js';
+import { SchemaPreprocessor } from 'express-openapi-validator/dist/middlewares/parsers/schema.preprocessor.js';
+import { OpenApiValidator } from 'express-openapi-validator/dist/openapi.validator.js';
 import { Problem, type ProblemPlace } from '../problem.ts';
 import { type Contract, type Document, type OperationFacts, toMembers } from './contract.ts';
+import { toSingleDocument, withGoodAnswersOnly, withoutDefaults } from './single-operation.ts';
 
 /** A request as the validator sees it. */
 export interface CheckableRequest {
@@ -26,56 +32,9 @@ export interface CheckedRequest {
 /** Checks requests and answers of one operation. */
 export interface OperationValidator {
   /** @throws Problem request-invalid, with the places */
-  request(request: CheckableRequest): Promise<CheckedRequest>;
+  request(request: CheckableRequest): CheckedRequest;
   /** @returns undefined when the answer fits, else where and why it does not */
-  answer(status: number, body: unknown): Promise<readonly ProblemPlace[] | undefined>;
-}
-
-type Handler = (request: object, answer: object, next: (error?: unknown) => void) => unknown;
-
-interface PlainRequest {
-  readonly method: string;
-  readonly originalUrl: string;
-  readonly url: string;
-  readonly path: string;
-  readonly baseUrl: '';
-  readonly headers: Record<string, string>;
-  query: Record<string, unknown>;
-  params: Record<string, unknown>;
-  body: unknown;
-  readonly app: { enabled(name: string): boolean; param(): void };
-}
-
-// enabled: strict routing and case-sensitive routing, as our own match is.
-const app = { enabled: () => true, param: () => undefined };
-
-/** A copy without `default`: the validator would fill defaults in, whatever its options say. */
-function withoutDefaults(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutDefaults);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(
-    ([name, member]) => !(name === 'default' && !isResponse(member)),
-  );
-  return Object.fromEntries(entries.map(([name, member]) => [name, withoutDefaults(member)]));
-}
-
-// `responses.default` is a response, not a default value.
-const isResponse = (member: unknown): boolean =>
-  '$ref' in toMembers(member) || 'description' in toMembers(member);
-
-/** The contract with one operation only: the validator scans every path of its document on every request. */
-function toSingleDocument(contract: Contract, operation: OperationFacts): Document {
-  const path = operation.path.slice(contract.basePath.length);
-  const item = toMembers(toMembers(contract.document['paths'])[path]);
-  const method = operation.method.toLowerCase();
-  return toMembers(
-    withoutDefaults({
-      ...contract.document,
-      paths: {
-        [path]: { [method]: item[method], ...(item['parameters'] ? { parameters: item['parameters'] } : {}) },
-      },
-    }),
-  );
+  answer(status: number, body: unknown): readonly ProblemPlace[] | undefined;
 }
 
 /** Digits of nine and more may be a personal number: they are not repeated, not even to the caller. */
@@ -95,71 +54,107 @@ function toPlaces(error: unknown): readonly ProblemPlace[] {
 
 const isRefusal = (error: unknown): boolean => typeof toMembers(error)['status'] === 'number';
 
-function run(handler: Handler, request: PlainRequest, answer: object): Promise<void> {
-  return new Promise((resolve, reject) => {
-    Promise.resolve(
-      handler(request, answer, (error) => (error === undefined ? resolve() : reject(error))),
-    ).catch(reject);
-  });
+const options = new OpenApiValidator({
+  // Not read: documents are given to the parts that are called.
+  apiSpec: 'none',
+  validateRequests: {
+    allowUnknownQueryParameters: false,
+    coerceTypes: false,
+    removeAdditional: false,
+    allErrors: true,
+  },
+  validateResponses: { removeAdditional: false, coerceTypes: false },
+  validateSecurity: false,
+  fileUploader: false,
+}).ajvOpts;
+
+/** A contract made ready for its validators: one document for requests, one for answers. */
+interface Prepared {
+  readonly basePath: string;
+  readonly requests: Document;
+  readonly answers: Document;
+}
+
+/** What takes long and is the same for every operation is done once: reading the document and resolving its parts. */
+async function prepare(contract: Contract): Promise<Prepared> {
+  const document = withoutDefaults(withGoodAnswersOnly(contract.document));
+  // The library's own type of a document is narrower than what it takes.
+  const whole = new OpenApiSpecLoader({ apiDoc: document as never, validateApiSpec: true });
+  const { apiDoc } = await whole.load();
+  const { apiDocRes, ...prepared } = new SchemaPreprocessor(apiDoc, options.preprocessor, {}).preProcess();
+  return {
+    basePath: contract.basePath,
+    requests: toMembers(prepared.apiDoc),
+    answers: toMembers(apiDocRes),
+  };
 }
 
 /**
- * Compiles the validator of one operation and proves that it works: an undocumented query parameter and an
- * undocumented answer must both be refused.
- * @throws Error when the contract cannot be compiled or the self-test is passed over in silence
+ * Compiles the validators of a contract, by operationId, and proves that each works: an undocumented query parameter and
+ * an undocumented answer must both be refused.
+ * @throws Error when the contract is not OpenAPI, cannot be compiled, or a self-test is passed over in silence
  */
-export async function createOperationValidator(
-  contract: Contract,
-  operation: OperationFacts,
-  validateContract: boolean,
-): Promise<OperationValidator> {
-  const handlers = middleware({
-    // The library's own type of a document is narrower than what it takes.
-    apiSpec: structuredClone(toSingleDocument(contract, operation)) as never,
-    validateApiSpec: validateContract,
-    validateRequests: {
-      allowUnknownQueryParameters: false,
-      coerceTypes: false,
-      removeAdditional: false,
-      allErrors: true,
-    },
-    validateResponses: { removeAdditional: false, coerceTypes: false },
-    validateSecurity: false,
-    fileUploader: false,
-  }) as readonly Handler[];
-  const steps = handlers.slice(0, -1);
-  const hook = handlers.at(-1);
-  if (!hook) throw new Error(`${operation.name}: the validator has no handlers`);
+export async function createValidators(contract: Contract): Promise<ReadonlyMap<string, OperationValidator>> {
+  const prepared = await prepare(contract);
+  return new Map(
+    contract.operations.map((operation) => [operation.id, createOperationValidator(prepared, operation)]),
+  );
+}
 
-  const toPlain = (request: CheckableRequest): PlainRequest => ({
-    method: operation.method,
-    originalUrl: request.target,
-    url: request.target,
-    path: request.path,
-    baseUrl: '',
-    headers: { ...request.headers },
-    query: { ...request.query },
-    params: {},
-    body: request.body,
-    app,
-  });
+/** The names of a template's parameters, by the place of their segment. */
+const toParameters = (template: string): readonly (readonly [place: number, name: string])[] =>
+  template
+    .split('/')
+    .flatMap((segment, place) =>
+      /^\{[^}]+\}$/.test(segment) ? [[place, segment.slice(1, -1)] as const] : [],
+    );
 
-  const sample = operation.path.replace(/\{[^}]+\}/g, '00000000-0000-7000-8000-000000000000');
-  const prepared = toPlain({ target: sample, path: sample, headers: {}, query: {}, body: undefined });
-  for (const step of steps.slice(0, 3)) await run(step, prepared, {});
+function createOperationValidator(prepared: Prepared, operation: OperationFacts): OperationValidator {
+  const template = operation.path.slice(prepared.basePath.length);
+  const method = operation.method.toLowerCase();
+  const ofRequests = toSingleDocument(prepared.requests, template, operation);
+  const ofAnswers = toSingleDocument(prepared.answers, template, operation);
+  const find = ({ paths }: Document): unknown => toMembers(toMembers(paths)[template])[method];
+  const matched = {
+    expressRoute: operation.path.replace(/\{([^}]+)\}/g, ':$1'),
+    openApiRoute: operation.path,
+    schema: find(ofRequests),
+    _responseSchema: find(ofAnswers),
+    serial: 1,
+  };
+  const parameters = toParameters(operation.path);
+  const requests = new RequestValidator(ofRequests as never, options.request);
+  const hook = new ResponseValidator(ofAnswers as never, options.response, {}, matched.serial).validate();
+
+  // A canonical path has no escapes: its segments are the parameters' values.
+  function toParams(path: string): Record<string, unknown> {
+    if (parameters.length === 0) return {};
+    const segments = path.split('/');
+    return Object.fromEntries(parameters.map(([place, name]) => [name, segments[place]]));
+  }
 
   const validator: OperationValidator = {
-    async request(request) {
-      const plain = toPlain(request);
+    request({ target, path, headers, query, body }) {
+      const params = toParams(path);
+      const openapi = { ...matched, pathParams: params };
+      const plain = {
+        ...{ method: operation.method, originalUrl: target, path, headers, body, params, openapi },
+        query: { ...query },
+      };
+      let passed = false;
       try {
-        for (const step of steps) await run(step, plain, {});
+        // It throws what it refuses, and calls back before it returns.
+        requests.validate(plain as never, {} as never, () => {
+          passed = true;
+        });
       } catch (error) {
         if (isRefusal(error)) throw new Problem('request-invalid', { errors: toPlaces(error) });
         throw error;
       }
+      if (!passed) throw new Error(`${operation.name}: the validator did not answer`);
       return { params: plain.params, query: plain.query, body: plain.body };
     },
-    async answer(status, body) {
+    answer(status, body) {
       let refused: unknown;
       const answer = {
         statusCode: status,
@@ -171,34 +166,42 @@ export async function createOperationValidator(
       const next = (error?: unknown): void => {
         refused = error ?? refused;
       };
-      await hook({ ...prepared, headers: {} }, answer, next);
+      const request = {
+        method: operation.method,
+        originalUrl: operation.path,
+        headers: {},
+        openapi: matched,
+      };
+      hook(request as never, answer as never, next);
       answer.json(body);
       return refused === undefined ? undefined : toPlaces(refused);
     },
   };
-  await selfTest(operation, sample, validator);
+  const [goodStatus] = Object.keys(toMembers(toMembers(matched._responseSchema)['responses']));
+  selfTest(operation, validator, Number(goodStatus) || 200);
   return validator;
 }
 
-async function selfTest(
-  operation: OperationFacts,
-  path: string,
-  validator: OperationValidator,
-): Promise<void> {
-  const refused = await validator
-    .request({
-      target: `${path}?undocumented=1`,
-      path,
-      headers: operation.bodyBytes > 0 ? { 'content-type': 'application/json' } : {},
-      query: { undocumented: '1' },
-      body: operation.bodyBytes > 0 ? {} : undefined,
-    })
-    .then(() => false)
-    .catch((error) => error instanceof Problem && error.more.errors?.[0]?.where === '/query/undocumented');
-  if (!refused)
+function selfTest(operation: OperationFacts, validator: OperationValidator, goodStatus: number): void {
+  const path = operation.path.replace(/\{[^}]+\}/g, '00000000-0000-7000-8000-000000000000');
+  const isRefused = (): boolean => {
+    try {
+      validator.request({
+        target: `${path}?undocumented=1`,
+        path,
+        headers: operation.bodyBytes > 0 ? { 'content-type': 'application/json' } : {},
+        query: { undocumented: '1' },
+        body: operation.bodyBytes > 0 ? {} : undefined,
+      });
+      return false;
+    } catch (error) {
+      return error instanceof Problem && error.more.errors?.[0]?.where === '/query/undocumented';
+    }
+  };
+  if (!isRefused())
     throw new Error(
       `${operation.name}: an undocumented query parameter is not refused; the contract checks nothing`,
     );
-  if ((await validator.answer(200, { undocumented: 1 })) === undefined)
+  if (validator.answer(goodStatus, { undocumented: 1 }) === undefined)
     throw new Error(`${operation.name}: an undocumented answer is not refused; the contract checks nothing`);
 }

@@ -49,7 +49,7 @@ export function toProblemAnswer(
 async function checkBody(dispatched: Dispatched, answer: ServiceAnswer<unknown>): Promise<Reply | Problem> {
   const { operation, grant } = dispatched;
   const body = toGrantedBody(answer.body, operation.grantedFields, grant.fields);
-  const places = await operation.validator.answer(answer.status, body);
+  const places = operation.validator.answer(answer.status, body);
   if (places === undefined) return toReply(answer, body);
   // Places name fields of the contract, never values.
   const cause = new Error(

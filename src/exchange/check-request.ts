@@ -83,7 +83,7 @@ function toRequest(
 export async function checkRequest(fieldKey: Buffer, admitted: Admitted): Promise<Checked> {
   const { call, operation, path } = admitted;
   const body = parseBody(admitted.bytes);
-  const checked = await operation.validator.request({
+  const checked = operation.validator.request({
     target: call.target,
     path,
     headers: toSingleHeaders(call.headers, admitted.bytes.length > 0),
