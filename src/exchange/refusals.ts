@@ -4,7 +4,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { EvidenceLog } from '../evidence/types.ts';
 import type { Problem } from '../problem.ts';
-import { type AnyStage, toFacts, toNetwork, toPrivateFacts } from './facts.ts';
+import { type AnyStage, toFacts, toNetwork, toPrivateFacts, toRefusingStep } from './facts.ts';
 
 const singlePerMinute = 60;
 const minuteMs = 60_000;
@@ -140,7 +140,11 @@ export function createRefusals(log: EvidenceLog, onError: (error: unknown) => vo
           count: 1,
           from: stage.at,
           to: stage.at,
-          private: toPrivateFacts(stage),
+          private: {
+            ...toPrivateFacts(stage),
+            step: toRefusingStep(stage),
+            responsible: problem.more.responsible,
+          },
         });
         return true;
       } catch (error) {

@@ -10,6 +10,7 @@ import { StartError, toMessage } from '../database/start-error.ts';
 import type { EvidenceReader } from '../evidence/read.ts';
 import type { Keys } from '../keys.ts';
 import { createEvidenceService } from './evidence.ts';
+import type { ExplainedOperation } from './evidence-explanation.ts';
 import { createPopulationService, parsePopulationLimits } from './population/index.ts';
 import type { AnyRequest, Handler, Handlers } from './service.ts';
 
@@ -54,19 +55,28 @@ export function createServices(d: ServiceDependencies): Services {
   const population = createPopulationAdapter(
     readSettings(parsePopulationSettings, d.settings.sources['population']),
   );
+  const findOperation = (name: string): ExplainedOperation | undefined =>
+    published.flatMap(({ contract, source }) =>
+      contract.operations.filter((one) => one.name === name).map(({ effect }) => ({ effect, source })),
+    )[0];
+  const published: readonly PublishedService[] = [
+    publish<PopulationOperations>(
+      loadContract('population.v1'),
+      'population',
+      createPopulationService({
+        ...d,
+        adapter: population,
+        limits: readSettings(parsePopulationLimits, d.settings.limits['population.v1']),
+      }),
+    ),
+    publish<EvidenceOperations>(
+      loadContract('evidence.v1'),
+      undefined,
+      createEvidenceService(d.reader, findOperation),
+    ),
+  ];
   return {
-    published: [
-      publish<PopulationOperations>(
-        loadContract('population.v1'),
-        'population',
-        createPopulationService({
-          ...d,
-          adapter: population,
-          limits: readSettings(parsePopulationLimits, d.settings.limits['population.v1']),
-        }),
-      ),
-      publish<EvidenceOperations>(loadContract('evidence.v1'), undefined, createEvidenceService(d.reader)),
-    ],
+    published,
     async close() {
       await population.close();
     },
