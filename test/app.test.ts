@@ -26,6 +26,7 @@ const places = toOutsidePlaces({
   reader: { checkpoint: never, consistency: never },
   logKey: '',
   readiness: never,
+  reference: { list: never, contract: never, file: never },
   onError: never,
 }).map(({ path }) => path);
 
@@ -60,6 +61,9 @@ describe('The edge', () => {
         '/health/ready',
         '/problems',
         '/problems/:code',
+        '/reference',
+        '/reference/:name',
+        '/reference/files/:name',
         '/log/checkpoint',
         '/log/consistency',
         '/log/key',
