@@ -13,6 +13,7 @@ import {
   toProblemListPage,
   toProblemPage,
 } from './problem-pages.ts';
+import type { Reference, ReferenceAnswer } from './reference/reference.ts';
 import type { AuthorizationServer } from './signin/authorization-server.ts';
 import type { ToPeer } from './signin/peer.ts';
 
@@ -27,6 +28,7 @@ export interface AppDependencies {
   /** The log's verifier key, `<name>+<hash>+<key>`. */
   readonly logKey: string;
   readonly readiness: () => Readiness;
+  readonly reference: Reference;
   /** Told of errors outside the request path. */
   readonly onError: (error: unknown) => void;
 }
@@ -77,6 +79,11 @@ function answerProblem(request: Request, response: Response): void {
   else response.type('html').send(toProblemPage(code));
 }
 
+function answerReference(answer: ReferenceAnswer | undefined, response: Response): void {
+  if (!answer) throw new Problem('not-found');
+  response.set(answer.headers).send(answer.body);
+}
+
 /** Everything that is not in the request path, besides the authorisation server's own paths. */
 export const toOutsidePlaces = (d: AppDependencies): readonly OutsidePlace[] => [
   { path: '/health/live', answer: (_, response) => void response.json({ status: 'live' }) },
@@ -95,6 +102,17 @@ export const toOutsidePlaces = (d: AppDependencies): readonly OutsidePlace[] => 
     },
   },
   { path: '/problems/:code', answer: answerProblem },
+  { path: '/reference', answer: (_, response) => answerReference(d.reference.list(), response) },
+  {
+    path: '/reference/:name',
+    answer: (request, response) =>
+      answerReference(d.reference.contract(String(request.params['name'])), response),
+  },
+  {
+    path: '/reference/files/:name',
+    answer: (request, response) =>
+      answerReference(d.reference.file(String(request.params['name'])), response),
+  },
   { path: '/log/checkpoint', answer: (_, response) => answerCheckpoint(d, response) },
   { path: '/log/consistency', answer: (request, response) => answerConsistency(d, request, response) },
   { path: '/log/key', answer: (_, response) => void response.type('text/plain').send(`${d.logKey}\n`) },

@@ -21,6 +21,7 @@ import { checkKeys } from './key-check.ts';
 import { openKeys } from './keys.ts';
 import { toReadiness } from './operation/health.ts';
 import { createLogger } from './operation/logger.ts';
+import { createReference } from './reference/reference.ts';
 import { startRegistry } from './registry/registry.ts';
 import { startDailyWork } from './schedule/daily-work.ts';
 import { createPurge } from './schedule/purge.ts';
@@ -176,11 +177,13 @@ export async function startHub(
   try {
     const rooms = await openRooms(config, urls, publish, logger, closers);
     const { serve, states } = await openPath(config, rooms, logger, closers);
-    const { reader, sequencer } = rooms;
+    const { reader, sequencer, services } = rooms;
+    const contracts = services.published.map(({ contract }) => contract);
     const app = createApp({
       serve,
       ...rooms.signIn,
       reader,
+      reference: createReference({ contracts, publicUrl, environment }),
       publicUrl,
       logKey: sequencer.verifierKey,
       onError: (error) => logger.error({ err: error }, 'a page outside the request path failed'),

@@ -21,7 +21,8 @@ export const toProblemEntry = (code: ProblemCode) => ({
 /** All codes as JSON. */
 export const toProblemList = () => Object.keys(problemCodes).filter(isProblemCode).map(toProblemEntry);
 
-const escapeHtml = (text: string): string =>
+/** Text as it stands in a page or in a quoted attribute. */
+export const escapeHtml = (text: string): string =>
   text.replace(
     /[&<>"]/g,
     (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign,

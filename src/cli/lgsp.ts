@@ -4,10 +4,11 @@ import { toMessage } from '../database/start-error.ts';
 import { say, show } from '../terminal.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
 import { openDpopKey } from './dpop-key.ts';
+import { toExplanationLines } from './explanation.ts';
 import { writeHeaders } from './headers-file.ts';
 import { makeKeys, rotateKey } from './keys.ts';
 import { readText } from './read-text.ts';
-import { explainReceipt, fetchReceipt, readExchangeId, saveReceipt } from './receipt.ts';
+import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
 import { findLogKey, type SandboxOption } from './sandbox-option.ts';
 
 const invalidExit = 2;
@@ -74,11 +75,20 @@ callerOptions(program.command('receipt'))
   .option(logKeyFlag, logKeyText)
   .action(async (exchange: string, options: CallerOptions & { out?: string; logKey?: string }) => {
     const logKey = findLogKey(options);
-    const text = await fetchReceipt(openCallingSystem(options), readExchangeId(exchange));
+    const text = await fetchEvidence(openCallingSystem(options), readExchangeId(exchange), 'receipt');
     if (options.out !== undefined) saveReceipt(options.out, text);
     if (!explainReceipt(text, logKey, show)) process.exitCode = invalidExit;
     else if (options.out !== undefined)
       show(`saved ${options.out}; to verify it again, offline: npx lgsp verify ${options.out}`);
+  });
+
+callerOptions(program.command('explain'))
+  .description('say why an exchange ended as it did, and who must act')
+  .argument('<exchange>', 'the exchange id, or a file with the answer’s headers')
+  .option('--json', 'print the explanation as the hub gives it')
+  .action(async (exchange: string, options: CallerOptions & { json?: true }) => {
+    const text = await fetchEvidence(openCallingSystem(options), readExchangeId(exchange), 'explanation');
+    show(options.json ? text : toExplanationLines(text).join('\n'));
   });
 
 program

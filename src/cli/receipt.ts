@@ -28,9 +28,16 @@ function describeProblem(text: string): string {
   }
 }
 
-/** @throws Error in one sentence with the hub's problem code */
-export async function fetchReceipt(system: CallingSystem, exchangeId: string): Promise<string> {
-  const url = `${system.hubUrl}/evidence/v1/exchanges/${exchangeId}/receipt`;
+/**
+ * Reads what the hub has at `/evidence/v1/exchanges/<id>/<what>`.
+ * @throws Error in one sentence with the hub's problem code
+ */
+export async function fetchEvidence(
+  system: CallingSystem,
+  exchangeId: string,
+  what: 'receipt' | 'explanation',
+): Promise<string> {
+  const url = `${system.hubUrl}/evidence/v1/exchanges/${exchangeId}/${what}`;
   const headers = await makeHeaders(system, 'GET', url);
   const init: RequestInit = { headers, redirect: 'error', signal: AbortSignal.timeout(fetchMs) };
   const response = await fetch(url, init).catch((cause: unknown) => {
@@ -38,7 +45,7 @@ export async function fetchReceipt(system: CallingSystem, exchangeId: string): P
   });
   const text = await response.text();
   if (response.status === 200) return text;
-  throw new Error(`no receipt, status ${response.status}, ${describeProblem(text)}`);
+  throw new Error(`no ${what}, status ${response.status}, ${describeProblem(text)}`);
 }
 
 /** Saves a receipt byte for byte as it was released, so that every byte of the file counts; 0600. */

@@ -86,6 +86,8 @@ export function toPrivateText(facts: PrivateFacts, monthKey: () => Buffer): stri
     result: facts.result,
     repeats: facts.repeats,
     unknownFields: facts.unknownFields,
+    step: facts.step,
+    responsible: facts.responsible,
     network: facts.network,
   });
 }

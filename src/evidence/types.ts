@@ -27,6 +27,18 @@ export interface Subject {
   readonly number: string;
 }
 
+/** The steps of the request path; an exchange ends in one of them. */
+export type Step =
+  | 'match'
+  | 'identify'
+  | 'authorise'
+  | 'admit'
+  | 'checkRequest'
+  | 'open'
+  | 'dispatch'
+  | 'checkAnswer'
+  | 'record';
+
 /** The sealed part. Absent members are left out of the text. */
 export interface PrivateFacts {
   readonly officerId?: string | undefined;
@@ -46,6 +58,10 @@ export interface PrivateFacts {
   readonly repeats?: string | undefined;
   /** Names of source fields that the mapping dropped. */
   readonly unknownFields?: readonly string[] | undefined;
+  /** The step in which the exchange ended with a problem. */
+  readonly step?: Step | undefined;
+  /** Who must act, where the case decided it and not the problem's code. */
+  readonly responsible?: string | undefined;
   /** Network of the caller (/24 or /48). */
   readonly network?: string | undefined;
 }

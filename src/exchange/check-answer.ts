@@ -70,7 +70,11 @@ export async function checkAnswer(publicUrl: string, dispatched: Dispatched): Pr
   const sources = outcome.problem ? outcome.sources : outcome.answer.sources;
   return {
     ...dispatched,
-    outcome: { problem: checked, ...(sources && { sources }) },
+    outcome: {
+      problem: checked,
+      step: outcome.problem ? outcome.step : 'checkAnswer',
+      ...(sources && { sources }),
+    },
     reply: toProblemAnswer(publicUrl, checked, dispatched.call, dispatched.exchangeId),
   };
 }

@@ -65,10 +65,15 @@ export async function dispatch(d: DispatchDependencies, exchange: OpenExchange):
     outcome = { answer: await callService(d, exchange) };
   } catch (error) {
     if (error instanceof SourceError)
-      outcome = { problem: toSourceProblem(error), ...(error.trace && { sources: [error.trace] }) };
+      outcome = {
+        problem: toSourceProblem(error),
+        step: 'dispatch',
+        ...(error.trace && { sources: [error.trace] }),
+      };
     else
       outcome = {
         problem: error instanceof Problem ? error : new Problem('internal-error', { cause: error }),
+        step: 'dispatch',
       };
   }
   return { ...exchange, outcome };

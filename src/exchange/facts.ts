@@ -1,6 +1,6 @@
 // What the entries of an exchange say, taken from whatever stage it reached.
 import { toNetwork } from '../addresses.ts';
-import type { ExchangeFacts, PrivateFacts } from '../evidence/types.ts';
+import type { ExchangeFacts, PrivateFacts, Step } from '../evidence/types.ts';
 import type { Authorised, Checked, Matched, Received } from './stages.ts';
 
 /** An exchange at any stage. */
@@ -19,6 +19,15 @@ export function toFacts(stage: AnyStage): ExchangeFacts {
     operation: stage.operation?.id ?? null,
     grantId: grant?.id ?? null,
   };
+}
+
+/** The step that a refused exchange did not pass: the first whose addition is missing. */
+export function toRefusingStep(stage: AnyStage): Step {
+  if (!stage.operation) return 'match';
+  if (!stage.token || !('purpose' in stage)) return 'identify';
+  if (!stage.grant) return 'authorise';
+  if (!('bytes' in stage)) return 'admit';
+  return 'caller' in stage ? 'open' : 'checkRequest';
 }
 
 /** The private facts known before the entry is opened. */

@@ -48,8 +48,10 @@ export function createServe(d: PathDependencies): Serve {
       const authorised = authorise(d.registry, d.environment, reasoned); //   3 authorise
       reached = authorised;
       const admitted = await admit(d, authorised); //                         4 admit
+      reached = admitted;
       leave = admitted.leave;
       const checked = await checkRequest(d.fieldKey, admitted); //            5 check request
+      reached = checked;
       const exchange = await open(d.log, checked); //                         6 open
       const dispatched = await dispatch(d, exchange); //                      7 dispatch
       const answered = await checkAnswer(d.publicUrl, dispatched); //         8 check answer

@@ -30,6 +30,8 @@ export async function record(log: EvidenceLog, publicUrl: string, answered: Answ
         sources: outcome.problem ? outcome.sources : outcome.answer.sources,
         result: outcome.answer?.result,
         unknownFields: outcome.answer?.unknownFields,
+        step: outcome.problem && outcome.step,
+        responsible: outcome.problem?.more.responsible,
       },
     });
     return { reply: withExchangeId(reply, exchangeId), problem: outcome.problem };

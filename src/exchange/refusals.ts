@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { toNetwork } from '../addresses.ts';
 import type { EvidenceLog } from '../evidence/types.ts';
 import type { Problem } from '../problem.ts';
-import { type AnyStage, toFacts, toPrivateFacts } from './facts.ts';
+import { type AnyStage, toFacts, toPrivateFacts, toRefusingStep } from './facts.ts';
 
 const singlePerMinute = 60;
 const minuteMs = 60_000;
@@ -142,7 +142,11 @@ export function createRefusals(log: EvidenceLog, onError: (error: unknown) => vo
           count: 1,
           from: stage.at,
           to: stage.at,
-          private: toPrivateFacts(stage),
+          private: {
+            ...toPrivateFacts(stage),
+            step: toRefusingStep(stage),
+            responsible: problem.more.responsible,
+          },
         });
         return true;
       } catch (error) {

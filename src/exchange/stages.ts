@@ -93,7 +93,12 @@ export interface OpenExchange extends Checked {
 /** What came of the dispatch: an answer or a problem, never an exception. */
 export type Outcome =
   | { readonly answer: ServiceAnswer<unknown>; readonly problem?: undefined }
-  | { readonly problem: Problem; readonly answer?: undefined; readonly sources?: readonly SourceTrace[] };
+  | {
+      readonly problem: Problem;
+      readonly step: 'dispatch' | 'checkAnswer';
+      readonly answer?: undefined;
+      readonly sources?: readonly SourceTrace[];
+    };
 
 /** After step 7. */
 export interface Dispatched extends OpenExchange {

@@ -177,11 +177,13 @@ export const outcomeCodes = {
     responsible: 'caller',
     vi: {
       title: 'Không có giao dịch này trong phạm vi của đơn vị',
-      action: 'Hệ thống gọi kiểm tra mã giao dịch và đơn vị của mã truy cập.',
+      action:
+        'Hệ thống gọi kiểm tra mã giao dịch và đơn vị của mã truy cập. Lần bị từ chối chỉ được đếm (trả lời không có tiêu đề Exchange-Id) thì không có mục riêng: chính lỗi đã nhận nêu lý do.',
     },
     en: {
       title: "There is no such exchange within your unit's reach",
-      action: "The calling system checks the exchange id and the token's unit.",
+      action:
+        "The calling system checks the exchange id and the token's unit. A refusal that was only counted (no header Exchange-Id in its answer) has no entry of its own: the problem received says why.",
     },
   },
   'receipt-not-ready': {

@@ -70,7 +70,7 @@ const population = {
 const toEvidenceGrant = (systemId: string): SeedGrant => ({
   id: `q-${systemId}-bang-chung`,
   systemId,
-  operations: ['evidence.v1/getExchange', 'evidence.v1/getReceipt'],
+  operations: ['evidence.v1/getExchange', 'evidence.v1/getReceipt', 'evidence.v1/explainExchange'],
   legalBasis: 'Quy chế vận hành trục (thử nghiệm): đơn vị xem giao dịch của mình',
   grantor: bodyIds.technology,
   caseRule: 'optional',

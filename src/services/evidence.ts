@@ -3,6 +3,7 @@
 import type { operations } from '../../openapi/types/evidence.v1.ts';
 import type { EvidenceReader, StoredEntry } from '../evidence/read.ts';
 import { Problem } from '../problem.ts';
+import { type ExplainedOperation, toExplanation } from './evidence-explanation.ts';
 import type { Caller, Handlers } from './service.ts';
 
 /** How long a receipt that is asked for too early is waited for. */
@@ -32,9 +33,24 @@ const toEntry = (caller: Caller, entry: StoredEntry) => ({
   ...(entry.private && isPrivateVisible(caller, entry) && { private: entry.private }),
 });
 
-/** Handlers of `evidence.v1`. */
-export function createEvidenceService(reader: EvidenceReader): Handlers<operations> {
+/**
+ * Handlers of `evidence.v1`.
+ * @param findOperation by its name, `<service>/<operationId>`
+ */
+export function createEvidenceService(
+  reader: EvidenceReader,
+  findOperation: (name: string) => ExplainedOperation | undefined,
+): Handlers<operations> {
   return {
+    explainExchange: {
+      async handle({ params, caller }) {
+        const entries = await readVisible(reader, caller, params.id);
+        const isOwn = entries.every((entry) => isPrivateVisible(caller, entry));
+        const body = toExplanation(entries, isOwn, findOperation);
+        if (!body) throw new Problem('exchange-not-found');
+        return { status: 200, body };
+      },
+    },
     getExchange: {
       async handle({ params, caller }) {
         const entries = await readVisible(reader, caller, params.id);

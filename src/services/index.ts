@@ -12,6 +12,7 @@ import type { EvidenceReader } from '../evidence/read.ts';
 import type { Keys } from '../keys.ts';
 import { createAdminService } from './admin/index.ts';
 import { createEvidenceService } from './evidence.ts';
+import type { ExplainedOperation } from './evidence-explanation.ts';
 import { createPopulationService, parsePopulationLimits } from './population/index.ts';
 import type { AnyRequest, Handler, Handlers } from './service.ts';
 
@@ -58,26 +59,35 @@ export function createServices(d: ServiceDependencies): Services {
   const population = createPopulationAdapter(
     readSettings(parsePopulationSettings, d.settings.sources['population']),
   );
+  const findOperation = (name: string): ExplainedOperation | undefined =>
+    published.flatMap(({ contract, source }) =>
+      contract.operations.filter((one) => one.name === name).map(({ effect }) => ({ effect, source })),
+    )[0];
   const admin = createAdminService(d);
   const adminContract = loadContract('admin.v1');
+  const published: readonly PublishedService[] = [
+    publish<PopulationOperations>(
+      loadContract('population.v1'),
+      'population',
+      createPopulationService({
+        ...d,
+        adapter: population,
+        limits: readSettings(parsePopulationLimits, d.settings.limits['population.v1']),
+      }),
+    ),
+    publish<EvidenceOperations>(
+      loadContract('evidence.v1'),
+      undefined,
+      createEvidenceService(d.reader, findOperation),
+    ),
+    publish<Pick<AdminOperations, keyof typeof admin>>(
+      { ...adminContract, operations: adminContract.operations.filter(({ id }) => id in admin) },
+      undefined,
+      admin,
+    ),
+  ];
   return {
-    published: [
-      publish<PopulationOperations>(
-        loadContract('population.v1'),
-        'population',
-        createPopulationService({
-          ...d,
-          adapter: population,
-          limits: readSettings(parsePopulationLimits, d.settings.limits['population.v1']),
-        }),
-      ),
-      publish<EvidenceOperations>(loadContract('evidence.v1'), undefined, createEvidenceService(d.reader)),
-      publish<Pick<AdminOperations, keyof typeof admin>>(
-        { ...adminContract, operations: adminContract.operations.filter(({ id }) => id in admin) },
-        undefined,
-        admin,
-      ),
-    ],
+    published,
     async close() {
       await population.close();
     },

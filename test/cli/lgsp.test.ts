@@ -87,4 +87,20 @@ describe('lgsp against a hub', () => {
     assert.equal(code, 1);
     assert.match(err, /^lgsp: no receipt, status 404, [a-z-]+: [^\n]+\n$/);
   });
+
+  it('explain says in lines or as JSON why an exchange failed and who must act', async () => {
+    const { exchangeId } = await hub.call(lookUp({ headers: { purpose: 'to-mo' } }));
+    const words = ['explain', exchangeId, ...who(), '--unit', 'cq-00'];
+    const [lines, json] = await Promise.all([lgsp(words), lgsp([...words, '--json'])]);
+    assert.deepEqual([lines.code, json.code], [0, 0]);
+    for (const part of [
+      '403 purpose-not-granted',
+      'authorise',
+      'the calling system or unit',
+      'nothing was sent',
+    ])
+      assert.ok(lines.out.includes(part), part);
+    const { problem, responsible } = JSON.parse(json.out);
+    assert.deepEqual([problem, responsible], ['purpose-not-granted', 'caller']);
+  });
 });

@@ -17,7 +17,7 @@ describe('lgsp', () => {
   it('names commands, exit codes and environment in its help', async () => {
     const { code, out } = await lgsp(['--help']);
     assert.equal(code, 0);
-    for (const word of ['token', 'headers', 'receipt', 'verify', 'keys', 'Exit codes:', 'VAR_DIR'])
+    for (const word of ['token', 'headers', 'receipt', 'explain', 'verify', 'keys', 'Exit codes:', 'VAR_DIR'])
       assert.ok(out.includes(word), word);
   });
 
