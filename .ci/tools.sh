@@ -16,7 +16,7 @@ done <<<"$wanted")
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-  echo "not installed here:" $missing
+  echo "not installed here: ${missing//$'\n'/ }"
   exit 0
 fi
 export DEBIAN_FRONTEND=noninteractive

@@ -3,7 +3,6 @@
 # Usage: look-up.sh [sandbox.json]    (default: $SANDBOX_FILE, then var/sandbox/sandbox.json)
 set -euo pipefail
 
-sandbox=$(cat "${1:-${SANDBOX_FILE:-var/sandbox/sandbox.json}}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -92,6 +91,9 @@ signed_call() {
 }
 
 # --- 1 Who we are ---
+file=${1:-${SANDBOX_FILE:-var/sandbox/sandbox.json}}
+[ -r "$file" ] || fail "$file cannot be read; was the sandbox started?"
+sandbox=$(cat "$file")
 base_url=$(text_of "$sandbox" baseUrl)
 token_url=$(text_of "$sandbox" tokenUrl)
 log_key=$(text_of "$sandbox" logKey)

@@ -57,6 +57,7 @@ export function toWelcome(options: WelcomeOptions): readonly string[] {
     '',
     `Hub            ${file.baseUrl}`,
     `Health         ${file.baseUrl}/health/ready`,
+    `Reference      ${file.baseUrl}/reference (examples of calls: examples/README.md)`,
     `Problems       ${file.baseUrl}/problems`,
     `Exchange log   ${file.baseUrl}/log/checkpoint`,
     `Log key        ${file.logKey}`,
