@@ -24,7 +24,7 @@ export function toFacts(stage: AnyStage): ExchangeFacts {
 /** The step that a refused exchange did not pass: the first whose addition is missing. */
 export function toRefusingStep(stage: AnyStage): Step {
   if (!stage.operation) return 'match';
-  if (!stage.token || !('purpose' in stage)) return 'identify';
+  if (!stage.system || !('purpose' in stage)) return 'identify';
   if (!stage.grant) return 'authorise';
   if (!('bytes' in stage)) return 'admit';
   return 'caller' in stage ? 'open' : 'checkRequest';

@@ -3,8 +3,8 @@
 /** One for each `x-` member that a contract of the hub may have. */
 export const extensions: Readonly<Record<string, { readonly vi: string; readonly en: string }>> = {
   'x-personal-data': {
-    vi: 'Có dữ liệu cá nhân: chỉ nhận mã truy cập gắn với khóa của hệ thống (DPoP).',
-    en: "It carries personal data: only tokens bound to the system's key (DPoP) are taken.",
+    vi: 'Có dữ liệu cá nhân: chỉ nhận mã truy cập gắn với khóa (DPoP) hoặc chứng thư của hệ thống.',
+    en: "It carries personal data: only tokens bound to the system's key (DPoP) or certificate are taken.",
   },
   'x-officer': {
     vi: 'Bắt buộc tiêu đề Officer và Purpose.',

@@ -43,6 +43,7 @@ describe('The examples', () => {
       systems: hub.province.systems,
       mocks: {},
       admin: system,
+      approver: system,
       auditor: system,
       ...changes,
     });
