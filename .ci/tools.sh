@@ -6,7 +6,7 @@ set -uo pipefail
 # <program> <package>
 wanted="curl curl
 openssl openssl
-javac openjdk-17-jdk-headless
+javac default-jdk-headless
 php php-cli
 /usr/bin/chromium chromium"
 
