@@ -118,7 +118,12 @@ async function openRooms(
   closers.push(() => daily.stop());
   const signIn = await openSignIn({ config, pool, registry, keys, logger });
   closers.push(() => signIn.close());
-  const services = publish({ pool, owner: ownerPool, keys, reader, settings: config.settings });
+  const services = publish({
+    ...{ pool, owner: ownerPool, keys, reader, registry },
+    tokens: signIn.tokens,
+    environment: config.environment,
+    settings: config.settings,
+  });
   closers.push(() => services.close());
   return { keys, pool, registry, sequencer, log, reader, signIn, services };
 }
