@@ -2,6 +2,7 @@
 import type { Operation } from '../contracts/table.ts';
 import { Problem } from '../problem.ts';
 import type { Registry, Snapshot, System, Unit } from '../registry/types.ts';
+import { challenges } from '../signin/challenge.ts';
 import { type CheckedToken, isBoundToken } from '../signin/token-profile.ts';
 import { anyone } from './anyone.ts';
 import { chooseGrant } from './choose-grant.ts';
@@ -13,7 +14,7 @@ const staleAfterMs = 5_000;
 /** @throws Problem token-revoked */
 export function checkToken(snapshot: Snapshot, system: System, token: CheckedToken | undefined): void {
   if (!token || token.issuedAt < system.tokensValidFrom || snapshot.isTokenRevoked(token.jti))
-    throw new Problem('token-revoked');
+    throw new Problem('token-revoked', { headers: challenges.token });
 }
 
 /** @throws Problem service-off | source-off */

@@ -4,6 +4,7 @@ import { Problem } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes.ts';
 import { isInForce } from '../registry/snapshot.ts';
 import type { Grant } from '../registry/types.ts';
+import { challenges } from '../signin/challenge.ts';
 
 /** What a grant must cover. */
 export interface GrantQuestion {
@@ -62,7 +63,8 @@ export function chooseGrant(grants: readonly Grant[], asked: GrantQuestion): Gra
   let left = grants;
   for (const [code, fits] of rules) {
     left = left.filter((grant) => fits(grant, asked));
-    if (left.length === 0) throw new Problem(code);
+    if (left.length === 0)
+      throw new Problem(code, code === 'token-not-bound' ? { headers: challenges.none } : {});
   }
   const [first] = left;
   if (!first) throw new Problem('grant-missing');

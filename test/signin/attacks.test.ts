@@ -10,6 +10,7 @@ import { openKeys } from '../../src/keys.ts';
 import { toThumbprint, toTokenJwk } from '../../src/signin/public-key.ts';
 import { askFrom } from '../support/ask-from.ts';
 import { caseHeaders, citizen } from '../support/calls.ts';
+import { until } from '../support/embedded.ts';
 import { startTestHub, type TestHub } from '../support/sandbox-hub.ts';
 import { makeKey, signRaw } from './fixture.ts';
 
@@ -154,6 +155,15 @@ describe('Attacks on tokens', () => {
     const token = await sign({ claims: { sub: 'kiem-toan', client_id: 'kiem-toan', scope: 'unit:cq-00' } });
     const { status, body } = await use(token, await prove(token));
     assert.deepEqual([status, body.code], [403, 'mandate-missing']);
+  });
+
+  it('a token older than what its system was told to forget is refused', async () => {
+    const token = await sign({ claims: { iat: nowS() - 300, exp: nowS() + 300 } });
+    assert.equal((await use(token, await prove(token))).status, 200);
+    const end = "UPDATE system SET tokens_valid_from = now() - interval '100 seconds' WHERE id = 'mot-cua'";
+    await hub.owner.query(end);
+    await until(async () => (await use(token, await prove(token))).body.code === 'token-revoked');
+    assert.ok((await use(token, await prove(token))).headers.has('www-authenticate'));
   });
 
   const proofs: readonly [string, (token: string) => Promise<string | string[] | undefined>, string][] = [
