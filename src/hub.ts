@@ -1,6 +1,7 @@
 // The composition root of one hub process: database → registry → evidence → services → request path → listen → drain.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -23,6 +24,7 @@ import { toReadiness } from './operation/health.ts';
 import { createLogger } from './operation/logger.ts';
 import { createReference } from './reference/reference.ts';
 import { startRegistry } from './registry/registry.ts';
+import type { Registry } from './registry/types.ts';
 import { startDailyWork } from './schedule/daily-work.ts';
 import { createPurge } from './schedule/purge.ts';
 import { createServices, type ServiceDependencies, type Services } from './services/index.ts';
@@ -31,6 +33,8 @@ import { openSignIn } from './signin/sign-in.ts';
 
 const placeLimits: PlaceLimits = { calls: 64, waiting: 512, waitMs: 5_000 };
 const drainMs = 20_000;
+const registryFreshMs = 1_000;
+const registryWaitMs = 5_000;
 const sweepMs = 50;
 const poolConnections = 10;
 const ownerConnections = 4;
@@ -66,6 +70,12 @@ function listen(server: Server, config: Config): Promise<AddressInfo> {
     });
     server.listen(config.port, config.host, () => resolve(server.address() as AddressInfo));
   });
+}
+
+/** Compiling contracts keeps the process busy for seconds: the registry is confirmed again before the first call comes. */
+async function awaitRegistry({ confirmedMsAgo }: Registry): Promise<void> {
+  const endMs = performance.now() + registryWaitMs;
+  while (confirmedMsAgo() > registryFreshMs && performance.now() < endMs) await pause(20);
 }
 
 function drain(server: Server): Promise<void> {
@@ -118,7 +128,12 @@ async function openRooms(
   closers.push(() => daily.stop());
   const signIn = await openSignIn({ config, pool, registry, keys, logger });
   closers.push(() => signIn.close());
-  const services = publish({ pool, owner: ownerPool, keys, reader, settings: config.settings });
+  const services = publish({
+    ...{ pool, owner: ownerPool, keys, reader, registry },
+    tokens: signIn.tokens,
+    environment: config.environment,
+    settings: config.settings,
+  });
   closers.push(() => services.close());
   return { keys, pool, registry, sequencer, log, reader, signIn, services };
 }
@@ -190,6 +205,7 @@ export async function startHub(
       readiness: () => toReadiness({ ...rooms, sources: states, isStopping: () => stopping }),
     });
     const server = createServer(serverLimits, app);
+    await awaitRegistry(rooms.registry);
     await listen(server, config);
     closers.push(() => drain(server));
     logger.info({ url: publicUrl, environment }, 'hub listens');

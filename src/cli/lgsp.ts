@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { say, show } from '../terminal.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
+import { type DiagnosisOptions, explainToken } from './diagnosis.ts';
 import { openDpopKey } from './dpop-key.ts';
 import { toExplanationLines } from './explanation.ts';
 import { writeHeaders } from './headers-file.ts';
@@ -17,7 +18,7 @@ const moreHelp = `
 Exit codes:
   0  done
   1  could not be done; one sentence on standard error says why
-  2  the receipt is not valid; NOT VALID and the reason on standard output
+  2  the receipt is not valid, or a check of the token failed; the reason on standard output
 
 Environment:
   VAR_DIR  the folder of the sandbox's files, as npm start was given it (default: var in this checkout)
@@ -66,6 +67,21 @@ callerOptions(program.command('headers'))
     const headers = await makeHeaders(openCallingSystem(options), method.toUpperCase(), url);
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     show(options.file === undefined ? lines.join('\n') : writeHeaders(lines, options.file, options));
+  });
+
+program
+  .command('diagnose')
+  .description('ask the hub why an access token does not work; the token is not kept')
+  .argument('<token>', 'the file of the token, - for standard input')
+  .option('--operation <name>', '<service>/<operationId> that is to be called')
+  .option('--unit <id>', 'the unit for which it is to be called')
+  .option('--purpose <code>', 'as in the header Purpose')
+  .option('--proof <file>', 'the DPoP proof of the call')
+  .option('--hub <url>', 'address of another hub than the sandbox')
+  .option(sandboxFlag, sandboxText)
+  .option('--json', 'print the hub’s answer as it is')
+  .action(async (file: string, options: DiagnosisOptions) => {
+    if (!(await explainToken(file, options, show))) process.exitCode = invalidExit;
   });
 
 callerOptions(program.command('receipt'))

@@ -26,6 +26,7 @@ export const seedServices = [
   { id: 'population.v1', provider_source: 'population', state: 'active' },
   { id: 'evidence.v1', provider_source: null, state: 'active' },
   { id: 'admin.v1', provider_source: null, state: 'active' },
+  { id: 'diagnosis.v1', provider_source: null, state: 'active' },
 ] as const;
 
 /** Enough for a load test: the sandbox's limits are there to be seen, not to be met. */

@@ -2,17 +2,21 @@
 import type { Pool } from 'pg';
 import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
 import type { operations as AdminOperations } from '../../openapi/types/admin.v1.ts';
+import type { operations as DiagnosisOperations } from '../../openapi/types/diagnosis.v1.ts';
 import type { operations as EvidenceOperations } from '../../openapi/types/evidence.v1.ts';
 import type { operations as PopulationOperations } from '../../openapi/types/population.v1.ts';
-import type { Settings } from '../config.ts';
+import type { Environment, Settings } from '../config.ts';
 import { type Contract, loadContract } from '../contracts/contract.ts';
 import type { PublishedService } from '../contracts/table.ts';
 import { StartError, toMessage } from '../database/start-error.ts';
 import type { EvidenceReader } from '../evidence/read.ts';
 import type { Keys } from '../keys.ts';
+import type { Registry } from '../registry/types.ts';
+import type { TokenCheck } from '../signin/token-check.ts';
 import { createAdminService } from './admin/index.ts';
+import { createDiagnosisService } from './diagnosis/index.ts';
+import type { KnownOperation } from './diagnosis/rights.ts';
 import { createEvidenceService } from './evidence.ts';
-import type { ExplainedOperation } from './evidence-explanation.ts';
 import { createPopulationService, parsePopulationLimits } from './population/index.ts';
 import type { AnyRequest, Handler, Handlers } from './service.ts';
 
@@ -24,6 +28,9 @@ export interface ServiceDependencies {
   readonly keys: Keys;
   readonly reader: EvidenceReader;
   readonly settings: Settings;
+  readonly environment: Environment;
+  readonly registry: Registry;
+  readonly tokens: Pick<TokenCheck, 'expected'>;
 }
 
 /** The published services and the way to close what they hold. */
@@ -59,9 +66,9 @@ export function createServices(d: ServiceDependencies): Services {
   const population = createPopulationAdapter(
     readSettings(parsePopulationSettings, d.settings.sources['population']),
   );
-  const findOperation = (name: string): ExplainedOperation | undefined =>
+  const findOperation = (name: string): KnownOperation | undefined =>
     published.flatMap(({ contract, source }) =>
-      contract.operations.filter((one) => one.name === name).map(({ effect }) => ({ effect, source })),
+      contract.operations.filter((one) => one.name === name).map((operation) => ({ ...operation, source })),
     )[0];
   const admin = createAdminService(d);
   const adminContract = loadContract('admin.v1');
@@ -84,6 +91,11 @@ export function createServices(d: ServiceDependencies): Services {
       { ...adminContract, operations: adminContract.operations.filter(({ id }) => id in admin) },
       undefined,
       admin,
+    ),
+    publish<DiagnosisOperations>(
+      loadContract('diagnosis.v1'),
+      undefined,
+      createDiagnosisService({ ...d, expected: d.tokens.expected, findOperation }),
     ),
   ];
   return {

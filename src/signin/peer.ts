@@ -57,7 +57,7 @@ export function createToPeer({
   readonly certificateHeader: string;
   readonly clock?: () => number;
 }): ToPeer {
-  const isTrusted = createAddressList(trustedProxies);
+  const isTrusted = trustedProxies.length === 0 ? () => false : createAddressList(trustedProxies);
   const seen = new BoundedMap<string, ClientCertificate>(cachedCertificates);
 
   /** The nearest hop that is no proxy of ours; the farthest when all are; undefined when one on the way cannot be read. */

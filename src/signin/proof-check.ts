@@ -64,6 +64,31 @@ export function parseProof(proof: string, now: Date, windowS: number = proofWind
   return { jws, jwk, algorithm: alg, jti, iat };
 }
 
+/** The key of a thumbprint, made once. */
+type ProofKeys = Pick<BoundedMap<string, KeyObject>, 'get' | 'set'>;
+
+/**
+ * That the proof is for this token, and by the key that the token is bound to.
+ * @throws Error `ath`, `jkt` or `signature`. Source: RFC 9449 §4.3 items 6, 11 and 12.
+ */
+export function checkPossession(
+  { jws, jwk, algorithm }: ParsedProof,
+  token: string,
+  jkt: string,
+  keys: ProofKeys = new Map(),
+): void {
+  if (jws.payload['ath'] !== createHash('sha256').update(token).digest('base64url')) throw new Error('ath');
+  if (toThumbprint(jwk) !== jkt) throw new Error('jkt');
+  let key = keys.get(jkt);
+  if (!key) {
+    key = createPublicKey({ key: toPublicJwk(jwk) ?? {}, format: 'jwk' });
+    keys.set(jkt, key);
+  }
+  const digest = algorithm === 'ES256' ? 'sha256' : null;
+  if (!verify(digest, Buffer.from(jws.signed), { key, dsaEncoding: 'ieee-p1363' }, jws.signature))
+    throw new Error('signature');
+}
+
 /** Addresses are compared without query and fragment, after normalisation. Source: RFC 9449 §4.3 item 9. */
 function isSameAddress(htu: unknown, url: string): boolean {
   if (htu === url) return true;
@@ -113,19 +138,10 @@ export function createProofCheck({
 
   const verifyProof = ({ proof, method, url, token, jkt, now }: ProofQuestion): ParsedProof => {
     const parsed = parseProof(proof ?? '', now, windowS);
-    const { jws, jwk, algorithm } = parsed;
-    if (jws.payload['htm'] !== method) throw new Error('htm');
-    if (!isSameAddress(jws.payload['htu'], url)) throw new Error('htu');
-    if (jws.payload['ath'] !== createHash('sha256').update(token).digest('base64url')) throw new Error('ath');
-    if (toThumbprint(jwk) !== jkt) throw new Error('jkt');
-    let key = keys.get(jkt);
-    if (!key) {
-      key = createPublicKey({ key: toPublicJwk(jwk) ?? {}, format: 'jwk' });
-      keys.set(jkt, key);
-    }
-    const digest = algorithm === 'ES256' ? 'sha256' : null;
-    if (!verify(digest, Buffer.from(jws.signed), { key, dsaEncoding: 'ieee-p1363' }, jws.signature))
-      throw new Error('signature');
+    const { htm, htu } = parsed.jws.payload;
+    if (htm !== method) throw new Error('htm');
+    if (!isSameAddress(htu, url)) throw new Error('htu');
+    checkPossession(parsed, token, jkt, keys);
     return parsed;
   };
 
