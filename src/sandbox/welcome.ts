@@ -58,6 +58,7 @@ export function toWelcome(options: WelcomeOptions): readonly string[] {
     `Hub            ${file.baseUrl}`,
     `Health         ${file.baseUrl}/health/ready`,
     `Problems       ${file.baseUrl}/problems`,
+    ...(file.metricsUrl === undefined ? [] : [`Metrics        ${file.metricsUrl}`]),
     `Exchange log   ${file.baseUrl}/log/checkpoint`,
     `Log key        ${file.logKey}`,
     `Population     ${file.mocks['population']?.url} (a mock, invented people only)`,

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
 import type { operations as AdminOperations } from '../../openapi/types/admin.v1.ts';
 import type { operations as EvidenceOperations } from '../../openapi/types/evidence.v1.ts';
+import type { operations as OperationOperations } from '../../openapi/types/operation.v1.ts';
 import type { operations as PopulationOperations } from '../../openapi/types/population.v1.ts';
 import type { Settings } from '../config.ts';
 import { type Contract, loadContract } from '../contracts/contract.ts';
@@ -10,9 +11,11 @@ import type { PublishedService } from '../contracts/table.ts';
 import { StartError, toMessage } from '../database/start-error.ts';
 import type { EvidenceReader } from '../evidence/read.ts';
 import type { Keys } from '../keys.ts';
+import type { StateReader } from '../operation/state-reader.ts';
 import { createAdminService } from './admin/index.ts';
 import { createEvidenceService } from './evidence.ts';
 import type { ExplainedOperation } from './evidence-explanation.ts';
+import { createOperationService } from './operation.ts';
 import { createPopulationService, parsePopulationLimits } from './population/index.ts';
 import type { AnyRequest, Handler, Handlers } from './service.ts';
 
@@ -23,6 +26,9 @@ export interface ServiceDependencies {
   readonly owner: Pool;
   readonly keys: Keys;
   readonly reader: EvidenceReader;
+  readonly state: StateReader;
+  /** Whether an administrator has switched a source off. */
+  readonly isSourceOff: (source: string) => boolean;
   readonly settings: Settings;
 }
 
@@ -85,6 +91,7 @@ export function createServices(d: ServiceDependencies): Services {
       undefined,
       admin,
     ),
+    publish<OperationOperations>(loadContract('operation.v1'), undefined, createOperationService(d)),
   ];
   return {
     published,
