@@ -1,14 +1,12 @@
 // The composition root of one hub process: database → registry → evidence → services → request path → listen → drain.
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { createOperationTable, type OperationTable } from './contracts/table.ts';
 import { prepareDatabase } from './database/migrate.ts';
 import { createPool } from './database/pool.ts';
-import { StartError } from './database/start-error.ts';
 import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
 import { startSequencer } from './evidence/sequencer.ts';
@@ -20,6 +18,7 @@ import { createQuota } from './exchange/quota.ts';
 import { createRefusals } from './exchange/refusals.ts';
 import { checkKeys } from './key-check.ts';
 import { openKeys } from './keys.ts';
+import { drain, listen } from './listen.ts';
 import { createClockCheck } from './operation/clock.ts';
 import { type Readiness, toReadiness } from './operation/health.ts';
 import { createLogger } from './operation/logger.ts';
@@ -41,8 +40,6 @@ import { createProofCheck } from './signin/proof-check.ts';
 import { openSignIn } from './signin/sign-in.ts';
 
 const placeLimits: PlaceLimits = { calls: 64, waiting: 512, waitMs: 5_000 };
-const drainMs = 20_000;
-const sweepMs = 50;
 const poolConnections = 10;
 const ownerConnections = 4;
 const serverLimits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 } as const;
@@ -56,43 +53,6 @@ export interface Hub {
   readonly logKey: string;
   /** Takes no new calls, finishes those under way, writes what waits, closes everything. */
   stop(): Promise<void>;
-}
-
-function listen(server: Server, config: Config): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE')
-        reject(
-          new StartError(
-            `port ${config.port} on ${config.host} is in use; stop the other program or set PORT`,
-          ),
-        );
-      else if (error.code === 'EACCES')
-        reject(
-          new StartError(`this account may not listen on port ${config.port}; set PORT to 1024 or more`),
-        );
-      else if (error.code === 'EADDRNOTAVAIL')
-        reject(
-          new StartError(`this machine has no address ${config.host}; set LISTEN_HOST to one of its own`),
-        );
-      else reject(error);
-    });
-    server.listen(config.port, config.host, () => resolve(server.address() as AddressInfo));
-  });
-}
-
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), drainMs);
-    // A connection whose call ends while we wait would stay open until its keep-alive time is over.
-    const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
-    server.close(() => {
-      clearTimeout(cut);
-      clearInterval(sweep);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }
 
 /** Where a hub finds its database: from the configuration, or the embedded one. */

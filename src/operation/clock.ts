@@ -32,7 +32,7 @@ export async function createClockCheck(
   try {
     const sentAtMs = performance.now();
     const { rows } = await client.query<{ now: Date }>('SELECT clock_timestamp() AS now');
-    if (rows[0]) entryClock.set(rows[0].now, (sentAtMs + performance.now()) / 2);
+    if (rows[0]) entryClock.set(rows[0].now, sentAtMs, performance.now());
   } finally {
     client.release();
   }
