@@ -1,5 +1,7 @@
 // The metrics of a real hub after traffic of every kind: what is counted, and that nobody is named.
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import { loadContract } from '../../src/contracts/contract.ts';
 import { sourceOutcomes } from '../../src/exchange/observe.ts';
@@ -7,12 +9,15 @@ import { startHub } from '../../src/hub.ts';
 import { tokenOutcomes } from '../../src/operation/meters.ts';
 import { breakerStates } from '../../src/operation/metrics.ts';
 import { problemCodes } from '../../src/problem-codes.ts';
+import { rootFolder } from '../../src/root.ts';
 import { citizen, confirm, lookUp } from '../support/calls.ts';
 import { until } from '../support/embedded.ts';
 import { freePort, startTestHub, type TestHub } from '../support/sandbox-hub.ts';
-import { parseSamples, type Sample, valueOf } from './samples.ts';
+import { parseSamples, type Sample, sumOf } from './samples.ts';
 
-const contracts = ['evidence.v1', 'operation.v1', 'population.v1'].map((service) => loadContract(service));
+const contracts = readdirSync(join(rootFolder, 'openapi'))
+  .filter((name) => /\.v\d+\.yaml$/.test(name))
+  .map((name) => loadContract(name.replace('.yaml', '')));
 
 /** Every value that a label of ours may have. */
 const known: Readonly<Record<string, readonly string[]>> = {
@@ -30,7 +35,7 @@ describe('The metrics', () => {
   let text: string;
   let samples: readonly Sample[];
   const count = (name: string, labels: Readonly<Record<string, string>> = {}): number =>
-    valueOf(samples, name, labels);
+    sumOf(samples, name, labels);
   const scrape = async (): Promise<string> => (await fetch(hub.metricsUrl)).text();
 
   before(async () => {
@@ -47,7 +52,7 @@ describe('The metrics', () => {
       method: 'POST',
       body: new URLSearchParams({ client_id: '999190000002' }),
     });
-    await until(async () => valueOf(parseSamples(await scrape()), 'lgsp_entries_pending') === 0);
+    await until(async () => sumOf(parseSamples(await scrape()), 'lgsp_entries_pending') === 0);
     text = await scrape();
     samples = parseSamples(text);
   });

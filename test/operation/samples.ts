@@ -21,7 +21,7 @@ export function parseSamples(text: string): readonly Sample[] {
 }
 
 /** The sum of the samples with this name and these labels; 0 without any. */
-export function valueOf(
+export function sumOf(
   samples: readonly Sample[],
   name: string,
   labels: Readonly<Record<string, string>> = {},
