@@ -66,7 +66,10 @@ describe('The log', () => {
     // As logrotate does with copytruncate.
     writeFileSync(join(folder, 'hub.log'), '');
     logger.warn('after');
-    flush();
+    await until(async () => {
+      flush();
+      return readLines(folder).length > 0;
+    });
     assert.deepEqual(
       readLines(folder).map(({ level, msg }) => [level, msg]),
       [[40, 'after']],

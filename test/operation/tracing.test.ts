@@ -86,7 +86,6 @@ describe('Traces', () => {
       'check answer',
       'check request',
       'dispatch',
-      'identify',
       'open',
       'record',
       'source',
