@@ -84,6 +84,8 @@ async function openRooms(
   closers.push(() => registry.close());
   const synchronised = config.clockCheck === 'synchronised' ? await watchSynchronised() : undefined;
   closers.push(() => synchronised?.stop());
+  if (synchronised?.state === 'unknown')
+    logger.warn('nothing on this machine says whether its clock is synchronised');
   const clock = await createClockCheck(pool, processClock, () => synchronised?.state ?? 'unknown');
   const signing = { key: keys.log, origin: config.logOrigin, maySign: () => clock.isRight };
   const sequencer = await startSequencer({ ownerUrl, ...signing, logger });

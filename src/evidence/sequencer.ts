@@ -58,6 +58,15 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
   const pool = createPool(options.ownerUrl, { max: 2, applicationName: 'lgsp-sequencer' });
   let confirmedAt = Number.NEGATIVE_INFINITY;
   let failed = false;
+  let held = false;
+
+  /** Says once that heads wait for the clock. */
+  function isHeld(): boolean {
+    const isNow = !maySign();
+    if (isNow && !held) logger.error('heads are not signed: the clock of this process is wrong');
+    held = isNow;
+    return isNow;
+  }
 
   async function round(): Promise<void> {
     try {
@@ -65,7 +74,7 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
       do taken = (await hasPending(pool)) ? await numberEntries(pool, batchLeaves) : 0;
       while (taken === batchLeaves);
       failed = false;
-      if (!maySign()) return;
+      if (isHeld()) return;
       await signHead(pool, origin, key);
       if (taken !== 'busy') confirmedAt = performance.now();
     } catch (err) {
