@@ -67,17 +67,18 @@ function createBenchService(adapter: ReturnType<typeof createAdapter>): Handlers
   const scheme = 'population';
   return {
     getItem: {
-      handle: async ({ params, sourceContext }) =>
-        toAnswer(await adapter.call('get', `/bench/v1/items/${params.id}`, undefined, sourceContext(scheme))),
+      handle: async ({ params, askSource }) =>
+        toAnswer(
+          await askSource(scheme, (context) =>
+            adapter.call('get', `/bench/v1/items/${params.id}`, undefined, context),
+          ),
+        ),
     },
     exchangeItem: {
-      handle: async ({ body, sourceContext }) =>
+      handle: async ({ body, askSource }) =>
         toAnswer(
-          await adapter.call(
-            'post',
-            '/bench/v1/items',
-            Buffer.from(JSON.stringify(body)),
-            sourceContext(scheme),
+          await askSource(scheme, (context) =>
+            adapter.call('post', '/bench/v1/items', Buffer.from(JSON.stringify(body)), context),
           ),
         ),
     },

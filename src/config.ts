@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBlock } from './addresses.ts';
+import { readWatch } from './config-watch.ts';
 import { StartError } from './database/start-error.ts';
+import type { TraceSettings } from './operation/tracing.ts';
 import { rootFolder } from './root.ts';
 
 /** Which kind of hub this is; part of issuer, audience, log origin and database. */
@@ -35,6 +37,12 @@ export interface Config {
   readonly logFolder: string | undefined;
   /** Name of the exchange log, the first line of its checkpoints. */
   readonly logOrigin: string;
+  /** Loopback port of the metrics; 0: one that the system chooses, undefined: none. */
+  readonly metricsPort: number | undefined;
+  /** `synchronised`: the machine must not say that its clock runs unsynchronised. */
+  readonly clockCheck: 'database' | 'synchronised';
+  /** Where OpenTelemetry's spans go; undefined: nowhere, and nothing of it is loaded. */
+  readonly traces: TraceSettings | undefined;
   /** What `SETTINGS_FILE` holds. */
   readonly settings: Settings;
 }
@@ -173,6 +181,7 @@ export function readConfig(given: Env): Config {
     keyFolder: env['KEY_DIR'] ?? join(varFolder, 'sandbox', 'keys'),
     logFolder: env['LOG_DIR'] ?? (environment === 'sandbox' ? join(varFolder, 'log') : undefined),
     logOrigin: `${env['LOG_ORIGIN'] ?? 'lgsp.lam-dong.invalid'}/${environment}`,
+    ...readWatch(env, environment, mistakes),
     settings: readSettings(env, environment, mistakes),
   };
   checkPlaces(config, mistakes);

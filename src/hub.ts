@@ -1,14 +1,13 @@
 // The composition root of one hub process: database → registry → evidence → services → request path → listen → drain.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
-import { createOperationTable } from './contracts/table.ts';
+import { createOperationTable, type OperationTable } from './contracts/table.ts';
 import { prepareDatabase } from './database/migrate.ts';
 import { createPool } from './database/pool.ts';
-import { StartError } from './database/start-error.ts';
 import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
 import { startSequencer } from './evidence/sequencer.ts';
@@ -20,8 +19,19 @@ import { createQuota } from './exchange/quota.ts';
 import { createRefusals } from './exchange/refusals.ts';
 import { checkKeys } from './key-check.ts';
 import { openKeys } from './keys.ts';
-import { toReadiness } from './operation/health.ts';
+import { drain, listen } from './listen.ts';
+import { createClockCheck } from './operation/clock.ts';
+import { type Readiness, toReadiness } from './operation/health.ts';
 import { createLogger } from './operation/logger.ts';
+import { createLogMeter, createPathMeter, createTokenMeter } from './operation/meters.ts';
+import { createMetrics } from './operation/metrics.ts';
+import { listenForMetrics } from './operation/metrics-server.ts';
+import { toReadings } from './operation/readings.ts';
+import { startReport } from './operation/report.ts';
+import { createSourceMinutes } from './operation/source-minutes.ts';
+import { createStateReader } from './operation/state-reader.ts';
+import { watchSynchronised } from './operation/synchronised.ts';
+import { startTracer } from './operation/tracing.ts';
 import { createReference } from './reference/reference.ts';
 import { startRegistry } from './registry/registry.ts';
 import type { Registry } from './registry/types.ts';
@@ -32,10 +42,8 @@ import { createProofCheck } from './signin/proof-check.ts';
 import { openSignIn } from './signin/sign-in.ts';
 
 const placeLimits: PlaceLimits = { calls: 64, waiting: 512, waitMs: 5_000 };
-const drainMs = 20_000;
 const registryFreshMs = 1_000;
 const registryWaitMs = 5_000;
-const sweepMs = 50;
 const poolConnections = 10;
 const ownerConnections = 4;
 const serverLimits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 } as const;
@@ -43,53 +51,18 @@ const serverLimits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAlive
 /** A hub that listens. */
 export interface Hub {
   readonly url: string;
+  /** Where its metrics are, on this machine only; undefined: nowhere. */
+  readonly metricsUrl: string | undefined;
   /** The log's verifier key. */
   readonly logKey: string;
   /** Takes no new calls, finishes those under way, writes what waits, closes everything. */
   stop(): Promise<void>;
 }
 
-function listen(server: Server, config: Config): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE')
-        reject(
-          new StartError(
-            `port ${config.port} on ${config.host} is in use; stop the other program or set PORT`,
-          ),
-        );
-      else if (error.code === 'EACCES')
-        reject(
-          new StartError(`this account may not listen on port ${config.port}; set PORT to 1024 or more`),
-        );
-      else if (error.code === 'EADDRNOTAVAIL')
-        reject(
-          new StartError(`this machine has no address ${config.host}; set LISTEN_HOST to one of its own`),
-        );
-      else reject(error);
-    });
-    server.listen(config.port, config.host, () => resolve(server.address() as AddressInfo));
-  });
-}
-
 /** Compiling contracts keeps the process busy for seconds: the registry is confirmed again before the first call comes. */
 async function awaitRegistry({ confirmedMsAgo }: Registry): Promise<void> {
   const endMs = performance.now() + registryWaitMs;
   while (confirmedMsAgo() > registryFreshMs && performance.now() < endMs) await pause(20);
-}
-
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), drainMs);
-    // A connection whose call ends while we wait would stay open until its keep-alive time is over.
-    const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
-    server.close(() => {
-      clearTimeout(cut);
-      clearInterval(sweep);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }
 
 /** Where a hub finds its database: from the configuration, or the embedded one. */
@@ -106,6 +79,7 @@ async function openRooms(
   config: Config,
   { hubUrl, ownerUrl }: DatabaseUrls,
   publish: (d: ServiceDependencies) => Services,
+  processClock: () => Date,
   logger: Logger,
   closers: Closers,
 ) {
@@ -118,24 +92,56 @@ async function openRooms(
   closers.push(() => pool.end());
   const registry = await startRegistry({ hubUrl, logger });
   closers.push(() => registry.close());
-  const sequencer = await startSequencer({ ownerUrl, key: keys.log, origin: config.logOrigin, logger });
+  const synchronised = config.clockCheck === 'synchronised' ? await watchSynchronised() : undefined;
+  closers.push(() => synchronised?.stop());
+  if (synchronised?.state === 'unknown')
+    logger.warn('nothing on this machine says whether its clock is synchronised');
+  const clock = await createClockCheck(pool, processClock, () => synchronised?.state ?? 'unknown');
+  const signing = { key: keys.log, origin: config.logOrigin, maySign: () => clock.isRight };
+  const sequencer = await startSequencer({ ownerUrl, ...signing, logger });
   closers.push(() => sequencer.stop());
-  const log = await startEvidenceLog({ hubUrl, keys, logger, onRecorded: sequencer.poke });
+  const logMeter = createLogMeter();
+  const onRecorded = (entries: number, ms: number): void => {
+    logMeter.recorded(entries, ms);
+    sequencer.poke();
+  };
+  const processId = randomUUID();
+  const log = await startEvidenceLog({
+    ...{ hubUrl, keys, logger, processId, onRecorded },
+    clock: clock.entryClock,
+  });
   closers.push(() => log.stop());
   const reader = createEvidenceReader(pool);
   const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
   const daily = startDailyWork(ownerPool, [createPurge(ownerPool)], failed);
   closers.push(() => daily.stop());
-  const signIn = await openSignIn({ config, pool, registry, keys, logger });
+  const tokenMeter = createTokenMeter();
+  const signIn = await openSignIn({ config, pool, registry, keys, logger, onToken: tokenMeter.add });
   closers.push(() => signIn.close());
   const services = publish({
     ...{ pool, owner: ownerPool, keys, reader, registry },
     tokens: signIn.tokens,
     environment: config.environment,
     settings: config.settings,
+    state: createStateReader(pool),
+    isSourceOff: (source) => registry.current.isSourceOff(source),
   });
   closers.push(() => services.close());
-  return { keys, pool, registry, sequencer, log, reader, signIn, services };
+  const meters = { log: logMeter, tokens: tokenMeter };
+  return {
+    keys,
+    pool,
+    ownerPool,
+    registry,
+    clock,
+    sequencer,
+    log,
+    processId,
+    reader,
+    signIn,
+    services,
+    meters,
+  };
 }
 
 type Rooms = Awaited<ReturnType<typeof openRooms>>;
@@ -151,8 +157,11 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
   const names = services.published.flatMap(({ source }) => (source === undefined ? [] : [source]));
   const { places, breaker, states, close } = createPerSource(names, placeLimits);
   closers.push(close);
+  const table = await createOperationTable(services.published);
+  const { meter, report } = await openWatch(config, rooms, { table, names, states }, logger, closers);
   const serve = createServe({
-    table: await createOperationTable(services.published),
+    table,
+    observe: meter.observe,
     environment: config.environment,
     publicUrl: config.publicUrl,
     fieldKey: keys.field,
@@ -161,18 +170,66 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
     rate: createRate(),
     ...{ registry, log, refusals, quota, logger, places, breaker },
   });
-  return { serve, states };
+  return { serve, states, places, names, meter, report };
+}
+
+/** What is watched. */
+interface Watched {
+  readonly table: OperationTable;
+  /** Of the sources. */
+  readonly names: readonly string[];
+  readonly states: () => Readonly<Record<string, string>>;
+}
+
+/** Who watches the request path: counts, spans, and the state of the sources over all processes. */
+async function openWatch(config: Config, rooms: Rooms, watched: Watched, logger: Logger, closers: Closers) {
+  const { pool, processId, clock, registry } = rooms;
+  const tracer = await startTracer(config.traces, logger);
+  closers.push(() => tracer.stop());
+  const minutes = createSourceMinutes(() => clock.entryClock.now().databaseAt.getTime());
+  const meter = createPathMeter(watched.table.operations, watched.names, tracer, minutes.add);
+  const report = await startReport({
+    ...{ pool, processId, minutes, clock, logger },
+    breakers: watched.states,
+    registryVersion: () => registry.current.version,
+  });
+  closers.push(() => report.stop());
+  return { meter, report };
+}
+
+type Path = Awaited<ReturnType<typeof openPath>>;
+
+/** @returns where the metrics are, or undefined when they are switched off */
+async function openMetrics(
+  config: Config,
+  rooms: Rooms,
+  path: Path & { readonly readiness: () => Readiness },
+  closers: Closers,
+): Promise<string | undefined> {
+  if (config.metricsPort === undefined) return undefined;
+  const readings = toReadings({
+    ...{ ...rooms, ...path, sources: path.names },
+    isReady: () => path.readiness().status === 'ready',
+    pools: { hub: rooms.pool, owner: rooms.ownerPool },
+  });
+  const metrics = createMetrics({ path: path.meter, ...rooms.meters, readings });
+  closers.push(() => metrics.clear());
+  const server = await listenForMetrics(metrics, config.metricsPort);
+  closers.push(() => server.close());
+  return server.url;
 }
 
 /**
  * Starts one hub process.
  * @param publish makes the services; default: the list of services/index.ts
+ * @param processClock what is checked against the database's clock; default: the system's
  * @throws StartError in one sentence when it cannot run as configured
  */
 export async function startHub(
   config: Config,
   urls: DatabaseUrls,
   publish: (d: ServiceDependencies) => Services = createServices,
+  processClock: () => Date = () => new Date(),
 ): Promise<Hub> {
   const { publicUrl, environment } = config;
   const { logger, flush } = createLogger(config.logFolder);
@@ -190,26 +247,28 @@ export async function startHub(
     if (failure !== undefined) throw failure;
   };
   try {
-    const rooms = await openRooms(config, urls, publish, logger, closers);
-    const { serve, states } = await openPath(config, rooms, logger, closers);
+    const rooms = await openRooms(config, urls, publish, processClock, logger, closers);
+    const path = await openPath(config, rooms, logger, closers);
     const { reader, sequencer, services } = rooms;
     const contracts = services.published.map(({ contract }) => contract);
+    const readiness = () => toReadiness({ ...rooms, sources: path.states, isStopping: () => stopping });
+    const metricsUrl = await openMetrics(config, rooms, { ...path, readiness }, closers);
     const app = createApp({
-      serve,
+      serve: path.serve,
       ...rooms.signIn,
       reader,
       reference: createReference({ contracts, publicUrl, environment }),
       publicUrl,
       logKey: sequencer.verifierKey,
       onError: (error) => logger.error({ err: error }, 'a page outside the request path failed'),
-      readiness: () => toReadiness({ ...rooms, sources: states, isStopping: () => stopping }),
+      readiness,
     });
     const server = createServer(serverLimits, app);
     await awaitRegistry(rooms.registry);
     await listen(server, config);
     closers.push(() => drain(server));
-    logger.info({ url: publicUrl, environment }, 'hub listens');
-    return { url: publicUrl, logKey: sequencer.verifierKey, stop };
+    logger.info({ url: publicUrl, metricsUrl, environment }, 'hub listens');
+    return { url: publicUrl, metricsUrl, logKey: sequencer.verifierKey, stop };
   } catch (error) {
     logger.error({ err: error }, 'the hub cannot start');
     await stop();

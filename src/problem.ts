@@ -32,6 +32,10 @@ export class Problem extends Error {
   get status(): number {
     return problemCodes[this.code].status;
   }
+  /** Who must act: the table's party, unless the case decided otherwise. */
+  get responsible(): Responsible {
+    return this.more.responsible ?? problemCodes[this.code].responsible;
+  }
 }
 
 /** The reply that a problem becomes. */
@@ -84,7 +88,7 @@ export function toProblemReply(
       ...(more.detail && { detail: more.detail[language] }),
       ...(about.exchangeId && { instance: `urn:uuid:${about.exchangeId}`, exchangeId: about.exchangeId }),
       code: problem.code,
-      responsible: more.responsible ?? entry.responsible,
+      responsible: problem.responsible,
       ...(more.source && { source: more.source }),
       vi: text('vi'),
       en: text('en'),

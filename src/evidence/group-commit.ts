@@ -24,8 +24,8 @@ export interface GroupCommitOptions extends Recorder {
   readonly pool: pg.Pool;
   readonly logger: Logger;
   readonly recordTimeoutMs: number;
-  /** Told after each batch. */
-  readonly onRecorded: () => void;
+  /** Told after each batch how many entries it held and how long it took. */
+  readonly onRecorded: (entries: number, ms: number) => void;
   /** Told of each write that failed for its caller and may have been, or may yet be, recorded; and of each failed close. */
   readonly onGivenUp: (entry: Entry) => void;
 }
@@ -109,10 +109,11 @@ async function flush(batch: readonly Waiting[], options: GroupCommitOptions, hea
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const left = batch.filter((waiting) => !waiting.isSettled);
     if (left.length === 0) return;
+    const begunMs = performance.now();
     try {
       await attempt(left, options);
       health.failedAtMs = Number.NEGATIVE_INFINITY;
-      options.onRecorded();
+      options.onRecorded(left.length, performance.now() - begunMs);
     } catch (error) {
       const [only, ...others] = left;
       if (!isDataError(error)) {

@@ -33,7 +33,7 @@ export async function startLease(options: LeaseOptions): Promise<Lease> {
   async function beat(): Promise<void> {
     const sentAtMs = performance.now();
     const databaseAt = await renew(pool, processId, leaseMs);
-    clock.set(databaseAt, (sentAtMs + performance.now()) / 2);
+    clock.set(databaseAt, sentAtMs, performance.now());
     heldUntilMs = sentAtMs + leaseMs;
   }
 

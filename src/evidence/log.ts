@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { createPool } from '../database/pool.ts';
 import { type Entry, type MonthKeys, seal, toEntry } from './entry.ts';
-import { createEntryClock } from './entry-clock.ts';
+import { createEntryClock, type EntryClock } from './entry-clock.ts';
 import { createGroupCommit, type GroupCommit, type Write } from './group-commit.ts';
 import type { KindPart } from './leaf.ts';
 import { type Lease, startLease } from './lease.ts';
@@ -18,8 +18,8 @@ export interface EvidenceLogOptions {
   readonly hubUrl: string;
   readonly keys: MonthKeys;
   readonly logger: Logger;
-  /** The process's clock; default the system's. */
-  readonly clock?: () => Date;
+  /** The process's clock and the database's; default the system's, and the database's from the first heartbeat on. */
+  readonly clock?: EntryClock;
   /** Longest wait for an entry to be durable; default 5,000. */
   readonly recordTimeoutMs?: number;
   /** Default 10,000. */
@@ -28,8 +28,10 @@ export interface EvidenceLogOptions {
   readonly heartbeatMs?: number;
   /** Most entries that wait; beyond it nothing is opened or refused, while closing goes on. Default 5,000. */
   readonly queueLimit?: number;
-  /** Told after entries were recorded. */
-  readonly onRecorded?: () => void;
+  /** Told after entries were recorded together: how many, and how long it took. */
+  readonly onRecorded?: (entries: number, ms: number) => void;
+  /** Of this process among the hub's; default a new one. */
+  readonly processId?: string;
 }
 
 /** Two writers, each of which may be resolving, the heartbeat and the repair. */
@@ -42,8 +44,8 @@ const connections = 6;
 export async function startEvidenceLog(options: EvidenceLogOptions): Promise<EvidenceLog> {
   const { logger, recordTimeoutMs = 5_000, leaseMs = 10_000, heartbeatMs = 2_000 } = options;
   const pool = createLogPool(options.hubUrl, recordTimeoutMs);
-  const clock = createEntryClock(options.clock ?? (() => new Date()));
-  const recorder: Recorder = { processId: randomUUID(), now: clock.now };
+  const { clock = createEntryClock(() => new Date()), processId = randomUUID() } = options;
+  const recorder: Recorder = { processId, now: clock.now };
   try {
     const lease = await startLease({ ...recorder, pool, leaseMs, heartbeatMs, clock, logger });
     const repair = startRepair(pool, recorder, heartbeatMs, logger);
@@ -112,9 +114,8 @@ function createLog(options: EvidenceLogOptions, parts: LogParts): EvidenceLog {
     get healthy() {
       return !stopping && lease.isHeld && performance.now() - commit.failedAtMs > recordTimeoutMs;
     },
-    get clockOffMs() {
-      const { at, databaseAt } = recorder.now();
-      return at.getTime() - databaseAt.getTime();
+    get waiting() {
+      return commit.waiting;
     },
     stop() {
       stopping ??= finish(parts);

@@ -27,6 +27,8 @@ export interface SequencerOptions {
   /** Name of the log: origin of its checkpoints and name of its key. */
   readonly origin: string;
   readonly logger: Logger;
+  /** Whether this process may sign now: not with a wrong clock. Default: always. */
+  readonly maySign?: () => boolean;
   /** How often it looks for entries; default 200. */
   readonly intervalMs?: number;
   /** Most leaves in one transaction; default 4,096. */
@@ -51,20 +53,30 @@ const pokeMs = 100;
 
 /** Starts a sequencer; its first round is over when it resolves. Errors are logged and tried again. */
 export async function startSequencer(options: SequencerOptions): Promise<Sequencer> {
-  const { key, origin, logger, intervalMs = 200, batchLeaves = 4_096 } = options;
+  const { key, origin, logger, maySign = () => true, intervalMs = 200, batchLeaves = 4_096 } = options;
   const verifierKey = toVerifierKey(origin, key);
   const pool = createPool(options.ownerUrl, { max: 2, applicationName: 'lgsp-sequencer' });
   let confirmedAt = Number.NEGATIVE_INFINITY;
   let failed = false;
+  let held = false;
+
+  /** Says once that heads wait for the clock. */
+  function isHeld(): boolean {
+    const isNow = !maySign();
+    if (isNow && !held) logger.error('heads are not signed: the clock of this process is wrong');
+    held = isNow;
+    return isNow;
+  }
 
   async function round(): Promise<void> {
     try {
       let taken: number | 'busy';
       do taken = (await hasPending(pool)) ? await numberEntries(pool, batchLeaves) : 0;
       while (taken === batchLeaves);
+      failed = false;
+      if (isHeld()) return;
       await signHead(pool, origin, key);
       if (taken !== 'busy') confirmedAt = performance.now();
-      failed = false;
     } catch (err) {
       if (!failed) logger.error({ err }, 'entries are not numbered or signed; tried again');
       failed = true;

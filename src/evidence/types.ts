@@ -137,8 +137,8 @@ export interface EvidenceLog {
   refuse(draft: RefusalDraft): Promise<void>;
   /** True while the database takes writes and this process holds its lease. */
   readonly healthy: boolean;
-  /** How far this process's clock is before the database's (after it, if negative), in milliseconds. */
-  readonly clockOffMs: number;
+  /** Entries that wait for the database. */
+  readonly waiting: number;
   /** Writes what waits, ends the lease, stops. */
   stop(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { Problem } from '../problem.ts';
 import { openNumber } from '../registry/officer-number.ts';
 import type { Unit } from '../registry/types.ts';
 import type { AnyRequest, Caller } from '../services/service.ts';
+import { createSourceClock } from './source-clock.ts';
 import type { Admitted, Checked } from './stages.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -45,8 +46,8 @@ function toRequest(
   fieldKey: Buffer,
   admitted: Admitted,
   checked: CheckedRequest,
-): Pick<Checked, 'caller' | 'request' | 'unitCode'> {
-  const { exchangeId, actingUnit, officer, at, purpose, caseCode } = admitted;
+): Pick<Checked, 'caller' | 'request' | 'unitCode' | 'sourceClock'> {
+  const { exchangeId, actingUnit, officer, at, purpose, caseCode, trace } = admitted;
   const caller: Caller = {
     system: admitted.system,
     actingUnit,
@@ -71,10 +72,19 @@ function toRequest(
       },
     };
   };
-  const request: AnyRequest = { exchangeId, caller, ...checked, sourceContext, signal };
+  const sourceClock = createSourceClock();
+  const request: AnyRequest = {
+    exchangeId,
+    caller,
+    ...checked,
+    askSource: (scheme, ask) =>
+      trace.step('source', () => sourceClock.time(() => ask(sourceContext(scheme)))),
+    signal,
+  };
   return {
     caller,
     request,
+    sourceClock,
     unitCode: () => (used === undefined ? undefined : { used, unit: actingUnit.id }),
   };
 }

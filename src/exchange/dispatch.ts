@@ -5,12 +5,15 @@ import { Problem, type ProblemMore } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes.ts';
 import type { ServiceAnswer } from '../services/service.ts';
 import type { Breaker } from './breaker.ts';
+import type { Observe } from './observe.ts';
+import { toSourceOutcome } from './source-clock.ts';
 import type { Dispatched, OpenExchange, Outcome } from './stages.ts';
 
 /** What dispatch needs. */
 export interface DispatchDependencies {
   /** The breaker of a source; services without a source have none. */
   readonly breaker: (source: string) => Breaker;
+  readonly observe: Observe;
 }
 
 /** How long after its deadline a handler may take to give up by itself. */
@@ -58,12 +61,24 @@ function callService(d: DispatchDependencies, exchange: OpenExchange): Promise<S
   return operation.source === undefined ? work() : d.breaker(operation.source).call(work);
 }
 
+/** Says what came of the source, where it was asked or left alone. */
+function tell({ observe }: DispatchDependencies, exchange: OpenExchange, error?: unknown): void {
+  const { source } = exchange.operation;
+  if (source === undefined) return;
+  const { ms } = exchange.sourceClock;
+  const outcome = toSourceOutcome(error, ms);
+  // A call that has no code for its unit ends before anything is sent.
+  if (outcome !== undefined) observe.source(source, outcome, outcome === 'unmapped' ? undefined : ms);
+}
+
 /** Never throws: from here on the exchange has an outcome that must be recorded. */
 export async function dispatch(d: DispatchDependencies, exchange: OpenExchange): Promise<Dispatched> {
   let outcome: Outcome;
   try {
     outcome = { answer: await callService(d, exchange) };
+    tell(d, exchange);
   } catch (error) {
+    tell(d, exchange, error);
     if (error instanceof SourceError)
       outcome = {
         problem: toSourceProblem(error),

@@ -1,10 +1,13 @@
 // What the entries of an exchange say, taken from whatever stage it reached.
 import { toNetwork } from '../addresses.ts';
 import type { ExchangeFacts, PrivateFacts, Step } from '../evidence/types.ts';
-import type { Authorised, Checked, Matched, Received } from './stages.ts';
+import type { Authorised, Checked, Matched, OpenExchange, Received } from './stages.ts';
 
 /** An exchange at any stage. */
-export type AnyStage = Received & Partial<Pick<Matched, 'operation'>> & Partial<Authorised>;
+export type AnyStage = Received &
+  Partial<Pick<Matched, 'operation'>> &
+  Partial<Authorised> &
+  Partial<Pick<OpenExchange, 'sourceClock' | 'opened'>>;
 
 /** The public facts known so far. Where anyone may call there is no system, unit and grant to name. */
 export function toFacts(stage: AnyStage): ExchangeFacts {

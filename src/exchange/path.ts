@@ -13,6 +13,7 @@ import { type AnyStage, toFacts } from './facts.ts';
 import { type IdentifyDependencies, identify } from './identify.ts';
 import { identifyOfficer } from './identify-officer.ts';
 import { match } from './match.ts';
+import type { Observe } from './observe.ts';
 import { open } from './open.ts';
 import { type Released, record, withExchangeId } from './record.ts';
 import type { Refusals } from './refusals.ts';
@@ -27,6 +28,7 @@ export interface PathDependencies extends IdentifyDependencies, AdmitDependencie
   /** AES key of fields at rest: officers' numbers. */
   readonly fieldKey: Buffer;
   readonly logger: Logger;
+  readonly observe: Observe;
 }
 
 /** Serves one call; never throws. */
@@ -35,27 +37,29 @@ export type Serve = (call: IncomingCall) => Promise<Reply>;
 /** The request path as one function. */
 export function createServe(d: PathDependencies): Serve {
   return async (call) => {
-    const received: Received = { call, exchangeId: uuidv7(), at: new Date(), startedMs: performance.now() };
+    const startedMs = performance.now();
+    const trace = d.observe.begin(call);
+    const received: Received = { call, exchangeId: uuidv7(), at: new Date(), startedMs, trace };
     let reached: AnyStage = received;
     let leave = (): void => undefined;
     try {
-      const matched = match(d.table, received); //                            1 match
+      const matched = match(d.table, received); //                                                  1 match
       reached = matched;
-      const identified = identify(d, matched); //                             2 identify
+      const identified = identify(d, matched); //                                                   2 identify
       reached = identified;
-      const reasoned = identifyOfficer(d.registry, identified); //              for whom and why
+      const reasoned = identifyOfficer(d.registry, identified); //                                    for whom and why
       reached = reasoned;
-      const authorised = authorise(d.registry, d.environment, reasoned); //   3 authorise
+      const authorised = authorise(d.registry, d.environment, reasoned); //                         3 authorise
       reached = authorised;
-      const admitted = await admit(d, authorised); //                         4 admit
+      const admitted = await trace.step('admit', () => admit(d, authorised)); //                    4 admit
       reached = admitted;
       leave = admitted.leave;
-      const checked = await checkRequest(d.fieldKey, admitted); //            5 check request
+      const checked = await trace.step('check request', () => checkRequest(d.fieldKey, admitted)); // 5 check request
       reached = checked;
-      const exchange = await open(d.log, checked); //                         6 open
-      const dispatched = await dispatch(d, exchange); //                      7 dispatch
-      const answered = await checkAnswer(d.publicUrl, dispatched); //         8 check answer
-      const released = await record(d.log, d.publicUrl, answered); //         9 record
+      const exchange = await trace.step('open', () => open(d.log, checked)); //                     6 open
+      const dispatched = await trace.step('dispatch', () => dispatch(d, exchange)); //              7 dispatch
+      const answered = await trace.step('check answer', () => checkAnswer(d.publicUrl, dispatched)); // 8 check answer
+      const released = await trace.step('record', () => record(d.log, d.publicUrl, answered)); //   9 record
       note(d, answered, released);
       return released.reply;
     } catch (error) {
@@ -75,7 +79,11 @@ async function refuse(d: PathDependencies, stage: AnyStage, problem: Problem): P
 }
 
 /** One line an exchange; an error line only for what someone must look at. */
-function note(d: PathDependencies, stage: AnyStage, { reply, problem }: Released): void {
+function note(d: PathDependencies, stage: AnyStage, released: Released): void {
+  const { reply, problem } = released;
+  const durationMs = performance.now() - stage.startedMs;
+  d.observe.end(stage.trace, stage, released, durationMs);
+  const sourceMs = stage.sourceClock?.ms;
   const { systemId, actingUnit } = toFacts(stage);
   const line = {
     exchangeId: stage.exchangeId,
@@ -84,9 +92,13 @@ function note(d: PathDependencies, stage: AnyStage, { reply, problem }: Released
     operation: stage.operation?.name,
     status: reply.status,
     problem: problem?.code,
-    durationMs: Math.round((performance.now() - stage.startedMs) * 10) / 10,
+    responsible: problem?.responsible,
+    durationMs: toTenths(durationMs),
+    sourceMs: sourceMs === undefined ? undefined : toTenths(sourceMs),
   };
   const isOurs = problem?.code === 'internal-error' || problem?.code === 'answer-invalid';
   if (isOurs) d.logger.error({ ...line, err: problem.cause }, 'exchange failed');
   else d.logger.info({ ...line, ...(problem?.cause ? { err: problem.cause } : {}) }, 'exchange');
 }
+
+const toTenths = (ms: number): number => Math.round(ms * 10) / 10;

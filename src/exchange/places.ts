@@ -17,6 +17,8 @@ export interface Places {
   /** @throws Problem source-busy */
   enter(unitId: string): Promise<() => void>;
   readonly waiting: number;
+  /** Places held. */
+  readonly taken: number;
 }
 
 interface Waiter {
@@ -82,6 +84,9 @@ export function createPlaces(limits: PlaceLimits, source: string | undefined): P
   return {
     get waiting() {
       return waiting;
+    },
+    get taken() {
+      return under;
     },
     async enter(unitId) {
       if (under < limits.calls) return takePlace();

@@ -8,6 +8,8 @@ import type { Grant, Officer, System, Unit } from '../registry/types.ts';
 import type { AnyRequest, Caller, ServiceAnswer } from '../services/service.ts';
 import type { ClientCertificate } from '../signin/certificate.ts';
 import type { CheckedToken } from '../signin/token-profile.ts';
+import type { Trace } from './observe.ts';
+import type { SourceClock } from './source-clock.ts';
 
 /** A request as it came in at the edge. */
 export interface IncomingCall {
@@ -38,6 +40,7 @@ export interface Received {
   readonly exchangeId: string;
   readonly at: Date;
   readonly startedMs: number;
+  readonly trace: Trace;
 }
 
 /** After step 1. */
@@ -81,6 +84,8 @@ export interface Checked extends Admitted {
   readonly request: AnyRequest;
   /** Filled when the service asks for a source context: the code that the source will see. */
   readonly unitCode: () => { readonly used: string; readonly unit: string } | undefined;
+  /** Time at the source so far. */
+  readonly sourceClock: SourceClock;
 }
 
 /** After step 6: from here on the exchange must be closed. */

@@ -3,7 +3,8 @@ import type { Registry } from '../registry/types.ts';
 
 /** What readiness is made of. */
 export interface HealthDependencies {
-  readonly log: { readonly healthy: boolean; readonly clockOffMs: number };
+  readonly log: { readonly healthy: boolean };
+  readonly clock: { readonly isRight: boolean };
   readonly registry: Pick<Registry, 'confirmedMsAgo'>;
   /** Age of the newest checkpoint's confirmation in milliseconds. */
   readonly sequencer: { confirmedMsAgo(): number };
@@ -18,7 +19,7 @@ export interface Readiness {
   readonly record: boolean;
   readonly rights: boolean;
   readonly sign: boolean;
-  /** The clocks of this process and of the database agree. */
+  /** The clock of this process agrees with the database's, and is not known to run unsynchronised. */
   readonly clock: boolean;
   readonly stopping: boolean;
   /** Told, but no reason to take the hub out of service: other services still work. */
@@ -27,15 +28,13 @@ export interface Readiness {
 
 const rightsWithinMs = 5_000;
 const signWithinMs = 10_000;
-/** What the checks of tokens allow between the clocks of two processes. */
-const clockWithinMs = 5_000;
 
 /** Readiness now. */
 export function toReadiness(d: HealthDependencies): Readiness {
   const record = d.log.healthy;
   const rights = d.registry.confirmedMsAgo() <= rightsWithinMs;
   const sign = d.sequencer.confirmedMsAgo() <= signWithinMs;
-  const clock = Math.abs(d.log.clockOffMs) <= clockWithinMs;
+  const clock = d.clock.isRight;
   const stopping = d.isStopping();
   return {
     status: record && rights && sign && clock && !stopping ? 'ready' : 'not-ready',

@@ -186,6 +186,18 @@ export const outcomeCodes = {
         "The calling system checks the exchange id and the token's unit. A refusal that was only counted (no header Exchange-Id in its answer) has no entry of its own: the problem received says why.",
     },
   },
+  'source-not-found': {
+    status: 404,
+    responsible: 'caller',
+    vi: {
+      title: 'Trục không có nguồn dữ liệu này',
+      action: 'Người gọi xem tên các nguồn ở danh sách nguồn.',
+    },
+    en: {
+      title: 'The hub has no such source',
+      action: 'The caller looks the names up in the list of sources.',
+    },
+  },
   'receipt-not-ready': {
     status: 404,
     responsible: 'hub',

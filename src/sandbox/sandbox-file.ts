@@ -12,6 +12,8 @@ export interface SandboxFile {
   readonly environment: 'sandbox';
   readonly baseUrl: string;
   readonly tokenUrl: string;
+  /** The hub's metrics, reached from this machine only; absent when switched off. */
+  readonly metricsUrl?: string;
   /** Verifier key of the exchange log. */
   readonly logKey: string;
   readonly systems: readonly (SandboxCredential & {

@@ -27,6 +27,7 @@ export const seedServices = [
   { id: 'evidence.v1', provider_source: null, state: 'active' },
   { id: 'admin.v1', provider_source: null, state: 'active' },
   { id: 'diagnosis.v1', provider_source: null, state: 'active' },
+  { id: 'operation.v1', provider_source: null, state: 'active' },
 ] as const;
 
 /** Enough for a load test: the sandbox's limits are there to be seen, not to be met. */
@@ -96,6 +97,17 @@ const toAdministrationGrants = (systemId: string, canChange: boolean): readonly 
       isExpired: false,
     }));
 
+const toOperationGrant = (systemId: string): SeedGrant => ({
+  id: `q-${systemId}-van-hanh`,
+  systemId,
+  operations: ['operation.v1/listSources', 'operation.v1/getSource', 'operation.v1/getHub'],
+  legalBasis: 'Quy chế vận hành trục (thử nghiệm): theo dõi tình trạng trục và nguồn',
+  grantor: bodyIds.technology,
+  caseRule: 'optional',
+  reach: 'province',
+  isExpired: false,
+});
+
 /** All grants of the sandbox. */
 export const seedGrants: readonly SeedGrant[] = [
   {
@@ -131,6 +143,7 @@ export const seedGrants: readonly SeedGrant[] = [
   ...toAdministrationGrants(systemIds.administrator, true),
   ...toAdministrationGrants(systemIds.approver, true),
   ...toAdministrationGrants(systemIds.auditor, false),
+  ...[systemIds.administrator, systemIds.auditor].map(toOperationGrant),
 ];
 
 interface Period {

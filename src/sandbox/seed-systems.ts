@@ -50,7 +50,7 @@ export function toSystems(units: readonly SeedUnit[]): readonly SeedSystem[] {
       name: 'Quản trị trục (thử nghiệm)',
       unitId: bodyIds.technology,
       actingUnits: [bodyIds.technology],
-      operations: ['evidence.v1/*', 'admin.v1/*'],
+      operations: ['evidence.v1/*', 'admin.v1/*', 'operation.v1/*'],
     },
     {
       id: systemIds.approver,
@@ -64,7 +64,7 @@ export function toSystems(units: readonly SeedUnit[]): readonly SeedSystem[] {
       name: 'Kiểm toán trục (thử nghiệm)',
       unitId: bodyIds.inspectorate,
       actingUnits: [bodyIds.inspectorate],
-      operations: ['evidence.v1/*', 'admin.v1/*'],
+      operations: ['evidence.v1/*', 'admin.v1/*', 'operation.v1/*'],
     },
   ];
 }

@@ -120,6 +120,7 @@ function toSandboxFile(hub: Hub, province: SandboxProvince, population: Populati
     environment: 'sandbox',
     baseUrl: hub.url,
     tokenUrl: `${hub.url}/oauth/token`,
+    ...(hub.metricsUrl !== undefined && { metricsUrl: hub.metricsUrl }),
     logKey: hub.logKey,
     systems: province.systems,
     mocks: {

@@ -59,6 +59,7 @@ export function toWelcome(options: WelcomeOptions): readonly string[] {
     `Health         ${file.baseUrl}/health/ready`,
     `Reference      ${file.baseUrl}/reference (examples of calls: examples/README.md)`,
     `Problems       ${file.baseUrl}/problems`,
+    ...(file.metricsUrl === undefined ? [] : [`Metrics        ${file.metricsUrl}`]),
     `Exchange log   ${file.baseUrl}/log/checkpoint`,
     `Log key        ${file.logKey}`,
     `Population     ${file.mocks['population']?.url} (a mock, invented people only)`,

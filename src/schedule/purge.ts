@@ -6,6 +6,7 @@ import type { DailyWork } from './daily-work.ts';
 const keepQuotaDays = 40;
 const keepProcessDays = 40;
 const keepWorkDays = 400;
+const keepSourceHours = 48;
 
 /** @param pool the database as its owner */
 export const createPurge = (pool: Pool): DailyWork => ({
@@ -17,6 +18,13 @@ export const createPurge = (pool: Pool): DailyWork => ({
          AND NOT EXISTS (SELECT FROM open_exchange o WHERE o.process_id = p.id)`,
       [keepProcessDays],
     );
+    await pool.query("DELETE FROM source_minute WHERE minute < clock_timestamp() - $1 * interval '1 hour'", [
+      keepSourceHours,
+    ]);
+    for (const table of ['source_state', 'process_state'])
+      await pool.query(`DELETE FROM ${table} WHERE written_at < clock_timestamp() - $1 * interval '1 day'`, [
+        keepProcessDays,
+      ]);
     await pool.query('DELETE FROM daily_work WHERE day < $1::date - $2::int', [day, keepWorkDays]);
   },
 });

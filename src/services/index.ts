@@ -4,6 +4,7 @@ import { createPopulationAdapter, parsePopulationSettings } from '../../adapters
 import type { operations as AdminOperations } from '../../openapi/types/admin.v1.ts';
 import type { operations as DiagnosisOperations } from '../../openapi/types/diagnosis.v1.ts';
 import type { operations as EvidenceOperations } from '../../openapi/types/evidence.v1.ts';
+import type { operations as OperationOperations } from '../../openapi/types/operation.v1.ts';
 import type { operations as PopulationOperations } from '../../openapi/types/population.v1.ts';
 import type { Environment, Settings } from '../config.ts';
 import { type Contract, loadContract } from '../contracts/contract.ts';
@@ -11,12 +12,14 @@ import type { PublishedService } from '../contracts/table.ts';
 import { StartError, toMessage } from '../database/start-error.ts';
 import type { EvidenceReader } from '../evidence/read.ts';
 import type { Keys } from '../keys.ts';
+import type { StateReader } from '../operation/state-reader.ts';
 import type { Registry } from '../registry/types.ts';
 import type { TokenCheck } from '../signin/token-check.ts';
 import { createAdminService } from './admin/index.ts';
 import { createDiagnosisService } from './diagnosis/index.ts';
 import type { KnownOperation } from './diagnosis/rights.ts';
 import { createEvidenceService } from './evidence.ts';
+import { createOperationService } from './operation.ts';
 import { createPopulationService, parsePopulationLimits } from './population/index.ts';
 import type { AnyRequest, Handler, Handlers } from './service.ts';
 
@@ -27,6 +30,9 @@ export interface ServiceDependencies {
   readonly owner: Pool;
   readonly keys: Keys;
   readonly reader: EvidenceReader;
+  readonly state: StateReader;
+  /** Whether an administrator has switched a source off. */
+  readonly isSourceOff: (source: string) => boolean;
   readonly settings: Settings;
   readonly environment: Environment;
   readonly registry: Registry;
@@ -97,6 +103,7 @@ export function createServices(d: ServiceDependencies): Services {
       undefined,
       createDiagnosisService({ ...d, expected: d.tokens.expected, findOperation }),
     ),
+    publish<OperationOperations>(loadContract('operation.v1'), undefined, createOperationService(d)),
   ];
   return {
     published,

@@ -20,8 +20,11 @@ export interface ServiceRequest<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** Makes what the adapter of a source is told, with the acting unit's code in `scheme`. */
-  readonly sourceContext: (scheme: string) => SourceContext;
+  /**
+   * Asks the source, on the clock: `ask` hands the adapter what it is told, with the acting unit's code in `scheme`.
+   * @throws what `ask` throws
+   */
+  readonly askSource: <T>(scheme: string, ask: (context: SourceContext) => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
 }
 

@@ -24,6 +24,8 @@ export interface AuthorizationServerParts {
   /** Pool of the hub's own role. */
   readonly pool: Pool;
   readonly logger: Logger;
+  /** Told of every answer of the token endpoint: `issued`, or the error. */
+  readonly onToken?: (outcome: string) => void;
   /** Tells address and certificate of a caller; by default no proxy is trusted. */
   readonly toPeer?: ToPeer;
   /** Failed requests a minute by client and network; 30 by default. */
@@ -65,15 +67,22 @@ function refuse(
   response.end(JSON.stringify({ error }));
 }
 
-function startProvider(parts: ProviderParts, keys: TokenKeys, logger: Logger) {
+function startProvider(
+  parts: ProviderParts,
+  keys: TokenKeys,
+  logger: Logger,
+  onToken: (outcome: string) => void,
+) {
   const provider = createProvider(parts, keys);
   provider.on('grant.success', (ctx) => {
+    onToken('issued');
     const { clientId, scope, jti } = ctx.oidc.entities.ClientCredentials ?? {};
     logger.info({ clientId, scope, jti }, 'token issued');
   });
   provider.on(
     'grant.error',
     (ctx, { statusCode, error, error_description: description, error_detail: detail, cause }) => {
+      onToken(error);
       const clientId = ctx.oidc.client?.clientId;
       if (statusCode === 503)
         return logger.error({ clientId, error, description, err: cause }, 'token not issued');
@@ -103,6 +112,7 @@ export async function createAuthorizationServer({
   keys,
   pool,
   logger,
+  onToken = () => undefined,
   toPeer = createToPeer({ trustedProxies: [], certificateHeader: 'client-cert' }),
   failuresAMinute = 30,
   clock = Date.now,
@@ -119,7 +129,7 @@ export async function createAuthorizationServer({
     networkOf: (request) => toNetwork(toPeer(request).address),
     clock,
   };
-  let answer = startProvider(parts, keys, logger);
+  let answer = startProvider(parts, keys, logger, onToken);
   const methods = new Map<string, readonly string[]>([
     [tokenPaths.token, ['POST']],
     ...[tokenPaths.keys, ...tokenPaths.metadata].map((path) => [path, ['GET', 'HEAD']] as const),
@@ -127,7 +137,7 @@ export async function createAuthorizationServer({
   return {
     paths: [...methods.keys()],
     useKeys(next) {
-      answer = startProvider(parts, next, logger);
+      answer = startProvider(parts, next, logger, onToken);
     },
     handler(request, response, next) {
       const path = (request.url ?? '').replace(/\?.*$/s, '');

@@ -18,6 +18,8 @@ export interface SignInParts {
   readonly registry: Registry;
   readonly keys: Pick<Keys, 'tokenKeys'>;
   readonly logger: Logger;
+  /** Told of every answer of the token endpoint: `issued`, or the error. */
+  readonly onToken: (outcome: string) => void;
 }
 
 /** The parts of a running hub that know callers. */
@@ -32,7 +34,8 @@ export interface SignIn {
 const toTrusted = ({ signing, published = [] }: TokenKeys) => [signing, ...published];
 
 /** Opens sign-in; from then on the keys of tokens change by themselves as the schedule says. */
-export async function openSignIn({ config, pool, registry, keys, logger }: SignInParts): Promise<SignIn> {
+export async function openSignIn(parts: SignInParts): Promise<SignIn> {
+  const { config, pool, registry, keys, logger, onToken } = parts;
   const { publicUrl, environment } = config;
   const schedule = await startTokenSchedule({ pool, keys, logger });
   const toPeer = createToPeer(config);
@@ -42,7 +45,7 @@ export async function openSignIn({ config, pool, registry, keys, logger }: SignI
     keys: toTrusted(schedule.current),
   });
   const authorization = await createAuthorizationServer({
-    ...{ publicUrl, environment, registry, pool, logger, toPeer },
+    ...{ publicUrl, environment, registry, pool, logger, toPeer, onToken },
     keys: schedule.current,
   });
   schedule.follow((next) => {

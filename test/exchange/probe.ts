@@ -8,6 +8,7 @@ import { loadContract } from '../../src/contracts/contract.ts';
 import { createOperationTable } from '../../src/contracts/table.ts';
 import { createPool } from '../../src/database/pool.ts';
 import { createRate } from '../../src/exchange/admit.ts';
+import { unobserved } from '../../src/exchange/observe.ts';
 import { createServe } from '../../src/exchange/path.ts';
 import { createPerSource } from '../../src/exchange/per-source.ts';
 import { createQuota } from '../../src/exchange/quota.ts';
@@ -133,6 +134,7 @@ export async function openProbe(hub: TestHub) {
     rate: createRate(),
     tokens: createTokenCheck({ issuer: hub.url, audience: toAudience('sandbox'), keys: keys.tokenKeys() }),
     checkProof: createProofCheck(),
+    observe: unobserved,
   });
   return {
     async ask(behaviour: Behaviour): Promise<ProbeAnswer> {

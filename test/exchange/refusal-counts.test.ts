@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { EvidenceLog } from '../../src/evidence/types.ts';
 import type { AnyStage } from '../../src/exchange/facts.ts';
+import { noTrace } from '../../src/exchange/observe.ts';
 import { createRefusals, type Refusals } from '../../src/exchange/refusals.ts';
 import { Problem } from '../../src/problem.ts';
 import type { System } from '../../src/registry/types.ts';
@@ -33,6 +34,7 @@ const toStage = (remoteAddress: string, more: Partial<AnyStage> = {}): AnyStage 
   exchangeId: randomUUID(),
   at,
   startedMs: 0,
+  trace: noTrace,
   ...more,
 });
 const known = (more: Partial<AnyStage> = {}): AnyStage => toStage('192.0.2.7', { system, ...more });

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { type HealthDependencies, toReadiness } from '../../src/operation/health.ts';
 
 const well: HealthDependencies = {
-  log: { healthy: true, clockOffMs: -4_000 },
+  log: { healthy: true },
+  clock: { isRight: true },
   registry: { confirmedMsAgo: () => 400 },
   sequencer: { confirmedMsAgo: () => 400 },
   sources: () => ({ population: 'open' }),
@@ -16,11 +17,10 @@ describe('readiness', () => {
   });
 
   const broken = [
-    ['record', { log: { healthy: false, clockOffMs: 0 } }],
+    ['record', { log: { healthy: false } }],
     ['rights', { registry: { confirmedMsAgo: () => 5_001 } }],
     ['sign', { sequencer: { confirmedMsAgo: () => Number.POSITIVE_INFINITY } }],
-    ['clock', { log: { healthy: true, clockOffMs: 5_001 } }],
-    ['clock', { log: { healthy: true, clockOffMs: -5_001 } }],
+    ['clock', { clock: { isRight: false } }],
   ] as const;
   for (const [part, more] of broken)
     it(`ends, and says so, without ${part}`, () => {

@@ -54,7 +54,17 @@ describe('npm start', () => {
   it('writes where it is and with which keys it is called, for this account only', () => {
     const place = join(folder, 'sandbox', 'sandbox.json');
     assert.equal(statSync(place).mode & 0o777, 0o600);
-    const members = ['environment', 'baseUrl', 'tokenUrl', 'logKey', 'systems', 'mocks', 'admin', 'auditor'];
+    const members = [
+      'environment',
+      'baseUrl',
+      'tokenUrl',
+      'metricsUrl',
+      'logKey',
+      'systems',
+      'mocks',
+      'admin',
+      'auditor',
+    ];
     assert.deepEqual(Object.keys(JSON.parse(readFileSync(place, 'utf8'))), members);
     for (const { privateKeyFile } of [...file.systems, file.admin, file.auditor])
       assert.equal(statSync(privateKeyFile).mode & 0o777, 0o600);

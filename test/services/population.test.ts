@@ -91,7 +91,9 @@ describe('population service', () => {
       purpose: grant.purpose,
       caseCode: 'H99.01-251123-0001',
     };
-    return { exchangeId, caller, params: {}, query: {}, body, sourceContext, signal };
+    const askSource = <T>(scheme: string, ask: (context: SourceContext) => Promise<T>): Promise<T> =>
+      ask(sourceContext(scheme));
+    return { exchangeId, caller, params: {}, query: {}, body, askSource, signal };
   }
   /** As the request path does: the limits, then the call. */
   async function lookUp(service: Service, body: typeof woman, officerId?: string) {

@@ -132,6 +132,8 @@ export interface TestAnswer {
 /** A running hub with a client. */
 export interface TestHub extends Ground {
   readonly url: string;
+  /** Empty when the metrics are switched off. */
+  readonly metricsUrl: string;
   readonly logKey: string;
   /** The database as its owner. */
   readonly owner: pg.Pool;
@@ -220,12 +222,14 @@ export interface TestSettings {
   readonly limits?: Readonly<Record<string, unknown>>;
   /** Further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The clock of the hub's process; default the system's. */
+  readonly processClock?: () => Date;
 }
 
 /** Starts a hub in this process on the ground of its own. */
 export async function startTestHub(
   name: string,
-  { population, limits = {}, environment = {} }: TestSettings = {},
+  { population, limits = {}, environment = {}, processClock }: TestSettings = {},
 ): Promise<TestHub> {
   const ground = await layGround(name);
   const port = await freePort();
@@ -258,11 +262,14 @@ export async function startTestHub(
       },
     },
     ground.database,
+    undefined,
+    processClock,
   );
   return {
     ...ground,
     ...createClient(hub.url, ground.province),
     url: hub.url,
+    metricsUrl: hub.metricsUrl ?? '',
     logKey: hub.logKey,
     owner,
     entries: (exchangeId) => readEntries('exchange_id', exchangeId),

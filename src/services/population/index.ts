@@ -104,7 +104,7 @@ export function createPopulationService(d: PopulationDependencies): Handlers<ope
       async handle(request) {
         const { value, trace, unknown, confirmed } = await ask(
           await limits.reserve(toUse(request)),
-          () => d.adapter.lookUp(request.body, request.sourceContext(unitScheme)),
+          () => request.askSource(unitScheme, (context) => d.adapter.lookUp(request.body, context)),
           (found) => found.outcome === 'found' && isSamePerson(request.body, found.citizen),
         );
         if (!confirmed || value.outcome !== 'found')
@@ -129,7 +129,7 @@ export function createPopulationService(d: PopulationDependencies): Handlers<ope
       async handle(request) {
         const { trace, unknown, confirmed } = await ask(
           await limits.reserve(toUse(request)),
-          () => d.adapter.confirm(request.body, request.sourceContext(unitScheme)),
+          () => request.askSource(unitScheme, (context) => d.adapter.confirm(request.body, context)),
           ({ outcome }) => outcome === 'confirmed',
         );
         if (!confirmed)
