@@ -2,11 +2,13 @@
 // does not work. Of the registry it tells only to those whose token the hub itself signed.
 import type { components, operations } from '../../../openapi/types/diagnosis.v1.ts';
 import type { Environment } from '../../config.ts';
+import { problemCodes } from '../../problem-codes.ts';
 import type { Registry } from '../../registry/types.ts';
 import { isNumericDate, type Jws, parseJws } from '../../signin/jws.ts';
 import { checkPossession, parseProof } from '../../signin/proof-check.ts';
 import {
   type CheckedToken,
+  isBoundToken,
   type TokenExpectation,
   toCheckedToken,
   tokenChars,
@@ -15,7 +17,7 @@ import {
 } from '../../signin/token-profile.ts';
 import type { Handlers } from '../service.ts';
 import { diagnoseRights, type KnownOperation } from './rights.ts';
-import { type Check, toCheck, toFailedProof } from './words.ts';
+import { type Check, type CheckName, toCheck, toFailedCheck, toFailedProof } from './words.ts';
 
 /** What the diagnosis needs. */
 export interface DiagnosisDependencies {
@@ -76,11 +78,14 @@ function diagnoseToken(d: DiagnosisDependencies, asked: Question, jws: Jws, now:
   const profile = diagnoseProfile(jws, d, now.getTime() / 1000);
   const isOfHub = profile.every(({ check, ok }) => ok || check === 'clock' || check === 'expiry');
   const token = isOfHub ? toCheckedToken(jws) : undefined;
-  const isOtherUnit = token !== undefined && asked.unit !== undefined && asked.unit !== token.unitId;
-  const checks = profile.map((check) =>
-    check.check === 'unit' && isOtherUnit ? toCheck('unit', false) : check,
-  );
-  return { token, checks };
+  if (!token) return { token, checks: profile };
+  const operation = asked.operation === undefined ? undefined : d.findOperation(asked.operation);
+  const misfits: Partial<Record<CheckName, Check>> = {
+    ...(asked.unit !== undefined && asked.unit !== token.unitId && { unit: toCheck('unit', false) }),
+    ...(operation?.personalData &&
+      !isBoundToken(token) && { binding: toFailedCheck('binding', problemCodes['token-not-bound']) }),
+  };
+  return { token, checks: profile.map((check) => misfits[check.check] ?? check) };
 }
 
 const toBoundTo = ({ jkt, certificateSha256 }: CheckedToken): NonNullable<Diagnosis['boundTo']> =>

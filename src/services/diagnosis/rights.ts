@@ -24,7 +24,7 @@ export interface RightsQuestion {
 
 /** The check that a problem belongs to, where it is not the one that was made. */
 const placeOf = (check: CheckName, { code }: Problem): CheckName =>
-  code.startsWith('purpose-') ? 'purpose' : code === 'token-not-bound' ? 'binding' : check;
+  code.startsWith('purpose-') ? 'purpose' : check;
 
 function attempt(check: CheckName, act: () => void): Check {
   try {
@@ -45,11 +45,10 @@ function checkAnyMandate({ snapshot, at }: RightsQuestion, system: System, unit:
 
 function checkGrant(asked: RightsQuestion, system: System, operation: KnownOperation): void {
   const { snapshot, environment, token, purpose, at } = asked;
-  const isBound = isBoundToken(token);
-  if (operation.personalData && !isBound) throw new Problem('token-not-bound');
   if (operation.officer && purpose === undefined) throw new Problem('purpose-missing');
   chooseGrant(snapshot.grants(system.id, operation.name), {
-    ...{ environment, purpose, at, isBound },
+    ...{ environment, purpose, at },
+    isBound: isBoundToken(token),
     hasCase: true,
     remoteAddress: undefined,
   });
