@@ -4,7 +4,7 @@ import type { PoolClient } from 'pg';
 import type { components } from '../../../openapi/types/admin.v1.ts';
 import type { Change, ChangeContext } from './change.ts';
 import { readOne } from './read-one.ts';
-import { toOptional, toTime } from './wire.ts';
+import { toOptional, toSortableSql, toTime } from './wire.ts';
 
 /** A proposal as the contract shows it. */
 export type Proposal = components['schemas']['Proposal'];
@@ -79,9 +79,9 @@ export interface ProposalRow {
   readonly decision_reason: string | null;
 }
 
-/** Proposals with their state as of now. */
+/** Proposals with their state as of now, and a text that sorts by time. */
 export const proposalSelect = `SELECT p.*, CASE WHEN p.state = 'pending' AND p.expires_at <= clock_timestamp()
-    THEN 'expired' ELSE p.state END AS state_now FROM proposal p`;
+    THEN 'expired' ELSE p.state END AS state_now, ${toSortableSql('p.requested_at')} AS requested_text FROM proposal p`;
 
 const toDecided = (row: ProposalRow): Proposal['decided'] =>
   row.decided_by_system !== null && row.decided_by_officer !== null && row.decided_at !== null
