@@ -180,6 +180,7 @@ export function createClient(url: string, province: SandboxProvince) {
     const name = JSON.stringify([who.system, who.unit, who.bound]);
     const known = tokens.get(name) ?? obtain(who);
     tokens.set(name, known);
+    known.catch(() => tokens.delete(name));
     return known;
   };
   const call = async ({

@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { components } from '../../../openapi/types/admin.v1.ts';
 import { lockRow } from './change.ts';
 import type { GrantContent } from './grant-rules.ts';
+import { refusePlaces } from './published.ts';
 import { readOne } from './read-one.ts';
 import { toOptional, toSortableSql, toTime } from './wire.ts';
 
@@ -72,6 +73,17 @@ export const readGrant = async (client: Pool | PoolClient, id: string): Promise<
 /** @throws Problem record-not-found | revision-conflict */
 export const lockGrant = async (client: PoolClient, id: string, revision?: number): Promise<Grant> =>
   toGrant(await lockRow<GrantRow>(client, `${grantSelect} WHERE g.id = $1`, id, revision));
+
+/** Refuses blocks with bits beyond their prefix, which the column would not take. @throws Problem request-invalid */
+export async function checkBlocks(client: PoolClient, blocks: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ place: bigint }>(
+    `SELECT place - 1 AS place FROM unnest($1::inet[]) WITH ORDINALITY AS given (block, place)
+       WHERE host(block) <> host(network(block)) ORDER BY place`,
+    [blocks],
+  );
+  const message = 'must have no bits beyond its prefix';
+  refusePlaces(rows.map(({ place }) => ({ where: `/body/addresses/${place}`, message })));
+}
 
 const toValues = (grant: GrantContent): readonly unknown[] => [
   grant.id,

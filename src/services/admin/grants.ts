@@ -5,6 +5,7 @@ import { Problem } from '../../problem.ts';
 import type { Handlers } from '../service.ts';
 import { type Change, type ChangeContext, checkReach, type MakeChange } from './change.ts';
 import {
+  checkBlocks,
   type Grant,
   type GrantRow,
   grantSelect,
@@ -37,6 +38,7 @@ export const createGrantApply =
     const grant = content as unknown as GrantContent;
     const before = act === 'create' ? undefined : await lockGrant(client, target, targetRevision);
     checkGrant(grant, published, environment);
+    await checkBlocks(client, grant.addresses ?? []);
     await checkParties(client, grant.systemId);
     await (before ? updateGrant(client, grant) : insertGrant(client, grant));
     return { before, after: await readGrant(client, target) };
