@@ -77,7 +77,7 @@ export async function makeAdministrator(hub: TestHub, made: MadeSystem) {
   );
   await hub.owner.query(
     `INSERT INTO mandate (id, system_id, unit_id, operations, document, confirmed_at, valid_from)
-       VALUES ('uq-' || $1, $1, $2, '{admin.v1/*}', 'Thử', now(), '2025-07-01')`,
+       VALUES ('uq-' || $1::text, $1::text, $2, '{admin.v1/*}', 'Thử', now(), '2025-07-01')`,
     [id, unitId],
   );
   await hub.owner.query(
