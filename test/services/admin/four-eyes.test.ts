@@ -3,15 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { createPurge } from '../../../src/schedule/purge.ts';
 import { startTestHub, type TestAnswer, type TestHub } from '../../support/sandbox-hub.ts';
-import {
-  type Act,
-  type Actor,
-  createAct,
-  type MadeSystem,
-  makeAdministrator,
-  newGrant,
-  onceKnown,
-} from './rights.ts';
+import { type Act, type Actor, createAct, makeAdministrator, newGrant, onceKnown } from './rights.ts';
 import { createAdministration } from './support.ts';
 
 const reason = 'thử';
@@ -66,7 +58,7 @@ describe('Four eyes', () => {
     colleague = actorOf('quan-tri', technology, 1);
     approver = actorOf('phe-duyet', office);
     approver2 = actorOf('phe-duyet', office, 1);
-    const systems: readonly MadeSystem[] = [
+    const systems = [
       { id: 'cung-don-vi', unitId: technology },
       { id: 'do-minh-tao', unitId: office, keyBy: asker },
       { id: 'do-dong-nghiep', unitId: office, keyBy: { system: 'phe-duyet', officer: asker.officer } },
@@ -75,7 +67,7 @@ describe('Four eyes', () => {
       { id: 'ben-thu-ba', unitId: office, keyBy: asker, keyProposal: third },
     ];
     const made = [];
-    for (const system of systems) made.push(await makeAdministrator(hub, system));
+    for (const system of systems) made.push(await makeAdministrator(hub.owner, system));
     await putKeyProposal(byItself, other('tu-dong-y'));
     await putKeyProposal(third, approver);
     act = createAct(hub, made);

@@ -1,9 +1,9 @@
 // Proposals in tests: what is asked for, who else may administer, and the calls that decide.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openSystemKey } from '../../../src/sandbox/seed-key.ts';
+import type { Pool } from 'pg';
+import { loadContract } from '../../../src/contracts/contract.ts';
+import type { SandboxSystem } from '../../../src/sandbox/province.ts';
+import { type Made, makeSystem } from '../../support/made-system.ts';
 import { createClient, type TestAnswer, type TestHub } from '../../support/sandbox-hub.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -51,47 +51,14 @@ export interface Actor {
   readonly officer: string;
 }
 
-/** How a system of administration comes to be in a test. */
-export interface MadeSystem {
-  readonly id: string;
-  /** The unit that it belongs to and acts for. */
-  readonly unitId: string;
-  /** Who registered its key, where that was not the owner. */
-  readonly keyBy?: Actor;
-  /** The proposal by which the key came in. */
-  readonly keyProposal?: string;
-}
+const operations = loadContract('admin.v1').operations.map(({ name }) => name);
 
-/** A system with its key and every right of administration, in force within a second. */
-export async function makeAdministrator(hub: TestHub, made: MadeSystem) {
-  const { id, unitId, keyBy, keyProposal } = made;
-  const key = openSystemKey(mkdtempSync(join(tmpdir(), 'lgsp-system-')), id);
-  await hub.owner.query(
-    "INSERT INTO system (id, name, unit_id, state, tokens_valid_from) VALUES ($1, 'Thử', $2, 'active', '2025-07-01')",
-    [id, unitId],
-  );
-  await hub.owner.query(
-    `INSERT INTO system_key (kid, system_id, jwk, valid_from, registered_by_system, registered_by_officer, proposal_id)
-       VALUES ($1, $2, $3, '2025-07-01', $4, $5, $6)`,
-    [key.kid, id, key.publicJwk, keyBy?.system ?? null, keyBy?.officer ?? null, keyProposal ?? null],
-  );
-  await hub.owner.query(
-    `INSERT INTO mandate (id, system_id, unit_id, operations, document, confirmed_at, valid_from)
-       VALUES ('uq-' || $1::text, $1::text, $2, '{admin.v1/*}', 'Thử', now(), '2025-07-01')`,
-    [id, unitId],
-  );
-  await hub.owner.query(
-    `INSERT INTO access_grant SELECT (jsonb_populate_record(g, jsonb_build_object('system_id', $1::text,
-       'id', replace(g.id, 'quan-tri', $1)))).* FROM access_grant g WHERE g.id IN ('q-quan-tri-doc', 'q-quan-tri-ghi')`,
-    [id],
-  );
-  return {
-    kid: key.kid,
-    system: { clientId: id, unitId, actingUnits: [unitId], privateKeyFile: key.file },
-  };
-}
-
-type MadeAdministrator = Awaited<ReturnType<typeof makeAdministrator>>;
+/** A system with every right of administration, in force within a second. */
+export const makeAdministrator = (
+  owner: Pool,
+  made: Pick<Made, 'id' | 'unitId' | 'keyBy' | 'keyProposal'>,
+): Promise<SandboxSystem> =>
+  makeSystem(owner, { ...made, mandate: ['admin.v1/*'], grant: operations, reach: 'province' });
 
 /** Makes changes as this or that person. */
 export type Act = (
@@ -103,8 +70,8 @@ export type Act = (
 ) => Promise<TestAnswer>;
 
 /** A client for the sandbox's systems and those that a test made. */
-export function createAct(hub: TestHub, made: readonly MadeAdministrator[] = []): Act {
-  const systems = [...hub.province.systems, ...made.map(({ system }) => system)];
+export function createAct(hub: TestHub, made: readonly SandboxSystem[]): Act {
+  const systems = [...hub.province.systems, ...made];
   const { call } = createClient(hub.url, { ...hub.province, systems });
   return ({ system, officer }, method, path, body, key = randomUUID()) =>
     call({
