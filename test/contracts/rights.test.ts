@@ -46,7 +46,7 @@ describe('Rights, for every operation of every contract', () => {
     unit = hub.province.systems.find(({ clientId }) => clientId === 'quan-tri')?.unitId ?? '';
     officer = hub.province.officers.find((one) => one.unitId === unit && one.case === 'ordinary')?.id ?? '';
     const made = [];
-    for (const system of madeSystems) made.push(await makeSystem(hub.owner, { ...system, unitId: unit }));
+    for (const system of madeSystems) made.push(await makeSystem(hub, { ...system, unitId: unit }));
     client = createClient(hub.url, { ...hub.province, systems: [...hub.province.systems, ...made] });
     for (const one of ofAdministration) {
       const { body } = await ask(one, { system: 'quan-tri' }, noToken);

@@ -1,10 +1,8 @@
 // A system that a test makes, with its key and the rights that the test wants it to have.
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Pool } from 'pg';
+import { dirname } from 'node:path';
 import type { SandboxSystem } from '../../src/sandbox/province.ts';
 import { openSystemKey } from '../../src/sandbox/seed-key.ts';
+import type { TestHub } from './sandbox-hub.ts';
 
 /** What a system is to be. */
 export interface Made {
@@ -22,10 +20,13 @@ export interface Made {
   readonly keyProposal?: string;
 }
 
-/** @param owner the database as its owner; the hub knows the system within a second */
-export async function makeSystem(owner: Pool, made: Made): Promise<SandboxSystem> {
+/** The hub knows the system within a second. */
+export async function makeSystem(
+  { owner, province }: Pick<TestHub, 'owner' | 'province'>,
+  made: Made,
+): Promise<SandboxSystem> {
   const { id, unitId } = made;
-  const key = openSystemKey(mkdtempSync(join(tmpdir(), 'lgsp-system-')), id);
+  const key = openSystemKey(dirname(province.systems[0]?.privateKeyFile ?? ''), id);
   await owner.query(
     "INSERT INTO system (id, name, unit_id, state, tokens_valid_from) VALUES ($1, 'Thử', $2, 'active', '2025-07-01')",
     [id, unitId],

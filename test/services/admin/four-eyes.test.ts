@@ -67,7 +67,7 @@ describe('Four eyes', () => {
       { id: 'ben-thu-ba', unitId: office, keyBy: asker, keyProposal: third },
     ];
     const made = [];
-    for (const system of systems) made.push(await makeAdministrator(hub.owner, system));
+    for (const system of systems) made.push(await makeAdministrator(hub, system));
     await putKeyProposal(byItself, other('tu-dong-y'));
     await putKeyProposal(third, approver);
     act = createAct(hub, made);

@@ -1,6 +1,5 @@
 // Proposals in tests: what is asked for, who else may administer, and the calls that decide.
 import { randomUUID } from 'node:crypto';
-import type { Pool } from 'pg';
 import { loadContract } from '../../../src/contracts/contract.ts';
 import type { SandboxSystem } from '../../../src/sandbox/province.ts';
 import { type Made, makeSystem } from '../../support/made-system.ts';
@@ -55,10 +54,10 @@ const operations = loadContract('admin.v1').operations.map(({ name }) => name);
 
 /** A system with every right of administration, in force within a second. */
 export const makeAdministrator = (
-  owner: Pool,
+  hub: TestHub,
   made: Pick<Made, 'id' | 'unitId' | 'keyBy' | 'keyProposal'>,
 ): Promise<SandboxSystem> =>
-  makeSystem(owner, { ...made, mandate: ['admin.v1/*'], grant: operations, reach: 'province' });
+  makeSystem(hub, { ...made, mandate: ['admin.v1/*'], grant: operations, reach: 'province' });
 
 /** Makes changes as this or that person. */
 export type Act = (
