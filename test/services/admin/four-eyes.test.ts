@@ -60,7 +60,7 @@ describe('Four eyes', () => {
     approver2 = actorOf('phe-duyet', office, 1);
     const systems = [
       { id: 'cung-don-vi', unitId: technology },
-      { id: 'do-minh-tao', unitId: office, keyBy: asker },
+      { id: 'do-minh-tao', unitId: office, keyBy: colleague },
       { id: 'do-dong-nghiep', unitId: office, keyBy: { system: 'phe-duyet', officer: asker.officer } },
       { id: 'do-chau-tao', unitId: office, keyBy: { system: 'do-minh-tao', officer: 'cb-x' } },
       { id: 'tu-dong-y', unitId: office, keyBy: asker, keyProposal: byItself },
@@ -97,7 +97,11 @@ describe('Four eyes', () => {
         return answer;
       },
     ],
-    ['a system whose key the asker registered', 'proposal-own', (id) => approve(other('do-minh-tao'), id)],
+    [
+      'a system whose key the asker’s system registered',
+      'proposal-own',
+      (id) => approve(other('do-minh-tao'), id),
+    ],
     ['a key that the same officer registered', 'proposal-own', (id) => approve(other('do-dong-nghiep'), id)],
     [
       'a system whose key such a system registered',
