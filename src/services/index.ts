@@ -67,10 +67,14 @@ function readSettings<T>(parse: (json: unknown) => T, json: unknown): T {
   }
 }
 
-/** Administration, which is told of the contracts that there are beside its own. */
+/** Administration, which is told of the contracts and sources that there are beside it. */
 function publishAdmin(d: ServiceDependencies, others: readonly PublishedService[]): PublishedService {
   const contract = loadContract('admin.v1');
-  const admin = createAdminService({ ...d, contracts: [...others.map((one) => one.contract), contract] });
+  const admin = createAdminService({
+    ...d,
+    contracts: [...others.map((one) => one.contract), contract],
+    sources: [...new Set(others.flatMap(({ source }) => source ?? []))],
+  });
   return publish<Pick<AdminOperations, keyof typeof admin>>(
     { ...contract, operations: contract.operations.filter(({ id }) => id in admin) },
     undefined,

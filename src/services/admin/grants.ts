@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import type { components, operations } from '../../../openapi/types/admin.v1.ts';
 import { Problem } from '../../problem.ts';
-import type { Handlers } from '../service.ts';
+import type { Caller, Handlers } from '../service.ts';
 import { type Change, type ChangeContext, checkReach, type MakeChange } from './change.ts';
 import {
   checkBlocks,
@@ -16,6 +16,7 @@ import {
   updateGrant,
 } from './grant-rows.ts';
 import { checkGrant, type GrantContent } from './grant-rules.ts';
+import { checkOwnRight } from './own-ground.ts';
 import { readPage } from './page.ts';
 import { checkParties } from './parties.ts';
 import { checkPeriod } from './period.ts';
@@ -71,7 +72,7 @@ async function setState(
   context: ChangeContext,
   id: string,
   { state, reason }: components['schemas']['StateChange'],
-  apply: Apply,
+  { caller, apply }: { readonly caller: Caller; readonly apply: Apply },
 ): Promise<Change<Grant | Proposal>> {
   const before = await lockGrant(context.client, id);
   checkStateChange(before.state, state);
@@ -80,6 +81,7 @@ async function setState(
     const of = { kind: 'grant', act: 'resume', target: id, targetRevision: before.revision } as const;
     return propose(context, { ...of, content, reason }, apply);
   }
+  await checkOwnRight(context, caller, before);
   await context.client.query('UPDATE access_grant SET state = $2 WHERE id = $1', [id, state]);
   const after = await readGrant(context.client, id);
   return { status: 200, body: after, kind: 'grant', target: id, reason, before, after };
@@ -129,8 +131,8 @@ export function createGrantHandlers(
       const of = { kind: 'grant', act: 'change', target: before.id, targetRevision: revision } as const;
       return propose(context, { ...of, content, reason }, apply);
     }),
-    setGrantState: change('setGrantState', ({ params, body }, context) =>
-      setState(context, params.grantId, body, apply),
+    setGrantState: change('setGrantState', ({ params, body, caller }, context) =>
+      setState(context, params.grantId, body, { caller, apply }),
     ),
   };
 }

@@ -3,8 +3,9 @@
 import type { Pool, PoolClient } from 'pg';
 import type { components, operations } from '../../../openapi/types/admin.v1.ts';
 import { Problem } from '../../problem.ts';
-import type { Handlers } from '../service.ts';
+import type { Caller, Handlers } from '../service.ts';
 import { type Change, type ChangeContext, checkReach, lockRow, type MakeChange } from './change.ts';
+import { checkOwnRight } from './own-ground.ts';
 import { readPage } from './page.ts';
 import { checkParties } from './parties.ts';
 import { checkPeriod } from './period.ts';
@@ -112,7 +113,7 @@ async function setState(
   context: ChangeContext,
   id: string,
   { state, reason }: components['schemas']['StateChange'],
-  apply: Apply,
+  { caller, apply }: { readonly caller: Caller; readonly apply: Apply },
 ): Promise<Change<Mandate | Proposal>> {
   const before = await lockMandate(context.client, id);
   checkStateChange(before.state, state);
@@ -121,6 +122,7 @@ async function setState(
     const of = { kind: 'mandate', act: 'resume', target: id, targetRevision: before.revision } as const;
     return propose(context, { ...of, content, reason }, apply);
   }
+  await checkOwnRight(context, caller, before);
   await context.client.query('UPDATE mandate SET state = $2 WHERE id = $1', [id, state]);
   const after = await readMandate(context.client, id);
   return { status: 200, body: after, kind: 'mandate', target: id, reason, before, after };
@@ -169,8 +171,8 @@ export function createMandateHandlers(
       const of = { kind: 'mandate', act: 'change', target: before.id, targetRevision: revision } as const;
       return propose(context, { ...of, content, reason }, apply);
     }),
-    setMandateState: change('setMandateState', ({ params, body }, context) =>
-      setState(context, params.mandateId, body, apply),
+    setMandateState: change('setMandateState', ({ params, body, caller }, context) =>
+      setState(context, params.mandateId, body, { caller, apply }),
     ),
   };
 }
