@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { say, show } from '../terminal.ts';
+import { bootstrap } from './bootstrap-administration.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
 import { type DiagnosisOptions, explainToken } from './diagnosis.ts';
 import { openDpopKey } from './dpop-key.ts';
@@ -145,6 +146,17 @@ keys
   .action(({ folder, environment }: { folder: string; environment: string }) => {
     makeKeys(folder, environment);
     show(`the keys are in ${folder}`);
+  });
+
+program
+  .command('bootstrap-administration')
+  .description(
+    'make the first two administrators of a hub that has none; reads DATABASE_OWNER_URL and KEY_DIR as the hub does',
+  )
+  .requiredOption('--file <file>', 'who they are, JSON, mode 0600; docs/operating.md shows one')
+  .action(async ({ file }: { file: string }) => {
+    await bootstrap(file);
+    show(`two administrators are registered; delete ${file}, it holds personal numbers`);
   });
 
 try {

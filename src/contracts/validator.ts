@@ -1,6 +1,7 @@
 // One validator an operation: express-openapi-validator's request and response validators called on plain objects, so
 // that nothing of Express is needed and an answer is checked before it is recorded. What this avoids, and why the
 // library's parts are called and not its middleware: docs/decisions/0001, 0025.
+import { setImmediate as pause } from 'node:timers/promises';
 import { OpenApiSpecLoader } from 'express-openapi-validator/dist/framework/openapi.spec.loader.js';
 import { RequestValidator } from 'express-openapi-validator/dist/middlewares/openapi.request.validator.js';
 import { ResponseValidator } from 'express-openapi-validator/dist/middlewares/openapi.response.validator.js';
@@ -96,9 +97,13 @@ async function prepare(contract: Contract): Promise<Prepared> {
  */
 export async function createValidators(contract: Contract): Promise<ReadonlyMap<string, OperationValidator>> {
   const prepared = await prepare(contract);
-  return new Map(
-    contract.operations.map((operation) => [operation.id, createOperationValidator(prepared, operation)]),
-  );
+  const validators = new Map<string, OperationValidator>();
+  for (const operation of contract.operations) {
+    validators.set(operation.id, createOperationValidator(prepared, operation));
+    // A big contract takes a second or more, in which connections to the database that are being opened would time out.
+    await pause();
+  }
+  return validators;
 }
 
 /** The names of a template's parameters, by the place of their segment. */

@@ -14,11 +14,15 @@ import type { Checked, OpenExchange } from './stages.ts';
 
 const keyForm = /^[\x21-\x7E]{1,128}$/;
 
-function toEffect(checked: Checked, sha256: string): EffectKey | undefined {
+/** What is asked: the address says what it is about, so the same bytes for another address are other content. */
+const toContent = ({ path, query, bytes }: Checked): Buffer =>
+  Buffer.concat([Buffer.from(`${JSON.stringify([path, query])}\n`), bytes]);
+
+function toEffect(checked: Checked): EffectKey | undefined {
   if (!checked.operation.effect) return undefined;
   const key = checked.call.headers['idempotency-key'];
   if (key === undefined || !keyForm.test(key)) throw new Problem('idempotency-key-missing');
-  return { key, sha256 };
+  return { key, sha256: toDigest(toContent(checked)).sha256 };
 }
 
 /** The earlier exchange, if this one may have its outcome. */
@@ -34,7 +38,7 @@ function checkEarlier(earlier: EarlierEffect | undefined, effect: EffectKey | un
  */
 export async function open(log: EvidenceLog, checked: Checked): Promise<OpenExchange> {
   const request = toDigest(checked.bytes);
-  const effect = toEffect(checked, request.sha256);
+  const effect = toEffect(checked);
   const draft: OpenDraft = { facts: toFacts(checked), private: { ...toOpenPrivateFacts(checked), request } };
   try {
     return {

@@ -63,6 +63,31 @@ export const administrationCodes = {
       action: 'Use a system of administration whose grant reaches the province.',
     },
   },
+  'own-ground': {
+    status: 409,
+    responsible: 'caller',
+    vi: {
+      title: 'Không ai được tự tắt chỗ đứng của mình',
+      action: 'Người quản trị khác, từ hệ thống và đơn vị khác, thực hiện. Dịch vụ quản trị không tắt được.',
+    },
+    en: {
+      title: 'Nobody takes away what they themselves call with',
+      action:
+        'Another administrator, of another system and unit, does it. Administration is never switched off.',
+    },
+  },
+  'two-keys-already': {
+    status: 409,
+    responsible: 'caller',
+    vi: {
+      title: 'Hệ thống đã có hai khóa có hiệu lực trong thời hạn này',
+      action: 'Thu hồi hoặc rút ngắn một khóa trước, hoặc chọn thời hạn khác.',
+    },
+    en: {
+      title: 'The system has two keys in this period already',
+      action: 'Revoke or shorten one first, or choose another period.',
+    },
+  },
   'proposal-pending': {
     status: 409,
     responsible: 'caller',

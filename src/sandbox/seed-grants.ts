@@ -66,6 +66,7 @@ const population = {
   grantor: agreement,
   caseRule: 'required',
   reach: 'unit',
+  isSenderBound: true,
   isExpired: false,
 } as const;
 

@@ -1,4 +1,5 @@
-// What is deleted every day: counts and marks of operation that nothing asks for any more. Entries, their private parts
+// What ends every day: counts and marks of operation that nothing asks for any more are deleted, proposals that nobody
+// decided expire. Entries, their private parts
 // and checkpoints are evidence and are not touched here.
 import type { Pool } from 'pg';
 import type { DailyWork } from './daily-work.ts';
@@ -7,6 +8,14 @@ const keepQuotaDays = 40;
 const keepProcessDays = 40;
 const keepWorkDays = 400;
 const keepSourceHours = 48;
+
+/** Even a DELETE of no row would move the registry's version, and make every process read it anew. */
+async function purgeTokens(pool: Pool): Promise<void> {
+  const { rowCount } = await pool.query(
+    'SELECT FROM revoked_token WHERE forget_at < clock_timestamp() LIMIT 1',
+  );
+  if (rowCount !== 0) await pool.query('DELETE FROM revoked_token WHERE forget_at < clock_timestamp()');
+}
 
 /** @param pool the database as its owner */
 export const createPurge = (pool: Pool): DailyWork => ({
@@ -25,6 +34,11 @@ export const createPurge = (pool: Pool): DailyWork => ({
       await pool.query(`DELETE FROM ${table} WHERE written_at < clock_timestamp() - $1 * interval '1 day'`, [
         keepProcessDays,
       ]);
+    await purgeTokens(pool);
+    // They count as expired from the instant on; this only writes it down.
+    await pool.query(
+      "UPDATE proposal SET state = 'expired' WHERE state = 'pending' AND expires_at <= clock_timestamp()",
+    );
     await pool.query('DELETE FROM daily_work WHERE day < $1::date - $2::int', [day, keepWorkDays]);
   },
 });

@@ -67,6 +67,21 @@ function readSettings<T>(parse: (json: unknown) => T, json: unknown): T {
   }
 }
 
+/** Administration, which is told of the contracts and sources that there are beside it. */
+function publishAdmin(d: ServiceDependencies, others: readonly PublishedService[]): PublishedService {
+  const contract = loadContract('admin.v1');
+  const admin = createAdminService({
+    ...d,
+    contracts: [...others.map((one) => one.contract), contract],
+    sources: [...new Set(others.flatMap(({ source }) => source ?? []))],
+  });
+  return publish<Pick<AdminOperations, keyof typeof admin>>(
+    { ...contract, operations: contract.operations.filter(({ id }) => id in admin) },
+    undefined,
+    admin,
+  );
+}
+
 /** @throws StartError naming every mistake in the settings of a source, or in the limits of a service */
 export function createServices(d: ServiceDependencies): Services {
   const population = createPopulationAdapter(
@@ -76,9 +91,7 @@ export function createServices(d: ServiceDependencies): Services {
     published.flatMap(({ contract, source }) =>
       contract.operations.filter((one) => one.name === name).map((operation) => ({ ...operation, source })),
     )[0];
-  const admin = createAdminService(d);
-  const adminContract = loadContract('admin.v1');
-  const published: readonly PublishedService[] = [
+  const others = [
     publish<PopulationOperations>(
       loadContract('population.v1'),
       'population',
@@ -93,11 +106,6 @@ export function createServices(d: ServiceDependencies): Services {
       undefined,
       createEvidenceService(d.reader, findOperation),
     ),
-    publish<Pick<AdminOperations, keyof typeof admin>>(
-      { ...adminContract, operations: adminContract.operations.filter(({ id }) => id in admin) },
-      undefined,
-      admin,
-    ),
     publish<DiagnosisOperations>(
       loadContract('diagnosis.v1'),
       undefined,
@@ -105,6 +113,7 @@ export function createServices(d: ServiceDependencies): Services {
     ),
     publish<OperationOperations>(loadContract('operation.v1'), undefined, createOperationService(d)),
   ];
+  const published: readonly PublishedService[] = [...others, publishAdmin(d, others)];
   return {
     published,
     async close() {

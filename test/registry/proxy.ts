@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface Line {
   /** The database's address through this line. */
   readonly url: string;
+  /** How many notifications were lost. */
+  lost(): number;
   /** From now on nothing passes in either direction, and nothing is closed. */
   hang(): void;
   close(): void;
@@ -18,20 +20,46 @@ function openTarget(url: URL): Socket {
     : connect(port, folder ?? url.hostname);
 }
 
-/** Opens a line to the database of `databaseUrl`. */
-export async function openLine(databaseUrl: string): Promise<Line> {
+/**
+ * Passes on what a server says, message by message (type, length, content), except what was notified.
+ * Source: PostgreSQL 15, 55.7 NotificationResponse.
+ */
+function createDeafEar(onNotice: () => void): (bytes: Buffer) => Buffer {
+  let rest: Buffer = Buffer.alloc(0);
+  return (bytes) => {
+    rest = Buffer.concat([rest, bytes]);
+    const heard: Buffer[] = [];
+    while (rest.length >= 5 && rest.length > rest.readUInt32BE(1)) {
+      const end = 1 + rest.readUInt32BE(1);
+      if (rest[0] === 'A'.charCodeAt(0)) onNotice();
+      else heard.push(rest.subarray(0, end));
+      rest = rest.subarray(end);
+    }
+    return Buffer.concat(heard);
+  };
+}
+
+/** Opens a line to the database of `databaseUrl`. @param isDeaf notifications are lost on it */
+export async function openLine(databaseUrl: string, isDeaf = false): Promise<Line> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let isHanging = false;
+  let lost = 0;
   const server = createServer((near) => {
     const far = openTarget(target);
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
+    const whole = (bytes: Buffer): Buffer => bytes;
+    const hear = isDeaf
+      ? createDeafEar(() => {
+          lost += 1;
+        })
+      : whole;
+    for (const [from, to, pass] of [
+      [near, far, whole],
+      [far, near, hear],
     ] as const) {
       sockets.add(from);
       from.on('data', (bytes) => {
-        if (!isHanging) to.write(bytes);
+        if (!isHanging) to.write(pass(bytes));
       });
       from.on('error', () => {});
       from.on('close', () => {
@@ -45,6 +73,7 @@ export async function openLine(databaseUrl: string): Promise<Line> {
   url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: url.href,
+    lost: () => lost,
     hang() {
       isHanging = true;
     },

@@ -75,6 +75,7 @@ describe('Daily work', () => {
         ('00000000-0000-4000-8000-000000000001', 'h', 1, now() - interval '50 days'),
         ('00000000-0000-4000-8000-000000000002', 'h', 2, now() - interval '50 days'),
         ('00000000-0000-4000-8000-000000000003', 'h', 3, now());
+      INSERT INTO revoked_token (jti, forget_at) VALUES ('old', now() - interval '1 second'), ('new', now() + interval '1 hour');
       INSERT INTO open_exchange VALUES ('00000000-0000-7000-8000-000000000009', '00000000-0000-4000-8000-000000000002')`);
     await start([createPurge(owner)]).check();
     const { rows: processes } = await owner.query('SELECT pid FROM hub_process ORDER BY pid');
@@ -83,5 +84,6 @@ describe('Daily work', () => {
       [2, 3],
     );
     assert.equal((await owner.query('SELECT FROM quota_use')).rowCount, 1);
+    assert.deepEqual((await owner.query('SELECT jti FROM revoked_token')).rows, [{ jti: 'new' }]);
   });
 });

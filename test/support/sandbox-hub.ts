@@ -159,8 +159,11 @@ export interface WrittenEntry {
   readonly sealed: Readonly<Record<string, unknown>>;
 }
 
-/** A client of the hub at `url` with the sandbox's keys: tokens are kept, proofs are new for each call. */
-export function createClient(url: string, province: SandboxProvince) {
+/**
+ * A client of the hub at `url` with the sandbox's keys: tokens are kept, proofs are new for each call.
+ * @param at where calls go, if to another process of the same hub; tokens are always of the one at `url`
+ */
+export function createClient(url: string, province: SandboxProvince, at = url) {
   const tokens = new Map<string, Promise<{ token: string; key: KeyObject }>>();
   const obtain = async ({ system = 'mot-cua', unit, bound = true }: Who) => {
     const credential = province.systems.find((candidate) => candidate.clientId === system);
@@ -180,6 +183,7 @@ export function createClient(url: string, province: SandboxProvince) {
     const name = JSON.stringify([who.system, who.unit, who.bound]);
     const known = tokens.get(name) ?? obtain(who);
     tokens.set(name, known);
+    known.catch(() => tokens.delete(name));
     return known;
   };
   const call = async ({
@@ -198,7 +202,7 @@ export function createClient(url: string, province: SandboxProvince) {
       ...headers,
     };
     const sent = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    const response = await fetch(`${url}${path}`, {
+    const response = await fetch(`${at}${path}`, {
       method,
       headers: sent,
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),

@@ -58,10 +58,14 @@ interface ChangeRequest {
   readonly caller: Caller;
 }
 
-/** Makes the handler of an operation with an effect. */
+/**
+ * Makes the handler of an operation with an effect.
+ * @param prepare work before the transaction; it may be done again for a repeat
+ */
 export type MakeChange = <Request extends ChangeRequest, Body>(
   operation: string,
   work: (request: Request, context: ChangeContext) => Promise<Change<Body>>,
+  prepare?: (request: Request) => Promise<void>,
 ) => Handler<Request, Body>;
 
 /** @throws Problem reach-too-small: rights of administration are for the whole province */
@@ -128,10 +132,11 @@ const toAnswer = <Body>(
  * @param owner pool of the owner's role, which alone may write the registry
  */
 export function createChanges(owner: Pool): MakeChange {
-  return (operation, work) => {
+  return (operation, work, prepare) => {
     type Request = Parameters<typeof work>[0];
-    const run = (request: Request, exchangeId: string) =>
-      withTransaction(owner, async (client) => {
+    const run = async (request: Request, exchangeId: string) => {
+      await prepare?.(request);
+      return withTransaction(owner, async (client) => {
         const earlier = await findEarlier<Awaited<ReturnType<typeof work>>['body']>(client, exchangeId);
         if (earlier) return toAnswer(operation, earlier);
         const context: ChangeContext = {
@@ -146,6 +151,7 @@ export function createChanges(owner: Pool): MakeChange {
       }).catch((error: unknown) => {
         throw toRefusal(error);
       });
+    };
     return {
       check: async ({ caller }) => checkReach(caller),
       handle: (request) => run(request, request.exchangeId),

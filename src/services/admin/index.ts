@@ -1,7 +1,20 @@
 // The administration service: the registry's rows, changed through the request path like everything else, so that no
 // change skips right or evidence.
 import type { Pool } from 'pg';
+import type { Contract } from '../../contracts/contract.ts';
+import type { Keys } from '../../keys.ts';
 import { createChanges } from './change.ts';
+import { createChangeHandlers } from './changes.ts';
+import { createProposalHandlers } from './decisions.ts';
+import { createGrantApply, createGrantHandlers } from './grants.ts';
+import { createKeyHandlers, keyApplier } from './keys.ts';
+import { createMandateApply, createMandateHandlers } from './mandates.ts';
+import { createOfficerHandlers } from './officers.ts';
+import { toPublished } from './published.ts';
+import { createServiceHandlers } from './services.ts';
+import { createSourceHandlers } from './sources.ts';
+import { createSystemHandlers } from './systems.ts';
+import { createTokenRevocationHandlers } from './token-revocations.ts';
 import { createUnitHandlers } from './units.ts';
 
 /** What administration stands on. */
@@ -10,10 +23,37 @@ export interface AdminDependencies {
   readonly pool: Pool;
   /** The owner's role, which alone may write the registry. */
   readonly owner: Pool;
+  readonly keys: Pick<Keys, 'field'>;
+  /** Of every published service: rights are about their operations. */
+  readonly contracts: readonly Contract[];
+  /** `sandbox`, `test` or `production`. */
+  readonly environment: string;
+  /** Names of the sources that this hub speaks to. */
+  readonly sources: readonly string[];
 }
 
 /** Handlers of `admin.v1`. */
-export function createAdminService({ pool, owner }: AdminDependencies) {
+export function createAdminService(d: AdminDependencies) {
+  const { pool, owner, contracts, environment } = d;
   const change = createChanges(owner);
-  return { ...createUnitHandlers(pool, change) };
+  const published = toPublished(contracts);
+  const applyGrant = createGrantApply({ published, environment });
+  const applyMandate = createMandateApply(published);
+  return {
+    ...createUnitHandlers(pool, change),
+    ...createSystemHandlers(pool, change),
+    ...createKeyHandlers(pool, change),
+    ...createTokenRevocationHandlers(pool, change),
+    ...createOfficerHandlers(pool, change, d.keys),
+    ...createServiceHandlers(pool, change, new Set(contracts.map(({ service }) => service))),
+    ...createSourceHandlers(pool, change, d.sources),
+    ...createMandateHandlers(pool, change, applyMandate),
+    ...createGrantHandlers(pool, change, applyGrant),
+    ...createProposalHandlers(pool, change, {
+      grant: { apply: applyGrant },
+      mandate: { apply: applyMandate },
+      key: keyApplier,
+    }),
+    ...createChangeHandlers(pool),
+  };
 }

@@ -25,6 +25,10 @@ const codes: Readonly<Record<string, ProblemCode>> = {
 const places: Readonly<Record<string, ProblemPlace>> = {
   unit_parent_id_fkey: { where: '/body/parentId', message: 'must be the id of a unit' },
   unit_check: { where: '/body/parentId', message: 'must not be the unit itself' },
+  unit_check1: { where: '/body/validTo', message: 'must be after validFrom' },
+  officer_check: { where: '/body/validTo', message: 'must be after validFrom' },
+  service_check: { where: '/body', message: 'must have at most one of providerUnitId, providerSource' },
+  service_provider_source_check: { where: '/body/providerSource', message: 'must be the name of a source' },
   unit_name_check: { where: '/body/name', message: 'must be in Unicode NFC' },
   system_unit_id_fkey: { where: '/body/unitId', message: 'must be the id of a unit' },
   officer_unit_id_fkey: { where: '/body/unitId', message: 'must be the id of a unit' },

@@ -2,8 +2,9 @@
 // beyond what an administrator says.
 import type { Pool, PoolClient } from 'pg';
 import type { components, operations } from '../../../openapi/types/admin.v1.ts';
-import type { Handlers } from '../service.ts';
+import type { Caller, Handlers } from '../service.ts';
 import { type ChangeContext, checkReach, lockRow, type MakeChange } from './change.ts';
+import { checkOwnGround } from './own-ground.ts';
 import { readPage, toSearchSql } from './page.ts';
 import { readOne } from './read-one.ts';
 import { checkStateChange } from './state.ts';
@@ -134,10 +135,13 @@ export async function updateUnit(client: PoolClient, id: string, change: UnitCha
 }
 
 async function setState(
-  { client }: ChangeContext,
+  context: ChangeContext,
+  caller: Caller,
   id: string,
   { state, reason }: components['schemas']['StateChange'],
 ) {
+  const { client } = context;
+  if (state !== 'active') await checkOwnGround(context, caller, { kind: 'unit', id });
   const before = toUnit(await lockUnit(client, id));
   checkStateChange(before.state, state);
   await client.query('UPDATE unit SET state = $2 WHERE id = $1', [id, state]);
@@ -175,14 +179,16 @@ export function createUnitHandlers(
       const after = await insertUnit(client, body);
       return { status: 201, body: after, kind: 'unit', target: body.id, after };
     }),
-    changeUnit: change('changeUnit', async ({ params: { unitId }, body }, { client }) => {
+    changeUnit: change('changeUnit', async ({ params: { unitId }, body, caller }, context) => {
+      const { client } = context;
       const { revision, reason, ...members } = body;
+      if (members.validTo != null) await checkOwnGround(context, caller, { kind: 'unit', id: unitId });
       const before = toUnit(await lockUnit(client, unitId, revision));
       const after = await updateUnit(client, unitId, members);
       return { status: 200, body: after, kind: 'unit', target: unitId, reason, before, after };
     }),
-    setUnitState: change('setUnitState', ({ params, body }, context) =>
-      setState(context, params.unitId, body),
+    setUnitState: change('setUnitState', ({ params, body, caller }, context) =>
+      setState(context, caller, params.unitId, body),
     ),
   };
 }

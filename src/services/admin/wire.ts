@@ -3,6 +3,10 @@
 /** RFC 3339 in UTC. */
 export const toTime = (at: Date): string => at.toISOString();
 
+/** An instant as SQL text whose order is that of time. */
+export const toSortableSql = (instant: string): string =>
+  `to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`;
+
 /** The member, or none where the column is null. */
 export const toOptional = <Name extends string, Value>(
   name: Name,

@@ -23,7 +23,7 @@ export interface Administration {
 }
 
 /** @param hub a running hub of the sandbox's province */
-export function createAdministration(hub: TestHub): Administration {
+export function createAdministration(hub: Pick<TestHub, 'call' | 'province'>): Administration {
   const officerOf = (role: Role): string => {
     const unit = hub.province.systems.find(({ clientId }) => clientId === role)?.actingUnits[0];
     const officer = hub.province.officers.find((one) => one.unitId === unit && one.case === 'ordinary');

@@ -1,0 +1,174 @@
+// The first two administrators of a hub that is not the sandbox: made by one command, and never again.
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { parseFirstAdministration } from '../../src/cli/bootstrap-administration.ts';
+import { readConfig } from '../../src/config.ts';
+import { type Hub, startHub } from '../../src/hub.ts';
+import { createKeys } from '../../src/keys.ts';
+import { type FreshDatabase, freshDatabase } from '../support/database.ts';
+import { createClient, freePort, writtenFolder } from '../support/sandbox-hub.ts';
+import { lgsp } from './command.ts';
+
+const inYear = new Date(Date.now() + 365 * 24 * 60 * 60 * 1000).toISOString();
+
+describe('lgsp bootstrap-administration', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lgsp-bootstrap-'));
+  const keyFolder = join(folder, 'keys');
+  const file = join(folder, 'administrators.json');
+  let database: FreshDatabase;
+  let owner: pg.Client;
+  let hub: Hub | undefined;
+
+  /** An administrator, whose private key is left in the folder. */
+  const toAdministrator = (index: number) => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    writeFileSync(join(folder, `${index}.pem`), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    return {
+      unit: { id: `so-${index}`, name: `Sở thử ${index}`, kind: 'provincial' },
+      system: { id: `quan-tri-${index}`, name: `Quản trị ${index}` },
+      officer: { id: `cb-qt-${index}`, personalNumber: `99908590000${index}` },
+      key: { jwk: publicKey.export({ format: 'jwk' }), validTo: inYear },
+    };
+  };
+  const [first, second] = [toAdministrator(1), toAdministrator(2)];
+  const legalBasis = 'Quyết định thử nghiệm số 1';
+  const run = (administrators: readonly object[], mode = 0o600) => {
+    rmSync(file, { force: true });
+    writeFileSync(file, JSON.stringify({ legalBasis, administrators }), { mode });
+    return lgsp(['bootstrap-administration', '--file', file], {
+      DATABASE_OWNER_URL: database.ownerUrl,
+      KEY_DIR: keyFolder,
+    });
+  };
+  const countRows = async () => {
+    const { rows } = await owner.query<{ n: number }>(
+      `SELECT ((SELECT count(*) FROM unit) + (SELECT count(*) FROM system) + (SELECT count(*) FROM officer)
+         + (SELECT count(*) FROM access_grant) + (SELECT count(*) FROM administration_change))::int AS n`,
+    );
+    return rows[0]?.n;
+  };
+
+  before(async () => {
+    database = await freshDatabase('test');
+    owner = new pg.Client(database.ownerUrl);
+    await owner.connect();
+    createKeys(keyFolder, 'test');
+  });
+  after(async () => {
+    await hub?.stop();
+    await owner.end();
+    await database.drop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('reads two whole administrators, and names what is missing without repeating a value', () => {
+    const parse = (...administrators: object[]) =>
+      parseFirstAdministration(JSON.stringify({ legalBasis, administrators }));
+    assert.equal(parse(first, second).administrators[1].system.id, 'quan-tri-2');
+    assert.throws(() => parse(first), /exactly two/);
+    assert.throws(() => parse(first, second, second), /exactly two/);
+    const officer = { ...second.officer, personalNumber: '99908590000' };
+    assert.throws(() => parse(first, { ...second, officer }), {
+      message: 'administrators[1].officer.personalNumber is missing or malformed',
+    });
+    assert.throws(() => parseFirstAdministration('{'), /must hold JSON/);
+  });
+
+  it('refuses one person twice, a private key, and a file that others may read; nothing is left behind', async () => {
+    const officer = { id: 'cb-khac', personalNumber: first.officer.personalNumber };
+    const [twice, secret, open] = [
+      await run([first, { ...second, officer }]),
+      await run([first, { ...second, key: { ...second.key, jwk: { ...second.key.jwk, d: 'AAAA' } } }]),
+      await run([first, second], 0o644),
+    ];
+    assert.match(twice.err, /^lgsp: the two administrators must be two people/);
+    assert.match(secret.err, /^lgsp: the database refuses: request-invalid: \/body\/jwk must not hold/);
+    assert.match(open.err, /^lgsp: other accounts may read/);
+    assert.deepEqual([twice.code, secret.code, open.code], [1, 1, 1]);
+    assert.ok(![twice, secret, open].some(({ err }) => err.includes(first.officer.personalNumber)));
+    assert.equal(await countRows(), 0);
+  });
+
+  it('makes both, with a row of the history for each thing, and says so', async () => {
+    const { code, out, err } = await run([first, second]);
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^two administrators are registered; delete /);
+    const { rows } = await owner.query('SELECT kind, target, officer_id FROM administration_change');
+    assert.equal(rows.length, 14);
+    const { rows: leaks } = await owner.query(
+      "SELECT FROM administration_change c WHERE c::text LIKE '%9990859%'",
+    );
+    assert.equal(leaks.length, 0);
+  });
+
+  it('is refused from then on, whoever is named', async () => {
+    const count = await countRows();
+    const { code, err } = await run([toAdministrator(3), toAdministrator(4)]);
+    assert.equal(code, 1);
+    assert.match(err, /^lgsp: this hub has administrators already/);
+    assert.equal(await countRows(), count);
+  });
+
+  it('works again when every right of administration has ended, and not while one is only suspended', async () => {
+    const reset = (set: string) =>
+      owner.query(`UPDATE access_grant SET ${set} WHERE system_id LIKE 'quan-tri-_'`);
+    await reset("state = 'suspended'");
+    const others = [toAdministrator(3), toAdministrator(4)];
+    assert.equal((await run(others)).code, 1);
+    await reset("valid_from = now() - interval '2 months', valid_to = now() - interval '1 day'");
+    assert.equal((await run(others)).code, 0);
+    await reset(
+      "state = 'active', valid_from = now() - interval '1 day', valid_to = now() + interval '1 month'",
+    );
+  });
+
+  it('lets each of them in, for a change and for a proposal that the other must decide', async () => {
+    const settingsFile = join(folder, 'settings.json');
+    const population = {
+      url: 'https://dan-cu.invalid/',
+      route: { kind: 'direct', user: 'u-1', secret: 's-9fQ2' },
+    };
+    writeFileSync(settingsFile, JSON.stringify({ sources: { population }, limits: {} }));
+    const port = await freePort();
+    hub = await startHub(
+      readConfig({
+        LGSP_ENVIRONMENT: 'test',
+        PORT: String(port),
+        PUBLIC_URL: `http://127.0.0.1:${port}`,
+        LOG_ORIGIN: 'bootstrap.invalid',
+        DATABASE_URL: database.hubUrl,
+        DATABASE_OWNER_URL: database.ownerUrl,
+        KEY_DIR: keyFolder,
+        SETTINGS_FILE: settingsFile,
+        LOG_DIR: writtenFolder('bootstrap'),
+      }),
+      database,
+    );
+    const systems = [first, second].map(({ unit, system }, index) => ({
+      clientId: system.id,
+      unitId: unit.id,
+      actingUnits: [unit.id],
+      privateKeyFile: join(folder, `${index + 1}.pem`),
+    }));
+    const client = createClient(hub.url, { systems, officers: [], mockOfficers: [], mockUnitCodes: [] });
+    const act = (index: 1 | 2, path: string, body: object) =>
+      client.call({
+        system: `quan-tri-${index}`,
+        method: 'POST',
+        path: `/admin/v1${path}`,
+        body,
+        headers: { officer: `cb-qt-${index}`, purpose: 'quan-tri', 'idempotency-key': `${index}${path}` },
+      });
+    const made = await act(1, '/systems', { id: 'mot-cua', name: 'Một cửa', unitId: 'so-1' });
+    assert.equal(made.status, 201);
+    const jwk = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+    const asked = await act(2, '/systems/quan-tri-2/keys', { jwk, validTo: inYear });
+    assert.equal(asked.status, 202);
+    const { body } = await client.call({ system: 'quan-tri-1', path: '/admin/v1/changes?kind=key' });
+    assert.equal(body.items.length, 4);
+  });
+});
