@@ -1,6 +1,5 @@
 // What ends every day: counts and marks of operation that nothing asks for any more are deleted, proposals that nobody
-// decided expire. Entries, their private parts
-// and checkpoints are evidence and are not touched here.
+// decided expire. Entries, their private parts and checkpoints are evidence and are not touched here.
 import type { Pool } from 'pg';
 import type { DailyWork } from './daily-work.ts';
 

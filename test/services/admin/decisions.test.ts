@@ -59,6 +59,7 @@ describe('An applier', () => {
     },
   };
 
+  const noSource = () => assert.fail('no source is called');
   const toRequest = (by: string, proposalId = '') => ({
     ...{
       exchangeId: randomUUID(),
@@ -67,7 +68,7 @@ describe('An applier', () => {
       query: {},
       body: { reason: 'thử' },
     },
-    sourceContext: () => assert.fail('no source is called'),
+    ...{ sourceContext: noSource, askSource: noSource },
     signal: AbortSignal.timeout(5_000),
   });
   const code = (work: Promise<unknown>) =>
