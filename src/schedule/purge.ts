@@ -1,4 +1,4 @@
-// What is deleted every day: counts and marks of operation that nothing asks for any more. Entries, their private parts
+// What is deleted every day: counts, marks of operation and previews that nothing asks for any more. Entries, their private parts
 // and checkpoints are evidence and are not touched here.
 import type { Pool } from 'pg';
 import type { DailyWork } from './daily-work.ts';
@@ -25,6 +25,7 @@ export const createPurge = (pool: Pool): DailyWork => ({
       await pool.query(`DELETE FROM ${table} WHERE written_at < clock_timestamp() - $1 * interval '1 day'`, [
         keepProcessDays,
       ]);
+    await pool.query('DELETE FROM unit_import WHERE applied_at IS NULL AND expires_at <= clock_timestamp()');
     await pool.query('DELETE FROM daily_work WHERE day < $1::date - $2::int', [day, keepWorkDays]);
   },
 });

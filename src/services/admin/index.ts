@@ -2,6 +2,7 @@
 // change skips right or evidence.
 import type { Pool } from 'pg';
 import { createChanges } from './change.ts';
+import { createUnitImportHandlers } from './unit-import/index.ts';
 import { createUnitHandlers } from './units.ts';
 
 /** What administration stands on. */
@@ -15,5 +16,5 @@ export interface AdminDependencies {
 /** Handlers of `admin.v1`. */
 export function createAdminService({ pool, owner }: AdminDependencies) {
   const change = createChanges(owner);
-  return { ...createUnitHandlers(pool, change) };
+  return { ...createUnitHandlers(pool, change), ...createUnitImportHandlers(pool, owner, change) };
 }
