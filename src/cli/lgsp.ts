@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { say, show } from '../terminal.ts';
+import { addAdministration } from './admin/index.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
 import { type DiagnosisOptions, explainToken } from './diagnosis.ts';
 import { openDpopKey } from './dpop-key.ts';
@@ -11,14 +12,17 @@ import { makeKeys, rotateKey } from './keys.ts';
 import { readText } from './read-text.ts';
 import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
 import { findLogKey, type SandboxOption } from './sandbox-option.ts';
+import { UsageError } from './usage-error.ts';
 
 const invalidExit = 2;
+const usageExit = 2;
 
 const moreHelp = `
 Exit codes:
   0  done
   1  could not be done; one sentence on standard error says why
   2  the receipt is not valid, or a check of the token failed; the reason on standard output
+  2  the receipt is not valid; NOT VALID and the reason on standard output (of admin: see lgsp admin --help)
 
 Environment:
   VAR_DIR  the folder of the sandbox's files, as npm start was given it (default: var in this checkout)
@@ -147,9 +151,15 @@ keys
     show(`the keys are in ${folder}`);
   });
 
+const administration = program
+  .command('admin')
+  .description('administration: units, systems, keys, mandates, grants, … (lgsp admin --help)');
+// Its commands are made from the contract, which the others need not wait for.
+if (process.argv.slice(2).some((word) => word === administration.name())) addAdministration(administration);
+
 try {
   await program.parseAsync();
 } catch (error) {
   say(`lgsp: ${toMessage(error)}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? usageExit : 1;
 }
