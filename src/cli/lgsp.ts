@@ -1,5 +1,5 @@
 // lgsp <command>: what a connected system, an administrator or an auditor does from a terminal.
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { say, show } from '../terminal.ts';
 import { addAdministration } from './admin/index.ts';
@@ -155,11 +155,17 @@ const administration = program
   .command('admin')
   .description('administration: units, systems, keys, mandates, grants, … (lgsp admin --help)');
 // Its commands are made from the contract, which the others need not wait for.
-if (process.argv.slice(2).some((word) => word === administration.name())) addAdministration(administration);
+if (process.argv.slice(2).some((word) => word === administration.name()))
+  addAdministration(administration, { show, say });
 
 try {
   await program.parseAsync();
 } catch (error) {
-  say(`lgsp: ${toMessage(error)}`);
-  process.exitCode = error instanceof UsageError ? usageExit : 1;
+  if (error instanceof CommanderError) {
+    // Commander has said it already: help that was asked for, or how a command of administration must be given.
+    process.exitCode = error.exitCode === 0 ? 0 : usageExit;
+  } else {
+    say(`lgsp: ${toMessage(error)}`);
+    process.exitCode = error instanceof UsageError ? usageExit : 1;
+  }
 }

@@ -4,12 +4,11 @@ import { basename, extname } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { components } from '../../../openapi/types/admin.v1.ts';
-import { say, show } from '../../terminal.ts';
 import { readText } from '../read-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Actor, callOperation } from './call.ts';
 import type { AdminOperation } from './contract-operations.ts';
-import { type ActorOptions, openActor, showAnswer, withActor } from './options.ts';
+import { type ActorOptions, openActor, showAnswer, type Terminal, withActor } from './options.ts';
 import { toTable } from './table.ts';
 
 type UnitImport = components['schemas']['UnitImport'];
@@ -28,7 +27,7 @@ function toFile(file: string) {
   return { format, fileName: basename(file).slice(0, 200), content: bytes.toString('base64') };
 }
 
-function showPreview({ rows, counts }: UnitImport): void {
+function showPreview({ show }: Terminal, { rows, counts }: UnitImport): void {
   const lines = rows.map(({ row, act, id, after, errors, notes }) => [
     row,
     act,
@@ -61,11 +60,11 @@ async function askReason({ apply, reason, json }: ImportOptions): Promise<string
 }
 
 /** Adds `import` to the commands on units. @param find gives an operation by its id */
-export function addImport(units: Command, find: (id: string) => AdminOperation): void {
-  const preview = async (actor: Actor, file: string) => {
+export function addImport(units: Command, find: (id: string) => AdminOperation, terminal: Terminal): void {
+  const preview = async (actor: Actor, body: ReturnType<typeof toFile>) => {
     const answer = await callOperation(actor, find('previewUnitImport'), {
       parameters: [],
-      body: toFile(file),
+      body,
     });
     // The hub checks its answers against the contract that these types are made from.
     return { answer, body: answer.body as UnitImport };
@@ -79,20 +78,23 @@ export function addImport(units: Command, find: (id: string) => AdminOperation):
     .option('--reason <text>', 'why')
     .action(async (file: string, options: ImportOptions) => {
       if (options.apply && options.reason === undefined) throw new UsageError('--apply needs --reason');
+      const content = toFile(file);
       const actor = openActor(options);
       // The key, if one is given, is for what has an effect on the registry.
-      const { answer, body } = await preview({ ...actor, idempotencyKey: undefined }, file);
-      if (!options.json) showPreview(body);
+      const { answer, body } = await preview({ ...actor, idempotencyKey: undefined }, content);
+      if (!options.json) showPreview(terminal, body);
       const { errors } = body.counts;
       const reason = errors > 0 ? undefined : await askReason(options);
       if (reason === undefined) {
-        if (options.json) show(answer.text);
+        if (options.json) terminal.show(answer.text);
         if (errors > 0) throw new Error(`${errors} rows are in error; nothing was applied`);
-        say(`nothing is applied yet: lgsp admin unit-imports apply ${body.id} --reason … (within 24 hours)`);
+        terminal.say(
+          `nothing is applied yet: lgsp admin unit-imports apply ${body.id} --reason … (within 24 hours)`,
+        );
         return;
       }
       const apply = find('applyUnitImport');
       const applied = await callOperation(actor, apply, { parameters: [body.id], body: { reason } });
-      showAnswer(applied, apply.answer, options.json === true);
+      showAnswer(terminal, applied, apply.answer, options.json === true);
     });
 }

@@ -1,12 +1,11 @@
 // lgsp admin <resource> <verb>: a client of openapi/admin.v1.yaml. Commands, options and help are made from the contract.
 import type { Command } from 'commander';
-import { show } from '../../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import { fileMembers, type OptionValues, readBody, secretMembers, toFlag, toValue } from './body.ts';
 import { callAllPages, callOperation, RefusalError } from './call.ts';
 import { type AdminOperation, type Field, readOperations } from './contract-operations.ts';
 import { addImport } from './import-command.ts';
-import { type ActorOptions, openActor, ownFlags, showAnswer, withActor } from './options.ts';
+import { type ActorOptions, openActor, ownFlags, showAnswer, type Terminal, withActor } from './options.ts';
 import { toTable } from './table.ts';
 import { toCommands, type Verb } from './verbs.ts';
 
@@ -61,6 +60,7 @@ function addBodyOptions(command: Command, { operation: { body }, preset }: Verb)
 }
 
 async function run(
+  terminal: Terminal,
   verb: Verb,
   parameters: readonly string[],
   options: ActorOptions & OptionValues,
@@ -73,18 +73,23 @@ async function run(
   });
   const question = { parameters, query: Object.fromEntries(query), body: readBody(verb, given) };
   const call = options['all'] === true ? callAllPages : callOperation;
-  showAnswer(await call(openActor(options), operation, question), operation.answer, options.json === true);
+  showAnswer(
+    terminal,
+    await call(openActor(options), operation, question),
+    operation.answer,
+    options.json === true,
+  );
 }
 
 /** Ends with one sentence about a refusal; with --json its document goes to standard output. */
-async function withRefusal(asJson: boolean, work: () => Promise<void>): Promise<void> {
+async function withRefusal({ show }: Terminal, asJson: boolean, work: () => Promise<void>): Promise<void> {
   await work().catch((error: unknown) => {
     if (asJson && error instanceof RefusalError) show(error.text);
     throw error;
   });
 }
 
-function addVerb(group: Command, verb: Verb): void {
+function addVerb(terminal: Terminal, group: Command, verb: Verb): void {
   const { operation } = verb;
   const command = withActor(group.command(verb.verb).description(`${operation.summary} (${operation.id})`));
   if (verb.verb === 'get') command.alias('show');
@@ -96,7 +101,7 @@ function addVerb(group: Command, verb: Verb): void {
   command.action((...words: unknown[]) => {
     const parameters = words.slice(0, operation.parameters.length).map(String);
     const options = command.opts<ActorOptions & OptionValues>();
-    return withRefusal(options.json === true, () => run(verb, parameters, options));
+    return withRefusal(terminal, options.json === true, () => run(terminal, verb, parameters, options));
   });
 }
 
@@ -107,7 +112,12 @@ function toPair(text: string): readonly [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-function addGeneric(admin: Command, operations: readonly AdminOperation[], verbs: readonly Verb[]): void {
+function addGeneric(
+  terminal: Terminal,
+  admin: Command,
+  operations: readonly AdminOperation[],
+  verbs: readonly Verb[],
+): void {
   admin
     .command('operations')
     .description('which command calls which operation of the contract')
@@ -117,7 +127,7 @@ function addGeneric(admin: Command, operations: readonly AdminOperation[], verbs
         operation.id,
         operation.summary,
       ]);
-      show(toTable(['command', 'operation', ''], rows));
+      terminal.show(toTable(['command', 'operation', ''], rows));
     });
   withActor(admin.command('call'))
     .description('call an operation by its operationId')
@@ -134,9 +144,10 @@ function addGeneric(admin: Command, operations: readonly AdminOperation[], verbs
         const query = Object.fromEntries((options.query ?? []).map(toPair));
         const bare = operation.body && { fields: [], members: operation.body.members };
         const verb = { resource: '', verb: '', operation: { ...operation, body: bare }, preset: {} };
-        return withRefusal(options.json === true, async () => {
+        return withRefusal(terminal, options.json === true, async () => {
           const question = { parameters, query, body: readBody(verb, { file: options.file }) };
           showAnswer(
+            terminal,
             await callOperation(openActor(options), operation, question),
             operation.answer,
             options.json === true,
@@ -147,11 +158,8 @@ function addGeneric(admin: Command, operations: readonly AdminOperation[], verbs
 }
 
 /** Adds the commands of administration. */
-export function addAdministration(admin: Command): void {
-  const usage = 2;
-  admin
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : usage))
-    .addHelpText('after', moreHelp);
+export function addAdministration(admin: Command, terminal: Terminal): void {
+  admin.exitOverride().addHelpText('after', moreHelp);
   const operations = readOperations();
   const verbs = toCommands(operations);
   const groups = new Map<string, Command>();
@@ -159,14 +167,18 @@ export function addAdministration(admin: Command): void {
     const group =
       groups.get(verb.resource) ?? admin.command(verb.resource).description(`commands on ${verb.resource}`);
     groups.set(verb.resource, group);
-    addVerb(group, verb);
+    addVerb(terminal, group, verb);
   }
   const units = groups.get('units');
   if (units)
-    addImport(units, (id) => {
-      const found = operations.find((operation) => operation.id === id);
-      if (!found) throw new Error(`the contract has no operation ${id}`);
-      return found;
-    });
-  addGeneric(admin, operations, verbs);
+    addImport(
+      units,
+      (id) => {
+        const found = operations.find((operation) => operation.id === id);
+        if (!found) throw new Error(`the contract has no operation ${id}`);
+        return found;
+      },
+      terminal,
+    );
+  addGeneric(terminal, admin, operations, verbs);
 }

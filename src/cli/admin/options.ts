@@ -1,10 +1,17 @@
 // The options that every command of administration has: who acts, and how the answer is shown.
 import type { Command } from 'commander';
 import { toMembers } from '../../contracts/contract.ts';
-import { say, show } from '../../terminal.ts';
 import { type CallerOptions, openCallingSystem } from '../calling-system.ts';
 import type { Actor, Answer } from './call.ts';
 import { toItemTable, toRecord } from './table.ts';
+
+/** Where a command speaks. */
+export interface Terminal {
+  /** Prints a line that is the result. */
+  show(line: string): void;
+  /** Prints a line about what goes on. */
+  say(line: string): void;
+}
 
 /** Options of every command of administration. */
 export interface ActorOptions extends CallerOptions {
@@ -55,6 +62,7 @@ export function openActor(options: ActorOptions): Actor {
 
 /** Prints an answer: on standard output what it holds, on standard error the exchange and what to do next. */
 export function showAnswer(
+  { show, say }: Terminal,
   { status, exchangeId, text, body }: Answer,
   members: readonly string[],
   asJson: boolean,
