@@ -126,7 +126,7 @@ describe('lgsp admin against a hub', () => {
   });
 
   it('tells a refusal with code, what to do, who must act and the places in error; in JSON the problem itself', async () => {
-    const words = ['units', 'change', 'xa-lenh', '--revision', '99', '--reason', 'thử'];
+    const words = ['units', 'change', 'cq-08', '--revision', '99', '--reason', 'thử'];
     const refused = await admin.run(words);
     assert.match(
       refused.error ?? '',
