@@ -20,7 +20,7 @@ export interface SandboxFile {
     readonly unitId: string;
     readonly actingUnits: readonly string[];
     /** The first officer of its first acting unit. */
-    readonly officerId: string | undefined;
+    readonly officerId?: string | undefined;
   })[];
   readonly mocks: Readonly<
     Record<

@@ -203,7 +203,7 @@ describe('Import of units', () => {
     assert.equal((await admin.read('/units/xa-moi-3')).body.contact, undefined);
   });
 
-  it('names circles, codes that would be rewritten, days that would move, and cells without a heading', async () => {
+  it('names circles, codes that would be rewritten, days that would move, hidden signs, and cells without a heading', async () => {
     const { body } = await preview(
       toCsv([
         ['Mã', 'Đơn vị cấp trên', 'Mã định danh', 'Hiệu lực từ', ''],
@@ -212,11 +212,12 @@ describe('Import of units', () => {
         ['xa-moi-6', '', 'H99.KHAC', '', ''],
         ['xa-moi-7', '', '', '2/7/2025', ''],
         ['xa-moi-8', '', '', '', 'lạc'],
+        ['xa-moi-9', '', 'H99.\u202e9', '', ''],
       ]),
     );
     assert.deepEqual(
       body.rows.map(({ act }: { act: string }) => act),
-      ['error', 'error', 'error', 'error', 'error'],
+      ['error', 'error', 'error', 'error', 'error', 'error'],
     );
   });
 
