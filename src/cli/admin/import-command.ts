@@ -38,7 +38,7 @@ function showPreview({ show }: Terminal, { rows, counts }: UnitImport): void {
   if (lines.length > 0) show(toTable(['row', 'act', 'id', 'name', 'remarks'], lines));
   const { create, change, none, errors } = counts;
   show(
-    `${counts.rows} rows: ${create} to create, ${change} to change, ${none} as they are, ${errors} in error`,
+    `rows: ${counts.rows}, to create: ${create}, to change: ${change}, as they are: ${none}, in error: ${errors}`,
   );
 }
 
@@ -87,7 +87,7 @@ export function addImport(units: Command, find: (id: string) => AdminOperation, 
       const reason = errors > 0 ? undefined : await askReason(options);
       if (reason === undefined) {
         if (options.json) terminal.show(answer.text);
-        if (errors > 0) throw new Error(`${errors} rows are in error; nothing was applied`);
+        if (errors > 0) throw new Error(`rows in error: ${errors}; nothing was applied`);
         terminal.say(
           `nothing is applied yet: lgsp admin unit-imports apply ${body.id} --reason … (within 24 hours)`,
         );

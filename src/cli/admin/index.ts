@@ -17,7 +17,7 @@ Exit codes:
   2  the command was not given as it must be
 
 Examples:
-  lgsp admin units list --q "da lat"
+  lgsp admin units list --q "mui ne"
   lgsp admin units create --id xa-moi --name "Xã Mới" --kind commune --valid-from 2026-01-01T00:00:00+07:00
   lgsp admin grants propose --file grant.json
   lgsp admin proposals approve <proposalId> --reason "…" --system phe-duyet
