@@ -22,7 +22,7 @@ Exit codes:
   0  done
   1  could not be done; one sentence on standard error says why
   2  the receipt is not valid, or a check of the token failed; the reason on standard output
-  2  the receipt is not valid; NOT VALID and the reason on standard output (of admin: see lgsp admin --help)
+     (of admin: the command was not given as it must be; lgsp admin --help)
 
 Environment:
   VAR_DIR  the folder of the sandbox's files, as npm start was given it (default: var in this checkout)
