@@ -23,6 +23,8 @@ export interface CallingSystem {
   readonly hubUrl: string;
   readonly clientId: string;
   readonly unitId: string | undefined;
+  /** An officer of the acting unit, where the sandbox's file names one. */
+  readonly officerId?: string | undefined;
   readonly key: KeyObject;
 }
 
@@ -42,7 +44,8 @@ function openSandboxSystem(file: SandboxFile, { system: clientId, unit, key }: C
       `the sandbox has no system ${clientId}; it has ${file.systems.map((one) => one.clientId).join(', ')}`,
     );
   const unitId = unit ?? system.actingUnits[0];
-  return { hubUrl: file.baseUrl, clientId, unitId, key: openKey(key ?? system.privateKeyFile) };
+  const officerId = unitId === system.actingUnits[0] ? system.officerId : undefined;
+  return { hubUrl: file.baseUrl, clientId, unitId, officerId, key: openKey(key ?? system.privateKeyFile) };
 }
 
 /** @throws Error in one sentence */

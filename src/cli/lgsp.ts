@@ -1,7 +1,8 @@
 // lgsp <command>: what a connected system, an administrator or an auditor does from a terminal.
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { say, show } from '../terminal.ts';
+import { addAdministration } from './admin/index.ts';
 import { bootstrap } from './bootstrap-administration.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
 import { type DiagnosisOptions, explainToken } from './diagnosis.ts';
@@ -12,14 +13,17 @@ import { makeKeys, rotateKey } from './keys.ts';
 import { readText } from './read-text.ts';
 import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
 import { findLogKey, type SandboxOption } from './sandbox-option.ts';
+import { UsageError } from './usage-error.ts';
 
 const invalidExit = 2;
+const usageExit = 2;
 
 const moreHelp = `
 Exit codes:
   0  done
   1  could not be done; one sentence on standard error says why
   2  the receipt is not valid, or a check of the token failed; the reason on standard output
+     (of admin: the command was not given as it must be; lgsp admin --help)
 
 Environment:
   VAR_DIR  the folder of the sandbox's files, as npm start was given it (default: var in this checkout)
@@ -159,9 +163,21 @@ program
     show(`two administrators are registered; delete ${file}, it holds personal numbers`);
   });
 
+const administration = program
+  .command('admin')
+  .description('administration: units, systems, keys, mandates, grants, … (lgsp admin --help)');
+// Its commands are made from the contract, which the others need not wait for.
+if (process.argv.slice(2).some((word) => word === administration.name()))
+  addAdministration(administration, { show, say });
+
 try {
   await program.parseAsync();
 } catch (error) {
-  say(`lgsp: ${toMessage(error)}`);
-  process.exitCode = 1;
+  if (error instanceof CommanderError) {
+    // Commander has said it already: help that was asked for, or how a command of administration must be given.
+    process.exitCode = error.exitCode === 0 ? 0 : usageExit;
+  } else {
+    say(`lgsp: ${toMessage(error)}`);
+    process.exitCode = error instanceof UsageError ? usageExit : 1;
+  }
 }

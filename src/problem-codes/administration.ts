@@ -124,4 +124,31 @@ export const administrationCodes = {
     vi: { title: 'Chỉ người đề nghị được rút đề nghị', action: 'Người khác dùng thao tác từ chối.' },
     en: { title: 'Only its requester may withdraw a proposal', action: 'Others reject it.' },
   },
+  'file-unreadable': {
+    status: 400,
+    responsible: 'caller',
+    vi: { title: 'Không đọc được tệp', action: 'Sửa tệp theo chi tiết được nêu rồi gửi lại.' },
+    en: { title: 'The file cannot be read', action: 'Mend the file as the detail says, then send it again.' },
+  },
+  'import-in-error': {
+    status: 409,
+    responsible: 'caller',
+    vi: { title: 'Bản xem trước còn dòng lỗi', action: 'Sửa các dòng được nêu trong tệp rồi xem trước lại.' },
+    en: {
+      title: 'The preview has rows in error',
+      action: 'Mend the rows named in the file, then preview it again.',
+    },
+  },
+  'import-applied': {
+    status: 409,
+    responsible: 'caller',
+    vi: { title: 'Bản xem trước này đã được ghi', action: 'Không cần làm gì.' },
+    en: { title: 'This preview was applied already', action: 'Nothing needs to be done.' },
+  },
+  'import-expired': {
+    status: 409,
+    responsible: 'caller',
+    vi: { title: 'Bản xem trước đã quá 24 giờ', action: 'Xem trước lại tệp.' },
+    en: { title: 'The preview is older than 24 hours', action: 'Preview the file again.' },
+  },
 } as const satisfies Readonly<Record<string, ProblemEntry>>;

@@ -19,6 +19,8 @@ export interface SandboxFile {
   readonly systems: readonly (SandboxCredential & {
     readonly unitId: string;
     readonly actingUnits: readonly string[];
+    /** The first officer of its first acting unit. */
+    readonly officerId?: string | undefined;
   })[];
   readonly mocks: Readonly<
     Record<

@@ -122,7 +122,10 @@ function toSandboxFile(hub: Hub, province: SandboxProvince, population: Populati
     tokenUrl: `${hub.url}/oauth/token`,
     ...(hub.metricsUrl !== undefined && { metricsUrl: hub.metricsUrl }),
     logKey: hub.logKey,
-    systems: province.systems,
+    systems: province.systems.map((system) => ({
+      ...system,
+      officerId: province.officers.find(({ unitId }) => unitId === system.actingUnits[0])?.id,
+    })),
     mocks: {
       population: {
         url: population.mock.url,

@@ -1,5 +1,5 @@
-// What ends every day: counts and marks of operation that nothing asks for any more are deleted, proposals that nobody
-// decided expire. Entries, their private parts and checkpoints are evidence and are not touched here.
+// What ends every day: counts, marks of operation and previews that nothing asks for any more are deleted, proposals that
+// nobody decided expire. Entries, their private parts and checkpoints are evidence and are not touched here.
 import type { Pool } from 'pg';
 import type { DailyWork } from './daily-work.ts';
 
@@ -38,6 +38,7 @@ export const createPurge = (pool: Pool): DailyWork => ({
     await pool.query(
       "UPDATE proposal SET state = 'expired' WHERE state = 'pending' AND expires_at <= clock_timestamp()",
     );
+    await pool.query('DELETE FROM unit_import WHERE applied_at IS NULL AND expires_at <= clock_timestamp()');
     await pool.query('DELETE FROM daily_work WHERE day < $1::date - $2::int', [day, keepWorkDays]);
   },
 });

@@ -10,25 +10,30 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Runs a program to its end in the checkout, with more variables. */
+/** Runs a program to its end in the checkout, with more variables. @param input on standard input; else there is none */
 export async function run(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  input?: string,
 ): Promise<Ended> {
   const child = spawn(command, args, {
     cwd: rootFolder,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(input);
+  if (!child.stdout || !child.stderr) throw new Error('the program has no output');
   const code = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { code: await code, out, err };
 }
 
 /** Runs `lgsp` with these words; there is no sandbox unless VAR_DIR is among the variables. */
-export const lgsp = (words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
-  run(process.execPath, ['--import', 'tsx', 'src/cli/lgsp.ts', ...words], {
-    VAR_DIR: '/nonexistent',
-    ...env,
-  });
+export const lgsp = (words: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string): Promise<Ended> =>
+  run(
+    process.execPath,
+    ['--import', 'tsx', 'src/cli/lgsp.ts', ...words],
+    { VAR_DIR: '/nonexistent', ...env },
+    input,
+  );

@@ -93,7 +93,7 @@ async function findEarlier<Body>(
 ): Promise<StoredAnswer<Body> | undefined> {
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [exchangeId]);
   const { rows } = await client.query<StoredAnswer<Body>>(
-    'SELECT status, answer, kind, target FROM administration_change WHERE exchange_id = $1',
+    'SELECT status, answer, kind, target FROM administration_change WHERE exchange_id = $1 AND NOT part',
     [exchangeId],
   );
   return rows[0];

@@ -15,6 +15,7 @@ import { createServiceHandlers } from './services.ts';
 import { createSourceHandlers } from './sources.ts';
 import { createSystemHandlers } from './systems.ts';
 import { createTokenRevocationHandlers } from './token-revocations.ts';
+import { createUnitImportHandlers } from './unit-import/index.ts';
 import { createUnitHandlers } from './units.ts';
 
 /** What administration stands on. */
@@ -41,6 +42,7 @@ export function createAdminService(d: AdminDependencies) {
   const applyMandate = createMandateApply(published);
   return {
     ...createUnitHandlers(pool, change),
+    ...createUnitImportHandlers(pool, owner, change),
     ...createSystemHandlers(pool, change),
     ...createKeyHandlers(pool, change),
     ...createTokenRevocationHandlers(pool, change),
