@@ -120,11 +120,10 @@ async function openRooms(
   closers.push(() => signIn.close());
   const services = publish({
     ...{ pool, owner: ownerPool, keys, reader, registry },
+    state: createStateReader(pool),
     tokens: signIn.tokens,
     environment: config.environment,
     settings: config.settings,
-    state: createStateReader(pool),
-    isSourceOff: (source) => registry.current.isSourceOff(source),
   });
   closers.push(() => services.close());
   const meters = { log: logMeter, tokens: tokenMeter };

@@ -69,7 +69,9 @@ class TalliedHistogram extends Histogram {
 
   /** What prom-client writes down. */
   async getForPromString() {
-    const values = this.#read().flatMap(([labels, tally]) => this.#toValues(labels, tally));
+    // As with counters, what has never happened is left out.
+    const happened = this.#read().filter(([, { counts }]) => counts.some((count) => count > 0));
+    const values = happened.flatMap(([labels, tally]) => this.#toValues(labels, tally));
     return { name: this.#name, help: this.#help, type: 'histogram', values };
   }
 

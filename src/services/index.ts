@@ -31,8 +31,6 @@ export interface ServiceDependencies {
   readonly keys: Keys;
   readonly reader: EvidenceReader;
   readonly state: StateReader;
-  /** Whether an administrator has switched a source off. */
-  readonly isSourceOff: (source: string) => boolean;
   readonly settings: Settings;
   readonly environment: Environment;
   readonly registry: Registry;
@@ -111,7 +109,11 @@ export function createServices(d: ServiceDependencies): Services {
       undefined,
       createDiagnosisService({ ...d, expected: d.tokens.expected, findOperation }),
     ),
-    publish<OperationOperations>(loadContract('operation.v1'), undefined, createOperationService(d)),
+    publish<OperationOperations>(
+      loadContract('operation.v1'),
+      undefined,
+      createOperationService({ ...d, isSourceOff: (source) => d.registry.current.isSourceOff(source) }),
+    ),
   ];
   const published: readonly PublishedService[] = [...others, publishAdmin(d, others)];
   return {

@@ -63,6 +63,7 @@ describe('npm start', () => {
       'systems',
       'mocks',
       'admin',
+      'approver',
       'auditor',
     ];
     assert.deepEqual(Object.keys(JSON.parse(readFileSync(place, 'utf8'))), members);
