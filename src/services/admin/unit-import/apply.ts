@@ -2,7 +2,9 @@
 import type { PoolClient } from 'pg';
 import type { components } from '../../../../openapi/types/admin.v1.ts';
 import { Problem, type ProblemPlace } from '../../../problem.ts';
+import type { Caller } from '../../service.ts';
 import type { ChangeContext } from '../change.ts';
+import { checkOwnGround } from '../own-ground.ts';
 import { toUnit, type UnitRow, unitSelect } from '../units.ts';
 import type { ImportRow } from './plan.ts';
 
@@ -117,14 +119,17 @@ async function keepParts(
   );
 }
 
-/** Does what the rows say, or throws and leaves nothing. @throws Problem */
+/** Does what the rows say, or throws and leaves nothing. @throws Problem own-ground, where a row ends the caller's own unit */
 export async function applyRows(
   context: ChangeContext,
-  rows: readonly ImportRow[],
-  reason: string,
+  caller: Caller,
+  { rows, reason }: { readonly rows: readonly ImportRow[]; readonly reason: string },
 ): Promise<void> {
   const { client } = context;
   const deeds = await lockDeeds(client, rows);
+  for (const { after, before } of deeds)
+    if (before && after.validTo !== before.validTo && after.validTo !== undefined)
+      await checkOwnGround(context, caller, { kind: 'unit', id: after.id });
   await writeDeeds(client, deeds);
   const written = await readUnits(client, deeds);
   const parts = deeds.flatMap(({ before = null, after: { id } }): Part[] => {

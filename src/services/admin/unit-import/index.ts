@@ -3,7 +3,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { components, operations } from '../../../../openapi/types/admin.v1.ts';
 import { Problem } from '../../../problem.ts';
-import type { Handler, Handlers, RequestOf } from '../../service.ts';
+import type { Caller, Handler, Handlers, RequestOf } from '../../service.ts';
 import { type ChangeContext, checkReach, type MakeChange, toAuthor } from '../change.ts';
 import { readPage } from '../page.ts';
 import { readOne } from '../read-one.ts';
@@ -94,7 +94,7 @@ function createPreview(pool: Pool, owner: Pool): Handler<Preview, UnitImport> {
   };
 }
 
-async function apply(context: ChangeContext, id: string, reason: string) {
+async function apply(context: ChangeContext, caller: Caller, id: string, reason: string) {
   const { client } = context;
   const row = await readOne<WholeRow>(client, `${wholeSelect} WHERE id = $1 FOR UPDATE`, id);
   if (row.applied_at) throw new Problem('import-applied');
@@ -107,7 +107,7 @@ async function apply(context: ChangeContext, id: string, reason: string) {
     }));
     throw new Problem('import-in-error', { errors: errors.slice(0, mostErrors) });
   }
-  await applyRows(context, row.rows, reason);
+  await applyRows(context, caller, { rows: row.rows, reason });
   await client.query('UPDATE unit_import SET applied_at = clock_timestamp() WHERE id = $1', [id]);
   const after = toSummary(await readOne<SummaryRow>(client, `${summarySelect} WHERE id = $1`, id));
   return { status: 200, body: after, kind: 'unit-import', target: id, reason, after } as const;
@@ -140,8 +140,8 @@ export function createUnitImportHandlers(
       },
     },
     previewUnitImport: createPreview(pool, owner),
-    applyUnitImport: change('applyUnitImport', ({ params, body }, context) =>
-      apply(context, params.importId, body.reason),
+    applyUnitImport: change('applyUnitImport', ({ params, body, caller }, context) =>
+      apply(context, caller, params.importId, body.reason),
     ),
   };
 }

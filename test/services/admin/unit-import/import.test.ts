@@ -203,6 +203,17 @@ describe('Import of units', () => {
     assert.equal((await admin.read('/units/xa-moi-3')).body.contact, undefined);
   });
 
+  it('does not end the unit that its author acts for', async () => {
+    const { body } = await preview(
+      toCsv([
+        ['Mã', 'Đến'],
+        ['cq-08', '1/1/2027'],
+      ]),
+    );
+    assert.equal((await apply(body.id)).body.code, 'own-ground');
+    assert.equal((await admin.read('/units/cq-08')).body.validTo, undefined);
+  });
+
   it('names circles, codes that would be rewritten, days that would move, hidden signs, and cells without a heading', async () => {
     const { body } = await preview(
       toCsv([
