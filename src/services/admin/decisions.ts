@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { components, operations } from '../../../openapi/types/admin.v1.ts';
 import { Problem } from '../../problem.ts';
 import type { Handlers, RequestOf } from '../service.ts';
-import { type ChangeContext, checkReach, type MakeChange, toAuthor } from './change.ts';
+import { type ChangeContext, checkReach, type MakeChange, type Prepared, toAuthor } from './change.ts';
 import { checkDecider, checkOther } from './four-eyes.ts';
 import { readPage } from './page.ts';
 import {
@@ -68,12 +68,12 @@ function createDecisions(pool: Pool, appliers: Partial<Appliers>) {
     return applier;
   };
   return {
-    async prepare({ params, caller, signal }: DecisionRequest) {
-      const row = await readRow(pool, params.proposalId);
+    async prepare(request: DecisionRequest): Promise<Prepared> {
+      const row = await readRow(pool, request.params.proposalId);
       const { prepare } = applierOf(row);
-      if (!prepare || row.state_now !== 'pending') return;
-      await checkDecider(pool, row, toAuthor(caller), new Date());
-      await prepare(toProposal(row), signal);
+      if (!prepare || row.state_now !== 'pending') return { sources: [] };
+      await checkDecider(pool, row, toAuthor(request.caller), new Date());
+      return prepare(toProposal(row), request);
     },
     async approve({ params, body }: DecisionRequest, context: ChangeContext) {
       const row = await lockPending(context.client, params.proposalId);

@@ -1,6 +1,7 @@
 // The administration service: the registry's rows, changed through the request path like everything else, so that no
 // change skips right or evidence.
 import type { Pool } from 'pg';
+import type { CredentialTester } from '../../../adapters/adapter.ts';
 import type { Contract } from '../../contracts/contract.ts';
 import type { Keys } from '../../keys.ts';
 import { createChanges } from './change.ts';
@@ -13,6 +14,9 @@ import { createOfficerHandlers } from './officers.ts';
 import { toPublished } from './published.ts';
 import { createServiceHandlers } from './services.ts';
 import { createSourceHandlers } from './sources.ts';
+import { createCredentialApplier } from './source-credentials/apply.ts';
+import { createCredentialHandlers } from './source-credentials/index.ts';
+import { createTestCall } from './source-credentials/test-call.ts';
 import { createSystemHandlers } from './systems.ts';
 import { createTokenRevocationHandlers } from './token-revocations.ts';
 import { createUnitHandlers } from './units.ts';
@@ -30,6 +34,8 @@ export interface AdminDependencies {
   readonly environment: string;
   /** Names of the sources that this hub speaks to. */
   readonly sources: readonly string[];
+  /** The adapters of the sources that tell accounts apart, by source. */
+  readonly testers: Readonly<Record<string, CredentialTester>>;
 }
 
 /** Handlers of `admin.v1`. */
@@ -39,6 +45,8 @@ export function createAdminService(d: AdminDependencies) {
   const published = toPublished(contracts);
   const applyGrant = createGrantApply({ published, environment });
   const applyMandate = createMandateApply(published);
+  const fieldKey = d.keys.field;
+  const test = createTestCall({ owner, fieldKey, testers: d.testers });
   return {
     ...createUnitHandlers(pool, change),
     ...createSystemHandlers(pool, change),
@@ -49,10 +57,12 @@ export function createAdminService(d: AdminDependencies) {
     ...createSourceHandlers(pool, change, d.sources),
     ...createMandateHandlers(pool, change, applyMandate),
     ...createGrantHandlers(pool, change, applyGrant),
+    ...createCredentialHandlers({ pool, change, test, fieldKey, sources: Object.keys(d.testers) }),
     ...createProposalHandlers(pool, change, {
       grant: { apply: applyGrant },
       mandate: { apply: applyMandate },
       key: keyApplier,
+      'source-credential': createCredentialApplier(pool, test),
     }),
     ...createChangeHandlers(pool),
   };
