@@ -167,6 +167,8 @@ describe('Administration of accounts at sources', () => {
       (await admin.read(`/source-credentials?${query}`)).body.items.map(({ id }: { id: string }) => id);
     assert.deepEqual(await ids(`endsBefore=${new Date(Date.now() + 7_200_000).toISOString()}`), ['tk-soon']);
     assert.equal((await ids('sort=validTo'))[0], 'tk-soon');
+    const noDay = await admin.read('/source-credentials?endsBefore=2026-02-31T00:00:00Z');
+    assert.deepEqual([noDay.status, noDay.body.errors[0].where], [400, '/query/endsBefore']);
     for (const more of [
       { account: '999085000001' },
       { source: 'payment' },
