@@ -53,10 +53,7 @@ export interface Ground {
 
 const account = { user: 'lamdong-test', secret: 'test-secret' };
 
-/**
- * Lays the ground for hubs of one test file.
- * @param moreAccounts further accounts that the mock knows
- */
+/** Lays the ground for hubs of one test file; the mock knows `moreAccounts` besides the hub's own. */
 export async function layGround(name: string, moreAccounts: readonly Account[] = []): Promise<Ground> {
   const database = await freshDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'lgsp-ground-'));
@@ -264,14 +261,9 @@ export async function startTestHub(
     if (!response.ok) throw new Error(`mock: ${response.status} ${await response.text()}`);
     return response;
   };
+  const sources = { population: Object.assign({}, ground.sources['population'], population) };
   const hub = await startHub(
-    {
-      ...config,
-      settings: {
-        sources: { population: Object.assign({}, ground.sources['population'], population) },
-        limits,
-      },
-    },
+    { ...config, settings: { sources, limits } },
     ground.database,
     undefined,
     processClock,

@@ -127,7 +127,8 @@ export function createPopulationService(d: PopulationDependencies): Handlers<ope
       async handle(request) {
         const { trace, unknown, confirmed } = await ask(
           await limits.reserve(toUse(request)),
-          () => request.askSource(d.adapter.unitScheme, (context) => d.adapter.confirm(request.body, context)),
+          () =>
+            request.askSource(d.adapter.unitScheme, (context) => d.adapter.confirm(request.body, context)),
           ({ outcome }) => outcome === 'confirmed',
         );
         if (!confirmed)

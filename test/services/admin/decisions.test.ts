@@ -48,6 +48,7 @@ describe('An applier', () => {
     async prepare({ id }) {
       asked.push(`prepare ${await stateOutside(id)}`);
       if (refusal) throw refusal;
+      return { sources: [] };
     },
     async apply(client, { id }) {
       const { rows } = await client.query('SELECT state FROM proposal WHERE id = $1', [id]);
