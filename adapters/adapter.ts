@@ -1,6 +1,12 @@
 // What the hub and the adapter of a source agree on. An adapter knows the source's wire; it knows nothing of tokens,
 // grants or the exchange log, and imports nothing of src.
 
+/** An account at a source. The secret is never kept, logged or shown. */
+export interface SourceCredential {
+  readonly account: string;
+  readonly secret: string;
+}
+
 /** What an adapter is told about the exchange it serves; all of it comes from the authorised caller. */
 export interface SourceContext {
   /** UUIDv7 of the exchange; adapters use it as the source's request code so that both sides can be matched. */
@@ -13,6 +19,11 @@ export interface SourceContext {
   readonly caseCode: string | undefined;
   /** Resolves the officer's own personal number; nothing but the adapter may see it. */
   readonly officerNumber: () => Promise<string>;
+  /**
+   * The acting unit's own account at the source, else the province's; undefined when neither is registered: then the
+   * adapter's own settings hold. Nothing but the adapter may see it. @throws when the one registered may not be used
+   */
+  readonly credential: () => Promise<SourceCredential | undefined>;
   /** Aborts at the operation's deadline. */
   readonly signal: AbortSignal;
 }
@@ -32,6 +43,17 @@ export interface SourceTrace {
 export interface Digest {
   readonly sha256: string;
   readonly bytes: number;
+}
+
+/** What an adapter offers whose source tells one account from another. */
+export interface CredentialTester {
+  /** The code system of units at the source. */
+  readonly unitScheme: string;
+  /**
+   * Makes the least harmful call that shows whether the source takes this account; resolves when it does.
+   * @throws SourceError `refused` when it does not, or why it could not be found out
+   */
+  testCredential(credential: SourceCredential, context: SourceContext): Promise<SourceTrace>;
 }
 
 /** An answer of a source in the hub's own words. */

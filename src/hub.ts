@@ -36,6 +36,7 @@ import { createReference } from './reference/reference.ts';
 import { startRegistry } from './registry/registry.ts';
 import type { Registry } from './registry/types.ts';
 import { startDailyWork } from './schedule/daily-work.ts';
+import { createEndingCredentials } from './schedule/ending-credentials.ts';
 import { createPurge } from './schedule/purge.ts';
 import { createServices, type ServiceDependencies, type Services } from './services/index.ts';
 import { createProofCheck } from './signin/proof-check.ts';
@@ -113,7 +114,8 @@ async function openRooms(
   closers.push(() => log.stop());
   const reader = createEvidenceReader(pool);
   const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
-  const daily = startDailyWork(ownerPool, [createPurge(ownerPool)], failed);
+  const works = [createPurge(ownerPool), createEndingCredentials(ownerPool, logger)];
+  const daily = startDailyWork(ownerPool, works, failed);
   closers.push(() => daily.stop());
   const tokenMeter = createTokenMeter();
   const signIn = await openSignIn({ config, pool, registry, keys, logger, onToken: tokenMeter.add });

@@ -1,4 +1,5 @@
 // The one error class of the hub and the one function that turns an error into a reply (RFC 9457).
+import type { SourceTrace } from '../adapters/adapter.ts';
 import { type ProblemCode, problemCodes, type Responsible } from './problem-codes.ts';
 
 /** Where and why a request does not fit; `message` never repeats the value. */
@@ -16,6 +17,8 @@ export interface ProblemMore {
   readonly headers?: Readonly<Record<string, string>>;
   /** Replaces the table's party where the case decides it. */
   readonly responsible?: Responsible;
+  /** What was asked of sources before it came to this: for the entry only. */
+  readonly sources?: readonly SourceTrace[];
   readonly cause?: unknown;
 }
 

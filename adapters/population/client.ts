@@ -2,7 +2,7 @@
 // that can fail becomes a SourceError; the errors of the wire are not kept as causes, since they hold the request.
 import { createHash } from 'node:crypto';
 import type { AxiosResponse } from 'axios';
-import { type Digest, SourceError, type SourceTrace } from '../adapter.ts';
+import { type Digest, type SourceCredential, SourceError, type SourceTrace } from '../adapter.ts';
 import { openWire, toWireCode, type Wire, wasSent } from '../undici-axios.ts';
 import { findRefusal, type Refusal, toFaultRefusal, toStatusRefusal } from './refusals.ts';
 import { createDirectRoute, createLgspTokenRoute, type Route, RouteError } from './routes.ts';
@@ -19,6 +19,9 @@ export interface Message {
   readonly requestCode: string;
   readonly unitCode: string;
   readonly officerNumber: string;
+  readonly credential: SourceCredential | undefined;
+  /** True: nothing that the route kept from earlier calls is used. */
+  readonly isFresh?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -151,6 +154,7 @@ export function createPopulationClient(settings: PopulationSettings, now: () => 
   async function post(message: Message, trace: SourceTrace): Promise<AxiosResponse<Buffer>> {
     const wire = wires.get(new URL(message.url).origin);
     if (!wire) throw new TypeError('no wire to this address');
+    if (message.isFresh) route.forget(message);
     const shown = await route.headers(message).catch((error: unknown) => {
       throw toRouteError(error, trace);
     });
@@ -173,7 +177,7 @@ export function createPopulationClient(settings: PopulationSettings, now: () => 
       const { requestCode, bytes } = message;
       const asked: SourceTrace = { source: sourceName, requestCode, request: toDigest(bytes) };
       const answer = await post(message, asked);
-      if (answer.status === 401) route.forget();
+      if (answer.status === 401) route.forget(message);
       const trace = { ...asked, answer: toDigest(answer.data) };
       return { body: await readBody(answer, settings, trace), trace };
     },

@@ -1,5 +1,6 @@
 // How a call shows who it is, per configured route. Source: population-database.md §4
 import { createHash, createHmac } from 'node:crypto';
+import type { SourceCredential } from '../adapter.ts';
 import type { Wire } from '../undici-axios.ts';
 import type { DirectRoute, LgspTokenRoute, OfficerKey } from './settings.ts';
 
@@ -9,6 +10,8 @@ export interface RouteCall {
   readonly url: string;
   readonly unitCode: string;
   readonly officerNumber: string;
+  /** The account in place of the configured one. */
+  readonly credential: SourceCredential | undefined;
 }
 
 /** Makes the headers of calls. */
@@ -16,7 +19,7 @@ export interface Route {
   /** @throws RouteError */
   headers(call: RouteCall): Promise<Readonly<Record<string, string>>>;
   /** The source did not accept the last headers: nothing of them may be used again. */
-  forget(): void;
+  forget(call: RouteCall): void;
 }
 
 /** Why no headers could be made; nothing of the call was sent. */
@@ -37,12 +40,12 @@ export function toAuthorization(url: string, user: string, timestamp: string, se
   return `Basic ${toBase64(`${user}:${digest}`)}`;
 }
 
-/** Header `lgspaccesstoken`. Source: population-database.md §4 */
-export function toLgspAccessToken(route: LgspTokenRoute): string {
+/** Header `lgspaccesstoken`; a credential replaces the pair of keys. Source: population-database.md §4 */
+export function toLgspAccessToken(route: LgspTokenRoute, credential?: SourceCredential): string {
   return toBase64(
     JSON.stringify({
-      AccessKey: route.accessKey,
-      SecretKey: route.secretKey,
+      AccessKey: credential?.account ?? route.accessKey,
+      SecretKey: credential?.secret ?? route.secretKey,
       AppName: route.appName,
       PartnerCode: route.partnerCode,
       PartnerCodeCus: route.partnerCodeCus,
@@ -68,10 +71,10 @@ export function createDirectRoute(route: DirectRoute, now: () => number): Route 
     ...(route.apiKey !== undefined && { ApiKey: route.apiKey }),
   };
   return {
-    async headers({ url }) {
+    async headers({ url, credential = { account: route.user, secret: route.secret } }) {
       last = Math.max(now(), last + 1);
       const timestamp = String(route.timestampUnit === 'milliseconds' ? last : Math.floor(now() / 1_000));
-      const authorization = toAuthorization(url, route.user, timestamp, route.secret);
+      const authorization = toAuthorization(url, credential.account, timestamp, credential.secret);
       return { Timestamp: timestamp, Authorization: authorization, ...fixed };
     },
     forget() {},
@@ -101,10 +104,18 @@ function parseToken(body: Buffer, route: LgspTokenRoute, now: number): Token {
   return { text, until: now + Math.max(lifeS * 1_000 - spareMs, (lifeS * 1_000) / 2) };
 }
 
-/** Token, access token and officer's key. One token serves all calls until shortly before it ends. */
-export function createLgspTokenRoute(route: LgspTokenRoute, wire: Wire, now: () => number): Route {
-  const accessToken = toLgspAccessToken(route);
-  const keys = new Map(route.officerKeys.map((key) => [`${key.unitCode} ${key.officer}`, toAuthHash(key)]));
+/** The tokens of one access token: one serves all calls until shortly before it ends. */
+interface TokenHolder {
+  current(): Promise<Token>;
+  forget(): void;
+}
+
+function createTokenHolder(
+  route: LgspTokenRoute,
+  accessToken: string,
+  wire: Wire,
+  now: () => number,
+): TokenHolder {
   let token: Promise<Token> | undefined;
   let until = Number.POSITIVE_INFINITY;
 
@@ -120,30 +131,52 @@ export function createLgspTokenRoute(route: LgspTokenRoute, wire: Wire, now: () 
     return parseToken(answer.data, route, now());
   }
 
-  async function currentToken(): Promise<Token> {
-    if (token && now() < until) return token;
-    until = Number.POSITIVE_INFINITY;
-    const fetched = fetchToken();
-    token = fetched;
-    try {
-      const { until: end } = await fetched;
-      if (token === fetched) until = end;
-    } catch (error) {
-      if (token === fetched) token = undefined;
-      throw error;
-    }
-    return fetched;
-  }
-
   return {
-    async headers({ unitCode, officerNumber }) {
-      const authHash = keys.get(`${unitCode} ${toOfficerMark(route.secretKey, officerNumber)}`);
-      if (authHash === undefined) throw new RouteError('officer-key-missing');
-      const { text } = await currentToken();
-      return { Authorization: `Bearer ${text}`, lgspaccesstoken: accessToken, AuthHash: authHash };
+    async current() {
+      if (token && now() < until) return token;
+      until = Number.POSITIVE_INFINITY;
+      const fetched = fetchToken();
+      token = fetched;
+      try {
+        const { until: end } = await fetched;
+        if (token === fetched) until = end;
+      } catch (error) {
+        if (token === fetched) token = undefined;
+        throw error;
+      }
+      return fetched;
     },
     forget() {
       token = undefined;
     },
+  };
+}
+
+/** More than a province has units; beyond it holders are made anew, which costs a request for a token. */
+const mostHolders = 1_000;
+
+/** Token, access token and officer's key. */
+export function createLgspTokenRoute(route: LgspTokenRoute, wire: Wire, now: () => number): Route {
+  const keys = new Map(route.officerKeys.map((key) => [`${key.unitCode} ${key.officer}`, toAuthHash(key)]));
+  const holders = new Map<string, TokenHolder>();
+
+  function holderOf(accessToken: string): TokenHolder {
+    const known = holders.get(accessToken);
+    if (known) return known;
+    if (holders.size >= mostHolders) holders.clear();
+    const holder = createTokenHolder(route, accessToken, wire, now);
+    holders.set(accessToken, holder);
+    return holder;
+  }
+
+  return {
+    async headers({ unitCode, officerNumber, credential }) {
+      const authHash = keys.get(`${unitCode} ${toOfficerMark(route.secretKey, officerNumber)}`);
+      if (authHash === undefined) throw new RouteError('officer-key-missing');
+      const accessToken = toLgspAccessToken(route, credential);
+      const { text } = await holderOf(accessToken).current();
+      return { Authorization: `Bearer ${text}`, lgspaccesstoken: accessToken, AuthHash: authHash };
+    },
+    forget: ({ credential }) => holders.get(toLgspAccessToken(route, credential))?.forget(),
   };
 }

@@ -4,10 +4,13 @@
 import { createReader, type Reader } from './reader.ts';
 import { type AnswerShape, defaultShape, parseShape } from './shape.ts';
 
-/** An account that may ask; the digest of `Authorization` is made with its secret. */
+/** An account that may ask; the digest of `Authorization` is made with its secret. Dates are `yyyy-MM-dd`, inclusive. */
 export interface Account {
   readonly user: string;
   readonly secret: string;
+  readonly from?: string;
+  /** Past: the source has closed the account. */
+  readonly to?: string;
 }
 
 /** A public-service code (`MaDVC`) that the source knows. Dates are `yyyy-MM-dd`, inclusive. */
@@ -106,14 +109,18 @@ export type PopulationMockConfig = Partial<
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
 
-function parseAccount(reader: Reader): Account {
-  return { user: reader.text('user', { match: /^[^:\s]{1,100}$/ }), secret: reader.text('secret') };
-}
-
 function parsePeriod(reader: Reader): { from?: string; to?: string } {
   const from = reader.optional('from', { match: day });
   const to = reader.optional('to', { match: day });
   return { ...(from && { from }), ...(to && { to }) };
+}
+
+function parseAccount(reader: Reader): Account {
+  return {
+    user: reader.text('user', { match: /^[^:\s]{1,100}$/ }),
+    secret: reader.text('secret'),
+    ...parsePeriod(reader),
+  };
 }
 
 function parseUnitCode(reader: Reader): UnitCode {

@@ -14,6 +14,13 @@ export interface Proof {
 
 const vietnamOffsetMs = 7 * 3_600_000;
 
+/** The day in Asia/Ho_Chi_Minh. */
+const toDay = (nowMs: number): string => new Date(nowMs + vietnamOffsetMs).toISOString().slice(0, 10);
+
+function isInForce({ from = '0000', to = '9999' }: { from?: string; to?: string }, day: string): boolean {
+  return from <= day && day <= to;
+}
+
 function isSame(a: string, b: string): boolean {
   const [x, y] = [a, b].map((text) => createHash('sha256').update(text).digest());
   return x !== undefined && y !== undefined && timingSafeEqual(x, y);
@@ -45,7 +52,9 @@ export function checkProof(
   const [user = '', digest = ''] = Buffer.from(encoded, 'base64').toString('utf8').split(':', 2);
   const account = settings.accounts.find((known) => known.user === user);
   const expected = toDigest(url, user, timestamp, account?.secret ?? settings.controlKey);
-  if (!isSame(digest, expected) || account === undefined) throw new Refusal('authorization');
+  const isOpen = account !== undefined && isInForce(account, toDay(nowMs));
+  // A closed account is refused as an unknown one is [assumed]: no public material tells them apart.
+  if (!isSame(digest, expected) || !isOpen) throw new Refusal('authorization');
   const { xRoadClient, apiKey } = settings;
   const isClient =
     (xRoadClient === undefined || isSame(one(headers['x-road-client']), xRoadClient)) &&
@@ -83,10 +92,6 @@ export function createUsedCodes({ replay }: Pick<Settings, 'replay'>): UsedCodes
       restore(proof, requestCode);
     },
   };
-}
-
-function isInForce({ from = '0000', to = '9999' }: { from?: string; to?: string }, day: string): boolean {
-  return from <= day && day <= to;
 }
 
 function groupBy<T>(rows: readonly T[], toKey: (row: T) => string): ReadonlyMap<string, readonly T[]> {
@@ -132,7 +137,7 @@ export function createRightsCheck(settings: Settings): CheckRights {
   const unitCodes = groupBy(settings.unitCodes, ({ code }) => code);
   const officers = groupBy(settings.officers, ({ number }) => number);
   return (request, nowMs) => {
-    const day = new Date(nowMs + vietnamOffsetMs).toISOString().slice(0, 10);
+    const day = toDay(nowMs);
     const expected = settings.serviceNumbers[request.operation];
     const isService =
       expected === undefined ? /^\d{3}$/.test(request.serviceNumber) : request.serviceNumber === expected;

@@ -83,6 +83,7 @@ export function toPrivateText(facts: PrivateFacts, monthKey: () => Buffer): stri
     released: facts.released,
     sources: facts.sources,
     unitCode: facts.unitCode,
+    sourceCredential: facts.sourceCredential,
     result: facts.result,
     repeats: facts.repeats,
     unknownFields: facts.unknownFields,

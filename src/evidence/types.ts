@@ -52,6 +52,8 @@ export interface PrivateFacts {
   readonly sources?: readonly SourceTrace[] | undefined;
   /** The unit code that was sent to a source and the unit it stands for. */
   readonly unitCode?: { readonly used: string; readonly unit: string } | undefined;
+  /** Id of the registered credential that the source was asked by; none where the hub's settings hold it. */
+  readonly sourceCredential?: string | undefined;
   /** What the service says came out, e.g. `found`. */
   readonly result?: string | undefined;
   /** The exchange that this one repeats, by its idempotency key. */

@@ -5,10 +5,18 @@ import type { CheckedRequest } from '../contracts/validator.ts';
 import { hasRepeatedMember } from '../json.ts';
 import { Problem } from '../problem.ts';
 import { openNumber } from '../registry/officer-number.ts';
-import type { Unit } from '../registry/types.ts';
+import type { Registry, Unit } from '../registry/types.ts';
 import type { AnyRequest, Caller } from '../services/service.ts';
 import { createSourceClock } from './source-clock.ts';
+import { openCredential } from './source-credential.ts';
 import type { Admitted, Checked } from './stages.ts';
+
+/** What opening a source context needs. */
+export interface CheckRequestDependencies {
+  readonly registry: Registry;
+  /** AES key of fields at rest: officers' numbers, secrets of sources. */
+  readonly fieldKey: Buffer;
+}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -43,11 +51,12 @@ function toUnitCode(unit: Unit, scheme: string, at: Date): string | undefined {
 }
 
 function toRequest(
-  fieldKey: Buffer,
+  { registry, fieldKey }: CheckRequestDependencies,
   admitted: Admitted,
   checked: CheckedRequest,
-): Pick<Checked, 'caller' | 'request' | 'unitCode' | 'sourceClock'> {
+): Pick<Checked, 'caller' | 'request' | 'unitCode' | 'sourceClock' | 'sourceCredential'> {
   const { exchangeId, actingUnit, officer, at, purpose, caseCode, trace } = admitted;
+  const { source } = admitted.operation;
   const caller: Caller = {
     system: admitted.system,
     actingUnit,
@@ -58,6 +67,7 @@ function toRequest(
   };
   const signal = AbortSignal.timeout(admitted.operation.deadlineMs);
   let used: string | undefined;
+  let credentialId: string | undefined;
   const sourceContext = (scheme: string): SourceContext => {
     used = toUnitCode(actingUnit, scheme, at);
     return {
@@ -69,6 +79,12 @@ function toRequest(
       officerNumber: async () => {
         if (!officer) throw new Problem('officer-missing');
         return openNumber(fieldKey, officer.id, officer.sealedNumber);
+      },
+      credential: async () => {
+        if (source === undefined) return undefined;
+        const opened = openCredential(fieldKey, registry.current, source, { unitId: actingUnit.id, at });
+        credentialId = opened?.id;
+        return opened;
       },
     };
   };
@@ -86,11 +102,12 @@ function toRequest(
     request,
     sourceClock,
     unitCode: () => (used === undefined ? undefined : { used, unit: actingUnit.id }),
+    sourceCredential: () => credentialId,
   };
 }
 
 /** @throws Problem body-unreadable | request-invalid | a limit of the service */
-export async function checkRequest(fieldKey: Buffer, admitted: Admitted): Promise<Checked> {
+export async function checkRequest(d: CheckRequestDependencies, admitted: Admitted): Promise<Checked> {
   const { call, operation, path } = admitted;
   const body = parseBody(admitted.bytes);
   const checked = operation.validator.request({
@@ -100,7 +117,7 @@ export async function checkRequest(fieldKey: Buffer, admitted: Admitted): Promis
     query: admitted.query,
     body,
   });
-  const stage: Checked = { ...admitted, ...toRequest(fieldKey, admitted, checked) };
+  const stage: Checked = { ...admitted, ...toRequest(d, admitted, checked) };
   await checkLimits(stage);
   return stage;
 }

@@ -85,11 +85,11 @@ export async function dispatch(d: DispatchDependencies, exchange: OpenExchange):
         step: 'dispatch',
         ...(error.trace && { sources: [error.trace] }),
       };
-    else
-      outcome = {
-        problem: error instanceof Problem ? error : new Problem('internal-error', { cause: error }),
-        step: 'dispatch',
-      };
+    else {
+      const problem = error instanceof Problem ? error : new Problem('internal-error', { cause: error });
+      const { sources } = problem.more;
+      outcome = { problem, step: 'dispatch', ...(sources && { sources }) };
+    }
   }
   return { ...exchange, outcome };
 }

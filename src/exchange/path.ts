@@ -7,7 +7,7 @@ import { type Problem, toProblem } from '../problem.ts';
 import { type AdmitDependencies, admit } from './admit.ts';
 import { authorise } from './authorise.ts';
 import { checkAnswer, toProblemAnswer } from './check-answer.ts';
-import { checkRequest } from './check-request.ts';
+import { type CheckRequestDependencies, checkRequest } from './check-request.ts';
 import { type DispatchDependencies, dispatch } from './dispatch.ts';
 import { type AnyStage, toFacts } from './facts.ts';
 import { type IdentifyDependencies, identify } from './identify.ts';
@@ -20,13 +20,15 @@ import type { Refusals } from './refusals.ts';
 import type { IncomingCall, Received, Reply } from './stages.ts';
 
 /** Everything the nine steps need. */
-export interface PathDependencies extends IdentifyDependencies, AdmitDependencies, DispatchDependencies {
+export interface PathDependencies
+  extends IdentifyDependencies,
+    AdmitDependencies,
+    CheckRequestDependencies,
+    DispatchDependencies {
   readonly table: OperationTable;
   readonly log: EvidenceLog;
   readonly refusals: Refusals;
   readonly environment: string;
-  /** AES key of fields at rest: officers' numbers. */
-  readonly fieldKey: Buffer;
   readonly logger: Logger;
   readonly observe: Observe;
 }
@@ -54,7 +56,7 @@ export function createServe(d: PathDependencies): Serve {
       const admitted = await trace.step('admit', () => admit(d, authorised)); //                    4 admit
       reached = admitted;
       leave = admitted.leave;
-      const checked = await trace.step('check request', () => checkRequest(d.fieldKey, admitted)); // 5 check request
+      const checked = await trace.step('check request', () => checkRequest(d, admitted)); //        5 check request
       reached = checked;
       const exchange = await trace.step('open', () => open(d.log, checked)); //                     6 open
       const dispatched = await trace.step('dispatch', () => dispatch(d, exchange)); //              7 dispatch

@@ -27,6 +27,7 @@ export async function record(log: EvidenceLog, publicUrl: string, answered: Answ
         repeats: answered.repeats,
         released: toDigest(reply.body),
         unitCode: answered.unitCode(),
+        sourceCredential: answered.sourceCredential(),
         sources: outcome.problem ? outcome.sources : outcome.answer.sources,
         result: outcome.answer?.result,
         unknownFields: outcome.answer?.unknownFields,

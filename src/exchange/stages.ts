@@ -86,6 +86,8 @@ export interface Checked extends Admitted {
   readonly unitCode: () => { readonly used: string; readonly unit: string } | undefined;
   /** Time at the source so far. */
   readonly sourceClock: SourceClock;
+  /** Filled when the adapter takes an account of the registry: the id of the credential. */
+  readonly sourceCredential: () => string | undefined;
 }
 
 /** After step 6: from here on the exchange must be closed. */

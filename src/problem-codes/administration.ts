@@ -88,6 +88,30 @@ export const administrationCodes = {
       action: 'Revoke or shorten one first, or choose another period.',
     },
   },
+  'source-credential-refused': {
+    status: 409,
+    responsible: 'caller',
+    vi: {
+      title: 'Hệ thống quốc gia không nhận tài khoản này khi gọi thử',
+      action: 'Không có gì thay đổi. Kiểm tra tài khoản và bí mật, từ chối đề nghị này và tạo đề nghị đúng.',
+    },
+    en: {
+      title: 'The national system did not take this account in the test call',
+      action: 'Nothing was changed. Check account and secret, reject this proposal and make a right one.',
+    },
+  },
+  'source-credential-not-in-force': {
+    status: 409,
+    responsible: 'caller',
+    vi: {
+      title: 'Tài khoản không đang có hiệu lực',
+      action: 'Chỉ gọi thử hoặc duyệt tài khoản trong thời hạn của nó và chưa bị tạm dừng, thay hay thu hồi.',
+    },
+    en: {
+      title: 'The credential is not in force',
+      action: 'Test or approve one within its period that is not suspended, replaced or revoked.',
+    },
+  },
   'proposal-pending': {
     status: 409,
     responsible: 'caller',

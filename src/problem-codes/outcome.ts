@@ -136,6 +136,30 @@ export const outcomeCodes = {
       action: "The hub's operators check the connection's configuration.",
     },
   },
+  'source-credential-expired': {
+    status: 503,
+    responsible: 'hub',
+    vi: {
+      title: 'Tài khoản tại hệ thống quốc gia đã hết hạn hoặc chưa có hiệu lực',
+      action: 'Quản trị trục thay tài khoản của đơn vị tại hệ thống quốc gia. Chưa có gì được gửi đi.',
+    },
+    en: {
+      title: 'The account at the national system has expired or is not yet in force',
+      action: "The hub's administrators replace the unit's account there. Nothing was sent.",
+    },
+  },
+  'source-credential-suspended': {
+    status: 503,
+    responsible: 'hub',
+    vi: {
+      title: 'Tài khoản tại hệ thống quốc gia đang tạm dừng',
+      action: 'Quản trị trục mở lại hoặc thay tài khoản của đơn vị. Chưa có gì được gửi đi.',
+    },
+    en: {
+      title: 'The account at the national system is suspended',
+      action: "The hub's administrators resume or replace the unit's account. Nothing was sent.",
+    },
+  },
   'officer-refused-by-source': {
     status: 403,
     responsible: 'caller',

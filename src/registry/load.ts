@@ -6,6 +6,7 @@ import {
   toMandate,
   toOfficer,
   toService,
+  toSourceCredential,
   toSystem,
   toSystemKey,
   toUnit,
@@ -35,6 +36,8 @@ const queries = {
     FROM access_grant WHERE state <> 'revoked' ORDER BY id`,
   revoked_token: 'SELECT jti FROM revoked_token ORDER BY jti',
   source_switch: "SELECT source FROM source_switch WHERE state = 'off' ORDER BY source",
+  source_credential: `SELECT id, source, unit_id, account, sealed_secret, state, valid_from, valid_to
+    FROM source_credential WHERE state IN ('active', 'suspended') ORDER BY id`,
 } as const;
 
 async function read(client: ClientBase, table: keyof typeof queries): Promise<readonly Row[]> {
@@ -86,6 +89,7 @@ export async function loadRegistry(client: ClientBase): Promise<RegistryRows> {
     grants: (await read(client, 'access_grant')).map(toGrant),
     revokedTokens: (await read(client, 'revoked_token')).map(({ id }) => id),
     sourcesOff: (await read(client, 'source_switch')).map(({ id }) => id),
+    sourceCredentials: (await read(client, 'source_credential')).map(toSourceCredential),
   };
   await client.query('COMMIT');
   return rows;

@@ -19,6 +19,7 @@ import type {
   Mandate,
   Officer,
   RegisteredService,
+  SourceCredentialRow,
   System,
   SystemKey,
   Unit,
@@ -102,6 +103,17 @@ export const toService = (row: Row): RegisteredService => ({
   id: row.id,
   provider: toText(row, 'provider'),
   state: toOneOf(row, 'state', ['active', 'off']),
+});
+
+/** A row of source_credential that is active or suspended. @throws UnreadableRow */
+export const toSourceCredential = (row: Row): SourceCredentialRow => ({
+  id: row.id,
+  source: toText(row, 'source'),
+  unitId: toOptionalText(row, 'unit_id'),
+  account: toText(row, 'account'),
+  sealedSecret: toBytes(row, 'sealed_secret'),
+  state: toOneOf(row, 'state', ['active', 'suspended']),
+  ...toValidity(row),
 });
 
 /** A row of access_grant. @throws UnreadableRow */

@@ -5,6 +5,7 @@ import type {
   Officer,
   RegisteredService,
   Snapshot,
+  SourceCredentialRow,
   System,
   Unit,
   Validity,
@@ -23,6 +24,8 @@ export interface RegistryRows {
   readonly revokedTokens: readonly string[];
   /** Names of the sources that are switched off. */
   readonly sourcesOff: readonly string[];
+  /** Those active or suspended: one at most for each source and unit. */
+  readonly sourceCredentials: readonly SourceCredentialRow[];
 }
 
 /** Whether `at` lies within a validity: `from` inclusive, `to` exclusive. */
@@ -61,6 +64,9 @@ export function createSnapshot(rows: RegistryRows): Snapshot {
   );
   const revokedTokens = new Set(rows.revokedTokens);
   const sourcesOff = new Set(rows.sourcesOff);
+  const credentials = new Map(
+    rows.sourceCredentials.map((row) => [`${row.source} ${row.unitId ?? ''}`, row]),
+  );
   const counts = (mandate: Mandate, at: Date): boolean => {
     const unit = units.get(mandate.unitId);
     return unit?.state === 'active' && isInForce(unit, at) && isInForce(mandate, at);
@@ -80,5 +86,7 @@ export function createSnapshot(rows: RegistryRows): Snapshot {
     grants: (systemId: string, operation: string) => grants.get(`${systemId} ${operation}`) ?? [],
     isTokenRevoked: (jti: string) => revokedTokens.has(jti),
     isSourceOff: (source: string) => sourcesOff.has(source),
+    sourceCredential: (source: string, unitId: string) =>
+      credentials.get(`${source} ${unitId}`) ?? credentials.get(`${source} `),
   });
 }

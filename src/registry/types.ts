@@ -67,6 +67,17 @@ export interface RegisteredService {
   readonly state: 'active' | 'off';
 }
 
+/** An account at a source, of one unit or for the whole province; the secret stays sealed (`source-secret.ts`). */
+export interface SourceCredentialRow extends Validity {
+  readonly id: string;
+  readonly source: string;
+  /** Undefined: for every unit that has none of its own. */
+  readonly unitId: string | undefined;
+  readonly account: string;
+  readonly sealedSecret: Buffer;
+  readonly state: 'active' | 'suspended';
+}
+
 /** The right of a system to call operations for a purpose. */
 export interface Grant extends Validity {
   readonly id: string;
@@ -112,6 +123,11 @@ export interface Snapshot {
   isTokenRevoked(jti: string): boolean;
   /** Whether an administrator has switched the source off. */
   isSourceOff(source: string): boolean;
+  /**
+   * The credential that counts for a unit at a source, of whatever date and state: its own, else the province's. One that
+   * is its own and out of use hides the province's.
+   */
+  sourceCredential(source: string, unitId: string): SourceCredentialRow | undefined;
 }
 
 /** The snapshot in memory and how fresh it is. */

@@ -7,6 +7,12 @@ export interface SandboxCredential {
   readonly privateKeyFile: string;
 }
 
+/** An account at a source. */
+export interface SourceAccount {
+  readonly user: string;
+  readonly secret: string;
+}
+
 /** The content of the file. */
 export interface SandboxFile {
   readonly environment: 'sandbox';
@@ -31,7 +37,9 @@ export interface SandboxFile {
         readonly faultUrl: string;
         readonly journalUrl: string;
         readonly peopleUrl: string;
-        readonly credentials: { readonly user: string; readonly secret: string };
+        readonly credentials: SourceAccount;
+        /** Known to the mock and to nobody else: for registering a unit's own, and another to replace it. */
+        readonly spareCredentials: readonly SourceAccount[];
       }
     >
   >;

@@ -1,6 +1,6 @@
 // The sandbox: the embedded database (or the given one), the mocks, the province, the hub; started in this order,
 // stopped in the other.
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { createKeys, openKeys } from '../keys.ts';
 import { makeFolders, type SandboxFolders } from './folders.ts';
 import { type RunningMock, startMock } from './mock.ts';
 import { type SandboxProvince, seedProvince } from './province.ts';
-import { type SandboxFile, writeSandboxFile } from './sandbox-file.ts';
+import { type SandboxFile, type SourceAccount, writeSandboxFile } from './sandbox-file.ts';
 
 /** What the sandbox is started with. */
 export interface SandboxOptions {
@@ -82,8 +82,16 @@ async function startDatabase(
 
 interface Population {
   readonly mock: RunningMock;
-  readonly account: { readonly user: string; readonly secret: string };
+  readonly account: SourceAccount;
+  readonly spareAccounts: readonly SourceAccount[];
 }
+
+/** The same at every start, since the registry may hold one of them. */
+const toSpareAccounts = (controlKey: string): readonly SourceAccount[] =>
+  ['don-vi-a', 'don-vi-b'].map((user) => ({
+    user,
+    secret: createHmac('sha256', controlKey).update(`account ${user}`).digest('base64url'),
+  }));
 
 async function startPopulation(
   { folders, say }: SandboxOptions,
@@ -91,9 +99,12 @@ async function startPopulation(
   started: Started[],
 ): Promise<Population> {
   const account = { user: 'lamdong-sandbox', secret: randomBytes(24).toString('base64url') };
+  const controlKey = openControlKey(join(folders.root, 'mock-population.key'));
+  const spareAccounts = toSpareAccounts(controlKey);
   const settings = {
     account,
-    controlKey: openControlKey(join(folders.root, 'mock-population.key')),
+    moreAccounts: spareAccounts,
+    controlKey,
     journalFile: join(folders.root, 'mock-population.journal'),
     officers: province.mockOfficers,
     unitCodes: province.mockUnitCodes.map((code) => ({ code })),
@@ -101,7 +112,7 @@ async function startPopulation(
   const logFile = join(folders.log, 'mock-population.log');
   const mock = await startMock({ source: 'population', settings, folder: folders.root, logFile, say });
   started.push({ stop: () => mock.stop(), isProcess: true });
-  return { mock, account };
+  return { mock, account, spareAccounts };
 }
 
 /** Kept between starts: the persons of the mock's journal are hashes keyed with it. */
@@ -133,6 +144,7 @@ function toSandboxFile(hub: Hub, province: SandboxProvince, population: Populati
         journalUrl: population.mock.journalUrl,
         peopleUrl: population.mock.peopleUrl,
         credentials: population.account,
+        spareCredentials: population.spareAccounts,
       },
     },
     admin: credential('quan-tri'),

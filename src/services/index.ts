@@ -1,5 +1,6 @@
 // THE list of services: contract, source, handlers. A new service is one entry here.
 import type { Pool } from 'pg';
+import type { CredentialTester } from '../../adapters/adapter.ts';
 import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
 import type { operations as AdminOperations } from '../../openapi/types/admin.v1.ts';
 import type { operations as DiagnosisOperations } from '../../openapi/types/diagnosis.v1.ts';
@@ -66,18 +67,19 @@ function readSettings<T>(parse: (json: unknown) => T, json: unknown): T {
 }
 
 /** Administration, which is told of the contracts and sources that there are beside it. */
-function publishAdmin(d: ServiceDependencies, others: readonly PublishedService[]): PublishedService {
+function publishAdmin(
+  d: ServiceDependencies,
+  others: readonly PublishedService[],
+  testers: Readonly<Record<string, CredentialTester>>,
+): PublishedService {
   const contract = loadContract('admin.v1');
   const admin = createAdminService({
     ...d,
     contracts: [...others.map((one) => one.contract), contract],
     sources: [...new Set(others.flatMap(({ source }) => source ?? []))],
+    testers,
   });
-  return publish<Pick<AdminOperations, keyof typeof admin>>(
-    { ...contract, operations: contract.operations.filter(({ id }) => id in admin) },
-    undefined,
-    admin,
-  );
+  return publish<AdminOperations>(contract, undefined, admin);
 }
 
 /** @throws StartError naming every mistake in the settings of a source, or in the limits of a service */
@@ -115,7 +117,7 @@ export function createServices(d: ServiceDependencies): Services {
       createOperationService({ ...d, isSourceOff: (source) => d.registry.current.isSourceOff(source) }),
     ),
   ];
-  const published: readonly PublishedService[] = [...others, publishAdmin(d, others)];
+  const published: readonly PublishedService[] = [...others, publishAdmin(d, others, { population })];
   return {
     published,
     async close() {

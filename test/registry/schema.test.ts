@@ -18,6 +18,7 @@ const tables = [
   'officer',
   'service',
   'access_grant',
+  'source_credential',
 ];
 
 describe('the tables of the registry', () => {

@@ -54,6 +54,7 @@ const rows: RegistryRows = {
   version: 7n,
   revokedTokens: [],
   sourcesOff: [],
+  sourceCredentials: [],
   units: [unit('xa-1'), unit('xa-2', june)],
   systems: [],
   mandates: [

@@ -1,7 +1,9 @@
 // Daily work: once in a cluster, again after a crash, and what the purge deletes.
 import assert from 'node:assert/strict';
 import pg from 'pg';
+import { pino } from 'pino';
 import { type DailyWork, type DailyWorks, startDailyWork } from '../../src/schedule/daily-work.ts';
+import { createEndingCredentials } from '../../src/schedule/ending-credentials.ts';
 import { createPurge } from '../../src/schedule/purge.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 
@@ -85,5 +87,24 @@ describe('Daily work', () => {
     );
     assert.equal((await owner.query('SELECT FROM quota_use')).rowCount, 1);
     assert.deepEqual((await owner.query('SELECT jti FROM revoked_token')).rows, [{ jti: 'new' }]);
+  });
+
+  it('warns of each account at a source that ends within 30 days or has ended, and of no other', async () => {
+    await owner.query(`
+      INSERT INTO source_credential (id, source, account, sealed_secret, valid_from, valid_to, state)
+        SELECT id, source, 'a', '\\x00', '2020-01-01Z', now() + days * interval '1 day', state FROM (VALUES
+          ('tk-soon', 'one', 29, 'active'), ('tk-late', 'two', 31, 'active'), ('tk-over', 'three', -1, 'suspended'),
+          ('tk-proposed', 'four', 1, 'proposed')) AS row (id, source, days, state)`);
+    const lines: string[] = [];
+    const logger = pino({ base: null }, { write: (line: string) => lines.push(line) });
+    await createEndingCredentials(owner, logger).run('2026-11-26');
+    const said = lines.map((line): unknown => JSON.parse(line)).map(Object);
+    assert.deepEqual(
+      said.map(({ level, credential, unit }) => [level, credential, unit]),
+      [
+        [40, 'tk-over', null],
+        [40, 'tk-soon', null],
+      ],
+    );
   });
 });

@@ -69,6 +69,7 @@ export function makeRegistry({ version = 1n, staleMs = 0 } = {}): Registry {
     version,
     isTokenRevoked: () => false,
     isSourceOff: () => false,
+    sourceCredential: () => undefined,
     unit: () => undefined,
     system: (id) => systems.get(id),
     mandate: (systemId, unitId) =>

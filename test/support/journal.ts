@@ -5,6 +5,9 @@ export interface JournalLine {
   /** The mock's clock, ISO 8601 UTC. */
   readonly at: string;
   readonly requestCode: string;
+  /** The account that asked, where it proved itself. */
+  readonly user?: string;
+  readonly operation?: string;
   readonly outcome: string;
 }
 

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { Account } from '../../mocks/population/config.ts';
 import { startPopulationMock } from '../../mocks/population/mock.ts';
 import { makeProof } from '../../src/cli/proof.ts';
 import { parsePrivateKey, requestToken } from '../../src/cli/token.ts';
@@ -52,8 +53,8 @@ export interface Ground {
 
 const account = { user: 'lamdong-test', secret: 'test-secret' };
 
-/** Lays the ground for hubs of one test file. */
-export async function layGround(name: string): Promise<Ground> {
+/** Lays the ground for hubs of one test file; the mock knows `moreAccounts` besides the hub's own. */
+export async function layGround(name: string, moreAccounts: readonly Account[] = []): Promise<Ground> {
   const database = await freshDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'lgsp-ground-'));
   const keyFolder = join(folder, 'keys');
@@ -68,6 +69,7 @@ export async function layGround(name: string): Promise<Ground> {
   const written = writtenFolder(name);
   const mock = await startPopulationMock({
     account,
+    moreAccounts,
     controlKey: randomBytes(12).toString('hex'),
     journalFile: join(written, 'mock-population.journal'),
     officers: province.mockOfficers,
@@ -228,14 +230,16 @@ export interface TestSettings {
   readonly environment?: Readonly<Record<string, string>>;
   /** The clock of the hub's process; default the system's. */
   readonly processClock?: () => Date;
+  /** Accounts that the mock knows besides the hub's own. */
+  readonly accounts?: readonly Account[];
 }
 
 /** Starts a hub in this process on the ground of its own. */
 export async function startTestHub(
   name: string,
-  { population, limits = {}, environment = {}, processClock }: TestSettings = {},
+  { population, limits = {}, environment = {}, processClock, accounts }: TestSettings = {},
 ): Promise<TestHub> {
-  const ground = await layGround(name);
+  const ground = await layGround(name, accounts);
   const port = await freePort();
   const config = readConfig({ ...ground.environment(port), ...environment });
   const owner = new pg.Pool({ connectionString: ground.database.ownerUrl, max: 2 });
@@ -257,14 +261,9 @@ export async function startTestHub(
     if (!response.ok) throw new Error(`mock: ${response.status} ${await response.text()}`);
     return response;
   };
+  const sources = { population: Object.assign({}, ground.sources['population'], population) };
   const hub = await startHub(
-    {
-      ...config,
-      settings: {
-        sources: { population: Object.assign({}, ground.sources['population'], population) },
-        limits,
-      },
-    },
+    { ...config, settings: { sources, limits } },
     ground.database,
     undefined,
     processClock,

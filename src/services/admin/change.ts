@@ -1,6 +1,7 @@
 // How every change of the registry is made: once for an idempotency key, in one transaction with its row of the history,
 // by an officer whose grant reaches the whole province.
 import type { Pool, PoolClient } from 'pg';
+import type { SourceTrace } from '../../../adapters/adapter.ts';
 import { withTransaction } from '../../database/pool.ts';
 import { Problem } from '../../problem.ts';
 import type { Caller, Handler, ServiceAnswer } from '../service.ts';
@@ -58,14 +59,20 @@ interface ChangeRequest {
   readonly caller: Caller;
 }
 
+/** What came of the work before the transaction. */
+export interface Prepared {
+  /** What was asked of sources: for the entry, whatever comes of the change. */
+  readonly sources: readonly SourceTrace[];
+}
+
 /**
  * Makes the handler of an operation with an effect.
- * @param prepare work before the transaction; it may be done again for a repeat
+ * @param prepare work before the transaction; done again for a repeat only when nothing came of the first
  */
 export type MakeChange = <Request extends ChangeRequest, Body>(
   operation: string,
   work: (request: Request, context: ChangeContext) => Promise<Change<Body>>,
-  prepare?: (request: Request) => Promise<void>,
+  prepare?: (request: Request) => Promise<Prepared>,
 ) => Handler<Request, Body>;
 
 /** @throws Problem reach-too-small: rights of administration are for the whole province */
@@ -127,6 +134,16 @@ const toAnswer = <Body>(
   { status, answer, kind, target }: StoredAnswer<Body>,
 ): ServiceAnswer<Body> => ({ status, body: answer, result: `${operation} ${kind} ${target}` });
 
+/** Whether an earlier request with the same key made its change. */
+async function isMade(owner: Pool, exchangeId: string): Promise<boolean> {
+  const query = 'SELECT FROM administration_change WHERE exchange_id = $1';
+  return (await owner.query(query, [exchangeId])).rowCount !== 0;
+}
+
+/** What was asked of a source belongs into the entry, also when nothing came of the change. */
+const withSources = (error: unknown, prepared: Prepared | undefined): unknown =>
+  prepared && error instanceof Problem ? new Problem(error.code, { ...error.more, ...prepared }) : error;
+
 /**
  * The frame of changes.
  * @param owner pool of the owner's role, which alone may write the registry
@@ -135,8 +152,8 @@ export function createChanges(owner: Pool): MakeChange {
   return (operation, work, prepare) => {
     type Request = Parameters<typeof work>[0];
     const run = async (request: Request, exchangeId: string) => {
-      await prepare?.(request);
-      return withTransaction(owner, async (client) => {
+      const prepared = prepare && !(await isMade(owner, exchangeId)) ? await prepare(request) : undefined;
+      const answer = await withTransaction(owner, async (client) => {
         const earlier = await findEarlier<Awaited<ReturnType<typeof work>>['body']>(client, exchangeId);
         if (earlier) return toAnswer(operation, earlier);
         const context: ChangeContext = {
@@ -149,8 +166,9 @@ export function createChanges(owner: Pool): MakeChange {
         await keep(operation, context, change);
         return toAnswer(operation, { ...change, answer: change.body });
       }).catch((error: unknown) => {
-        throw toRefusal(error);
+        throw withSources(toRefusal(error), prepared);
       });
+      return { ...answer, ...prepared };
     };
     return {
       check: async ({ caller }) => checkReach(caller),

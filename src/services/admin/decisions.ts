@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { components, operations } from '../../../openapi/types/admin.v1.ts';
 import { Problem } from '../../problem.ts';
 import type { Handlers, RequestOf } from '../service.ts';
-import { type ChangeContext, checkReach, type MakeChange, toAuthor } from './change.ts';
+import { type ChangeContext, checkReach, type MakeChange, type Prepared, toAuthor } from './change.ts';
 import { checkDecider, checkOther } from './four-eyes.ts';
 import { readPage } from './page.ts';
 import {
@@ -61,19 +61,15 @@ async function end(
   return { status: 200, body: after, ...change } as const;
 }
 
-function createDecisions(pool: Pool, appliers: Partial<Appliers>) {
-  const applierOf = ({ kind }: ProposalRow): Applier => {
-    const applier = appliers[kind];
-    if (!applier) throw new Error(`nothing carries out proposals of the kind ${kind}`);
-    return applier;
-  };
+function createDecisions(pool: Pool, appliers: Appliers) {
+  const applierOf = ({ kind }: ProposalRow): Applier => appliers[kind];
   return {
-    async prepare({ params, caller, signal }: DecisionRequest) {
-      const row = await readRow(pool, params.proposalId);
+    async prepare(request: DecisionRequest): Promise<Prepared> {
+      const row = await readRow(pool, request.params.proposalId);
       const { prepare } = applierOf(row);
-      if (!prepare || row.state_now !== 'pending') return;
-      await checkDecider(pool, row, toAuthor(caller), new Date());
-      await prepare(toProposal(row), signal);
+      if (!prepare || row.state_now !== 'pending') return { sources: [] };
+      await checkDecider(pool, row, toAuthor(request.caller), new Date());
+      return prepare(toProposal(row), request);
     },
     async approve({ params, body }: DecisionRequest, context: ChangeContext) {
       const row = await lockPending(context.client, params.proposalId);
@@ -114,7 +110,7 @@ function createDecisions(pool: Pool, appliers: Partial<Appliers>) {
 export function createProposalHandlers(
   pool: Pool,
   change: MakeChange,
-  appliers: Partial<Appliers>,
+  appliers: Appliers,
 ): Pick<
   Handlers<operations>,
   'listProposals' | 'getProposal' | 'approveProposal' | 'rejectProposal' | 'withdrawProposal'

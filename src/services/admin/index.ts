@@ -1,8 +1,11 @@
 // The administration service: the registry's rows, changed through the request path like everything else, so that no
 // change skips right or evidence.
 import type { Pool } from 'pg';
+import type { CredentialTester } from '../../../adapters/adapter.ts';
+import type { operations } from '../../../openapi/types/admin.v1.ts';
 import type { Contract } from '../../contracts/contract.ts';
 import type { Keys } from '../../keys.ts';
+import type { Handlers } from '../service.ts';
 import { createChanges } from './change.ts';
 import { createChangeHandlers } from './changes.ts';
 import { createProposalHandlers } from './decisions.ts';
@@ -12,6 +15,9 @@ import { createMandateApply, createMandateHandlers } from './mandates.ts';
 import { createOfficerHandlers } from './officers.ts';
 import { toPublished } from './published.ts';
 import { createServiceHandlers } from './services.ts';
+import { createCredentialApplier } from './source-credentials/apply.ts';
+import { createCredentialHandlers } from './source-credentials/index.ts';
+import { createTestCall } from './source-credentials/test-call.ts';
 import { createSourceHandlers } from './sources.ts';
 import { createSystemHandlers } from './systems.ts';
 import { createTokenRevocationHandlers } from './token-revocations.ts';
@@ -31,15 +37,19 @@ export interface AdminDependencies {
   readonly environment: string;
   /** Names of the sources that this hub speaks to. */
   readonly sources: readonly string[];
+  /** The adapters of the sources that tell accounts apart, by source. */
+  readonly testers: Readonly<Record<string, CredentialTester>>;
 }
 
 /** Handlers of `admin.v1`. */
-export function createAdminService(d: AdminDependencies) {
+export function createAdminService(d: AdminDependencies): Handlers<operations> {
   const { pool, owner, contracts, environment } = d;
   const change = createChanges(owner);
   const published = toPublished(contracts);
   const applyGrant = createGrantApply({ published, environment });
   const applyMandate = createMandateApply(published);
+  const fieldKey = d.keys.field;
+  const test = createTestCall({ owner, fieldKey, testers: d.testers });
   return {
     ...createUnitHandlers(pool, change),
     ...createUnitImportHandlers(pool, owner, change),
@@ -51,10 +61,12 @@ export function createAdminService(d: AdminDependencies) {
     ...createSourceHandlers(pool, change, d.sources),
     ...createMandateHandlers(pool, change, applyMandate),
     ...createGrantHandlers(pool, change, applyGrant),
+    ...createCredentialHandlers({ pool, change, test, fieldKey, sources: Object.keys(d.testers) }),
     ...createProposalHandlers(pool, change, {
       grant: { apply: applyGrant },
       mandate: { apply: applyMandate },
       key: keyApplier,
+      'source-credential': createCredentialApplier(pool, test),
     }),
     ...createChangeHandlers(pool),
   };

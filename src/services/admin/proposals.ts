@@ -2,7 +2,8 @@
 // a kind out gives an applier for it.
 import type { PoolClient } from 'pg';
 import type { components } from '../../../openapi/types/admin.v1.ts';
-import type { Change, ChangeContext } from './change.ts';
+import type { AnyRequest } from '../service.ts';
+import type { Change, ChangeContext, Prepared } from './change.ts';
 import { readOne } from './read-one.ts';
 import { toOptional, toSortableSql, toTime } from './wire.ts';
 
@@ -26,15 +27,18 @@ export interface Applied {
  */
 export type Apply = (client: PoolClient, proposal: Proposal) => Promise<Applied>;
 
+/** A request as far as a call to a source needs it. */
+export type SourceRequest = Pick<AnyRequest, 'askSource'>;
+
 /** How proposals of one kind are carried out. */
 export interface Applier {
   readonly apply: Apply;
   /**
    * Work that cannot be done inside a transaction, such as a test call at the source; done before it, when the approver
    * is known to be another. It stores itself what `apply` is to find. Two approvals at once may do it twice.
-   * @throws Problem when the proposal may not be carried out
+   * @throws Problem | SourceError when the proposal may not be carried out
    */
-  readonly prepare?: (proposal: Proposal, signal: AbortSignal) => Promise<void>;
+  readonly prepare?: (proposal: Proposal, request: SourceRequest) => Promise<Prepared>;
   /** Inside the transaction of a rejection or withdrawal, e.g. to delete a secret that waited. Expiry does not call it. */
   readonly discard?: (client: PoolClient, proposal: Proposal) => Promise<void>;
 }

@@ -36,6 +36,9 @@ const places: Readonly<Record<string, ProblemPlace>> = {
   mandate_system_id_fkey: { where: '/body/systemId', message: 'must be the id of a system' },
   access_grant_system_id_fkey: { where: '/body/systemId', message: 'must be the id of a system' },
   service_provider_unit_id_fkey: { where: '/body/providerUnitId', message: 'must be the id of a unit' },
+  source_credential_unit_id_fkey: { where: '/body/unitId', message: 'must be the id of a unit' },
+  source_credential_period: { where: '/body/validTo', message: 'must be after validFrom' },
+  source_credential_account_check: { where: '/body/account', message: 'must not be a personal number' },
   access_grant_period: { where: '/body/validTo', message: 'must be at most 12 months after validFrom' },
   access_grant_hours: { where: '/body/hours', message: 'from must be before to' },
 };

@@ -33,8 +33,6 @@ type LookUpRequest = RequestOf<operations['lookUpCitizen']>;
 type ConfirmationRequest = RequestOf<operations['confirmIdentity']>;
 type AnyRequest = LookUpRequest | ConfirmationRequest;
 
-const unitScheme = 'population';
-
 function toSubjects({ body }: AnyRequest): readonly Subject[] {
   const kind = body.personalNumber.length === 12 ? 'personal-number' : 'old-identity-number';
   return [{ role: 'subject', kind, number: body.personalNumber }];
@@ -104,7 +102,7 @@ export function createPopulationService(d: PopulationDependencies): Handlers<ope
       async handle(request) {
         const { value, trace, unknown, confirmed } = await ask(
           await limits.reserve(toUse(request)),
-          () => request.askSource(unitScheme, (context) => d.adapter.lookUp(request.body, context)),
+          () => request.askSource(d.adapter.unitScheme, (context) => d.adapter.lookUp(request.body, context)),
           (found) => found.outcome === 'found' && isSamePerson(request.body, found.citizen),
         );
         if (!confirmed || value.outcome !== 'found')
@@ -129,7 +127,8 @@ export function createPopulationService(d: PopulationDependencies): Handlers<ope
       async handle(request) {
         const { trace, unknown, confirmed } = await ask(
           await limits.reserve(toUse(request)),
-          () => request.askSource(unitScheme, (context) => d.adapter.confirm(request.body, context)),
+          () =>
+            request.askSource(d.adapter.unitScheme, (context) => d.adapter.confirm(request.body, context)),
           ({ outcome }) => outcome === 'confirmed',
         );
         if (!confirmed)

@@ -53,6 +53,10 @@ export interface Bench {
   close(): Promise<void>;
 }
 
+/** Accounts of units at the mock: one that is good, one that the source has closed. */
+export const unitAccount = { account: 'xa-01-lgsp', secret: 'secret of xa-01' };
+export const closedAccount = { account: 'closed-lgsp', secret: 'secret of the closed' };
+
 const route = { kind: 'direct', user: 'lamdong-test', secret: 'test-secret' };
 
 /** What an adapter is told by an authorised caller; `more` replaces members. */
@@ -63,6 +67,7 @@ export function toContext(more: Partial<SourceContext> = {}): SourceContext {
     purpose: 'birth-registration',
     caseCode: 'H99.01-251123-0001',
     officerNumber: async () => officers.good,
+    credential: async () => undefined,
     signal: AbortSignal.timeout(5_000),
     ...more,
   };
@@ -80,6 +85,10 @@ function startMock(folder: string): Promise<PopulationMock> {
     journalFile: join(folder, 'journal'),
     controlKey: 'test-control-key',
     account: { user: route.user, secret: route.secret },
+    moreAccounts: [unitAccount, { ...closedAccount, to: '2025-12-31' }].map(({ account: user, ...more }) => ({
+      user,
+      ...more,
+    })),
     tlsPort: 0,
     unitCodes: [{ code: unitCodes.good }, { code: unitCodes.withoutAgency, hasAgency: false }],
     officers: [

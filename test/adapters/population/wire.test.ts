@@ -104,7 +104,7 @@ describe('population adapter: what it sends', () => {
   });
 
   it('§10.4 takes a fresh timestamp for each request, in milliseconds or seconds', async () => {
-    const call = { url, unitCode: 'TEST-DVC', officerNumber: '999085000001' };
+    const call = { url, unitCode: 'TEST-DVC', officerNumber: '999085000001', credential: undefined };
     const route = {
       ...direct,
       timestampUnit: 'milliseconds',

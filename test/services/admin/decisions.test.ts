@@ -48,6 +48,7 @@ describe('An applier', () => {
     async prepare({ id }) {
       asked.push(`prepare ${await stateOutside(id)}`);
       if (refusal) throw refusal;
+      return { sources: [] };
     },
     async apply(client, { id }) {
       const { rows } = await client.query('SELECT state FROM proposal WHERE id = $1', [id]);
@@ -78,9 +79,10 @@ describe('An applier', () => {
     );
   const toHandlers = () => {
     const change = createChanges(owner);
+    const appliers = { grant: applier, mandate: applier, key: applier, 'source-credential': applier };
     const content = { id: 'tk' };
     return {
-      ...createProposalHandlers(owner, change, { 'source-credential': applier }),
+      ...createProposalHandlers(owner, change, appliers),
       ask: change('proposeSourceCredential', (_: ReturnType<typeof toRequest>, context) =>
         propose(context, { kind: 'source-credential', act: 'create', target: randomUUID(), content }),
       ),
