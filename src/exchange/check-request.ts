@@ -8,7 +8,7 @@ import { openNumber } from '../registry/officer-number.ts';
 import type { Unit } from '../registry/types.ts';
 import type { AnyRequest, Caller } from '../services/service.ts';
 import { createSourceClock } from './source-clock.ts';
-import type { Admitted, Checked } from './stages.ts';
+import { type Admitted, add, type Checked } from './stages.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -23,18 +23,18 @@ function parseBody(bytes: Buffer): unknown {
     throw new Problem('body-unreadable');
   }
   // JSON.parse keeps the last of two members; who reads the bytes that the digest is of may take the first.
-  if (hasRepeatedMember(text)) throw new Problem('body-unreadable');
+  if (hasRepeatedMember(text, body)) throw new Problem('body-unreadable');
   return body;
 }
 
-function toSingleHeaders(
-  headers: Readonly<Record<string, string | undefined>>,
+/** One spelling of the media type: the validator compiles and keeps a check for every spelling that it meets. */
+const withMediaType = (
+  headers: Admitted['call']['headers'],
   hasBody: boolean,
-): Record<string, string> {
-  const known = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  // One spelling of the media type: the validator compiles and keeps a check for every spelling that it meets.
-  return { ...Object.fromEntries(known), 'content-type': hasBody ? 'application/json' : '' };
-}
+): Readonly<Record<string, string | undefined>> => ({
+  ...headers,
+  'content-type': hasBody ? 'application/json' : '',
+});
 
 /** The unit's code in force at `at` in one code system. */
 function toUnitCode(unit: Unit, scheme: string, at: Date): string | undefined {
@@ -56,7 +56,7 @@ function toRequest(
     purpose,
     caseCode,
   };
-  const signal = AbortSignal.timeout(admitted.operation.deadlineMs);
+  const signal = admitted.operation.signal();
   let used: string | undefined;
   const sourceContext = (scheme: string): SourceContext => {
     used = toUnitCode(actingUnit, scheme, at);
@@ -96,19 +96,20 @@ export async function checkRequest(fieldKey: Buffer, admitted: Admitted): Promis
   const checked = operation.validator.request({
     target: call.target,
     path,
-    headers: toSingleHeaders(call.headers, admitted.bytes.length > 0),
+    headers: withMediaType(call.headers, admitted.bytes.length > 0),
     query: admitted.query,
     body,
   });
-  const stage: Checked = { ...admitted, ...toRequest(fieldKey, admitted, checked) };
-  await checkLimits(stage);
-  return stage;
+  const made = toRequest(fieldKey, admitted, checked);
+  const { check } = operation.handler;
+  if (check) await checkLimits(() => check(made.request));
+  return add(admitted, made);
 }
 
 /** A limit that cannot be counted is a limit that cannot be kept: then nothing is asked. */
-async function checkLimits(stage: Checked): Promise<void> {
+async function checkLimits(check: () => Promise<void>): Promise<void> {
   try {
-    await stage.operation.handler.check?.(stage.request);
+    await check();
   } catch (error) {
     throw error instanceof Problem
       ? error
