@@ -160,6 +160,17 @@ class Call implements Dispatcher.DispatchHandler {
   }
 }
 
+/** What is read here or by axios on the way here; it goes through all its settings at every call. */
+const settingsOfOurs = [
+  ...['adapter', 'headers', 'timeout', 'maxContentLength', 'maxBodyLength', 'responseType'],
+  ...['transformRequest', 'transformResponse', 'validateStatus'],
+];
+
+/** Takes away axios's settings for wires of its own: redirects, proxies, cookies, other forms of data. */
+function keepOnly(defaults: object, names: readonly string[]): void {
+  for (const name of Object.keys(defaults)) if (!names.includes(name)) Reflect.deleteProperty(defaults, name);
+}
+
 /** Opens a pool to one origin; nothing is connected until the first call. @throws TypeError on an address that is none */
 export function openWire(settings: WireSettings): Wire {
   const { origin } = new URL(settings.url);
@@ -189,5 +200,6 @@ export function openWire(settings: WireSettings): Wire {
     validateStatus: null,
     headers: { common: { Accept: '*/*', 'User-Agent': 'lgsp' } },
   });
+  keepOnly(http.defaults, settingsOfOurs);
   return { http, close: () => pool.destroy() };
 }

@@ -35,14 +35,14 @@ async function startNode(
   return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, child, headers };
 }
 
-/** The hub as built, with its log in a file. */
-export async function startHubGateway(ground: Ground): Promise<Gateway> {
+/** The hub as built, with its log in a file. @param checkout default: this one */
+export async function startHubGateway(ground: Ground, checkout = rootFolder): Promise<Gateway> {
   const port = await freePort();
   const settingsFile = join(ground.folder, 'settings.json');
   const limits = { officerPersons: 1e9, unitPersons: 1e9, officerMisses: 1e9, unitMisses: 1e9 };
   const settings = { sources: { population: ground.population }, limits: { 'population.v1': limits } };
   writeFileSync(settingsFile, JSON.stringify(settings));
-  return startNode('the hub', join(rootFolder, 'dist', 'bench', 'hub-process.js'), {
+  return startNode('the hub', join(checkout, 'dist', 'bench', 'hub-process.js'), {
     LGSP_ENVIRONMENT: 'sandbox',
     PORT: String(port),
     DATABASE_URL: ground.database.hubUrl,

@@ -73,7 +73,17 @@ function toCommand(plan: LoadPlan, folder: string): readonly string[] {
   if (generator === 'wrk') {
     const script = join(folder, 'load.lua');
     writeFileSync(script, toScript(plan, bodyFile, rowsFile));
-    return ['wrk', '-t1', `-c${plan.connections}`, `-d${plan.seconds}s`, '-s', script, plan.url];
+    return [
+      'wrk',
+      '-t1',
+      '--timeout',
+      '15s',
+      `-c${plan.connections}`,
+      `-d${plan.seconds}s`,
+      '-s',
+      script,
+      plan.url,
+    ];
   }
   const planFile = join(folder, 'load.json');
   const { url, headers, connections, seconds, varying } = plan;

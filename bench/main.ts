@@ -7,7 +7,7 @@ import { generator } from './load.ts';
 import { measure, type RunSettings, type Sample } from './measure.ts';
 import { endChild, isPinned } from './processes.ts';
 import { type Series, toRow, toStepTable, toTable } from './report.ts';
-import { allRows, type Row } from './rows.ts';
+import { allRows, type Row, toOtherHub } from './rows.ts';
 import { profileSteps, type StepShare } from './steps.ts';
 
 const usage = `npm run bench -- [options]
@@ -18,6 +18,7 @@ const usage = `npm run bench -- [options]
   --body <KiB,…>       sizes (1,10,100)
   --only <row,…>       of ${allRows.map(({ name }) => name).join(', ')}
   --connections <n>    of the load generator (32)
+  --other <checkout>   also measures the hub that was built there, as row hub-other
   --steps              a table by step, from a profile of the hub under load`;
 
 function readOptions() {
@@ -31,6 +32,7 @@ function readOptions() {
       only: { type: 'string', default: allRows.map(({ name }) => name).join(',') },
       connections: { type: 'string', default: '32' },
       steps: { type: 'boolean', default: false },
+      other: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -55,10 +57,10 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 async function startGateways(rows: readonly Row[], ground: Ground): Promise<ReadonlyMap<string, Gateway>> {
   const gateways = new Map<string, Gateway>();
   for (const row of rows) {
-    const shared = row.gateway === 'hub' ? gateways.get('hub') : undefined;
-    const gateway = shared ?? (await row.start(ground));
+    const isShared = row.gateway === 'hub' && row.name !== 'hub-other';
+    const gateway = (isShared && gateways.get('hub')) || (await row.start(ground));
     gateways.set(row.name, gateway);
-    if (row.gateway === 'hub') gateways.set('hub', gateway);
+    if (isShared) gateways.set('hub', gateway);
   }
   return gateways;
 }
@@ -104,7 +106,7 @@ async function runSteps(
 ): Promise<Readonly<Record<string, readonly StepShare[]>>> {
   const tables: Record<string, readonly StepShare[]> = {};
   const [kib = 1] = options.sizes;
-  for (const row of rows.filter(({ gateway }) => gateway === 'hub')) {
+  for (const row of rows.filter(({ gateway, name }) => gateway === 'hub' && name !== 'hub-other')) {
     const gateway = gateways.get(row.name);
     if (!gateway) continue;
     const { seconds, warmUpSeconds } = options.settings;
@@ -122,7 +124,8 @@ if (options.help) {
   process.stdout.write(`${usage}\n`);
   process.exit(0);
 }
-const rows = allRows.filter(({ name }) => options.names.includes(name));
+const others = options.other === undefined ? [] : [toOtherHub(options.other)];
+const rows = [...others, ...allRows.filter(({ name }) => options.names.includes(name))];
 const ground = await layGround(say);
 const gateways = await startGateways(rows, ground);
 try {

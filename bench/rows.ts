@@ -56,7 +56,7 @@ const toPeer = (name: string, start = (ground: Ground) => startPeer(name, ground
 const toHub = (name: string, more: Pick<Row, 'bodies' | 'plan' | 'isRight'>): Row => ({
   name,
   gateway: 'hub',
-  start: startHubGateway,
+  start: (ground) => startHubGateway(ground),
   ...more,
 });
 
@@ -129,6 +129,13 @@ const hubSoap = toHub('hub-soap', {
     };
   },
   isRight: isFound,
+});
+
+/** The row `hub` with the hub of another checkout, built there: before and after in one run. */
+export const toOtherHub = (checkout: string): Row => ({
+  ...hub,
+  name: 'hub-other',
+  start: (ground) => startHubGateway(ground, checkout),
 });
 
 /** All rows that this machine can run. */

@@ -102,6 +102,8 @@ function toStep(frames: readonly Frame[]): string {
   if (leaf.functionName === '(garbage collector)') return 'garbage collection';
   if (leaf.functionName === '(program)') return 'Node outside JavaScript';
   if (leaf.functionName === '(idle)') return 'idle';
+  // Beginning and ending the profile itself.
+  if (frames.some(({ url }) => url.endsWith('/hub-process.js'))) return 'idle';
   if (isCrypto(leaf)) return 'hashes and signatures';
   // Node's own files name a sample only where nothing of ours or of a package called them.
   const ours = places.filter(([, file]) => !file.source.startsWith('^node:'));

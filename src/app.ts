@@ -1,4 +1,5 @@
 // The HTTP edge: the only place that knows Express. Everything goes through the request path, but for the list below.
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type Express, type Request, type Response } from 'express';
 import { send, toCall } from './edge.ts';
 import type { EvidenceReader } from './evidence/read.ts';
@@ -28,6 +29,8 @@ export interface AppDependencies {
   /** The log's verifier key, `<name>+<hash>+<key>`. */
   readonly logKey: string;
   readonly readiness: () => Readiness;
+  /** True once the hub takes no new calls. */
+  readonly isStopping: () => boolean;
   readonly reference: Reference;
   /** Told of errors outside the request path. */
   readonly onError: (error: unknown) => void;
@@ -119,15 +122,33 @@ export const toOutsidePlaces = (d: AppDependencies): readonly OutsidePlace[] => 
 ];
 
 /** What Express itself refuses or what failed on the way: a problem as any other, never Express's own page. */
-function answerFailure(d: AppDependencies, error: unknown, request: Request, response: Response): void {
+function answerFailure(
+  d: AppDependencies,
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   // The router cannot decode an escape in a path.
   const problem = error instanceof URIError ? new Problem('path-invalid') : toProblem(error);
   if (problem.code === 'internal-error') d.onError(error);
   send(request, response, toProblemAnswer(d.publicUrl, problem, toCall(request, d.toPeer), undefined));
 }
 
+/** A call through the request path. */
+async function answerCall(
+  d: AppDependencies,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const call = toCall(request, d.toPeer);
+  if (!d.isStopping()) return send(request, response, await d.serve(call));
+  response.setHeader('connection', 'close');
+  const problem = new Problem('hub-stopping', { retryAfterS: 5 });
+  send(request, response, toProblemAnswer(d.publicUrl, problem, call, undefined));
+}
+
 /** The Express application of one hub process. */
-export function createApp(d: AppDependencies): Express {
+function createApp(d: AppDependencies): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -140,19 +161,30 @@ export function createApp(d: AppDependencies): Express {
       response.setHeader('cache-control', 'no-store');
       await place.answer(request, response);
     });
-  app.use(async (request, response) => {
-    const call = toCall(request, d.toPeer);
-    const stopping = d.readiness().stopping ? new Problem('hub-stopping', { retryAfterS: 5 }) : undefined;
-    if (stopping) response.setHeader('connection', 'close');
-    send(
-      request,
-      response,
-      stopping ? toProblemAnswer(d.publicUrl, stopping, call, undefined) : await d.serve(call),
-    );
-  });
+  app.use((request, response) => answerCall(d, request, response));
   // Express knows a handler of errors by its four parameters.
   app.use((error: unknown, request: Request, response: Response, _next: unknown) =>
     answerFailure(d, error, request, response),
   );
   return app;
+}
+
+/** `/population/v1` of `/population/v1/…`; nothing that is published of anything shorter. */
+function toBasePath(target: string): string {
+  const second = target.indexOf('/', 1);
+  return second < 0 ? '' : target.slice(0, Math.max(0, target.indexOf('/', second + 1)));
+}
+
+/**
+ * What Node's server calls. Calls under the base path of a contract go straight to the request path; Express, which
+ * would look through all its places first, has everything else.
+ * @param basePaths of the published contracts, e.g. `/population/v1`
+ */
+export function createListener(d: AppDependencies, basePaths: readonly string[]): RequestListener {
+  const app = createApp(d);
+  const published = new Set(basePaths);
+  return (request, response) => {
+    if (!published.has(toBasePath(request.url ?? ''))) return app(request, response);
+    answerCall(d, request, response).catch((error) => answerFailure(d, error, request, response));
+  };
 }

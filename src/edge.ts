@@ -6,6 +6,7 @@ import type { ToPeer } from './signin/peer.ts';
 
 /** How long a caller may take to send a body. */
 const bodyTimeoutMs = 15_000;
+const onePieceBytes = 12_288;
 
 /** Reads a body of at most `limitBytes`; what is longer is not read to its end. */
 function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
@@ -37,12 +38,9 @@ function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer>
 /** The call that a request makes; `toPeer` tells from where. */
 export function toCall(request: IncomingMessage, toPeer: ToPeer): IncomingCall {
   const peer = toPeer(request);
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : value,
-    ]),
-  );
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(request.headers))
+    headers[name] = Array.isArray(value) ? value.join(', ') : value;
   return {
     method: request.method ?? '',
     target: request.url ?? '',
@@ -61,5 +59,7 @@ export function send(request: IncomingMessage, response: ServerResponse, reply: 
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('content-length', reply.body.length);
   if (!request.complete) response.setHeader('connection', 'close');
-  response.end(reply.body);
+  // Head and a small body go out in one piece only when the body is a text; latin1 keeps every byte.
+  if (reply.body.length <= onePieceBytes) response.end(reply.body.toString('latin1'), 'latin1');
+  else response.end(reply.body);
 }

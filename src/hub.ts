@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { createApp } from './app.ts';
+import { type AppDependencies, createListener } from './app.ts';
 import type { Config } from './config.ts';
 import { createOperationTable, type OperationTable } from './contracts/table.ts';
 import { prepareDatabase } from './database/migrate.ts';
@@ -254,7 +254,7 @@ export async function startHub(
     const contracts = services.published.map(({ contract }) => contract);
     const readiness = () => toReadiness({ ...rooms, sources: path.states, isStopping: () => stopping });
     const metricsUrl = await openMetrics(config, rooms, { ...path, readiness }, closers);
-    const app = createApp({
+    const dependencies: AppDependencies = {
       serve: path.serve,
       ...rooms.signIn,
       reader,
@@ -263,8 +263,10 @@ export async function startHub(
       logKey: sequencer.verifierKey,
       onError: (error) => logger.error({ err: error }, 'a page outside the request path failed'),
       readiness,
-    });
-    const server = createServer(serverLimits, app);
+      isStopping: () => stopping,
+    };
+    const basePaths = contracts.map(({ basePath }) => basePath);
+    const server = createServer(serverLimits, createListener(dependencies, basePaths));
     await awaitRegistry(rooms.registry);
     await listen(server, config);
     closers.push(() => drain(server));

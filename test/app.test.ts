@@ -27,6 +27,7 @@ const places = toOutsidePlaces({
   reader: { checkpoint: never, consistency: never },
   logKey: '',
   readiness: never,
+  isStopping: never,
   reference: { list: never, contract: never, file: never },
   onError: never,
 }).map(({ path }) => path);

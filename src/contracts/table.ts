@@ -2,12 +2,15 @@
 
 import type { AnyRequest, Handler } from '../services/service.ts';
 import type { Contract, OperationFacts } from './contract.ts';
+import { createDeadline } from './deadline.ts';
 import { createValidators, type OperationValidator } from './validator.ts';
 
 /** An operation with everything the request path needs. */
 export interface Operation extends OperationFacts {
   readonly validator: OperationValidator;
   readonly handler: Handler<AnyRequest, unknown>;
+  /** Gives a call its signal, which aborts at the deadline. */
+  readonly signal: () => AbortSignal;
   /** Name of the national source behind it, if any. */
   readonly source: string | undefined;
 }
@@ -55,7 +58,9 @@ export async function createOperationTable(services: readonly PublishedService[]
         throw new Error(`${facts.name}: x-effect and a handler that can repeat go together`);
       const validator = validators.get(facts.id);
       if (!validator) throw new Error(`${facts.name} has no validator`);
-      list.push({ segments: toSegments(facts.path), operation: { ...facts, validator, handler, source } });
+      const signal = createDeadline(facts.deadlineMs);
+      const operation = { ...facts, validator, handler, signal, source };
+      list.push({ segments: toSegments(facts.path), operation });
     }
     routes.set(contract.basePath, list);
   }

@@ -17,7 +17,7 @@ export interface CheckableRequest {
   readonly target: string;
   readonly path: string;
   /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly query: Readonly<Record<string, unknown>>;
   /** Parsed JSON, or undefined where there is none. */
   readonly body: unknown;

@@ -10,3 +10,15 @@ export function toCanonical(value: unknown): string {
   if (text === undefined) throw new TypeError('not a JSON value');
   return text;
 }
+
+/**
+ * The canonical text of a value whose objects are written with their members in canonical order (by UTF-16 code units)
+ * already, which is then what JSON.stringify makes: RFC 8785 takes its texts and numbers from there. Entries are made in
+ * this way; a property test compares them with `toCanonical`.
+ * @throws TypeError on what JSON lacks
+ */
+export function toTextInOrder(value: object): string {
+  const text: string | undefined = JSON.stringify(value);
+  if (text === undefined) throw new TypeError('not a JSON value');
+  return text;
+}

@@ -1,5 +1,5 @@
 // Entries before they are written: a leaf, what it seals, and the facts it is looked up by.
-import { randomBytes } from 'node:crypto';
+import { createRandom } from '../random.ts';
 import {
   type EntryTime,
   type KindPart,
@@ -26,17 +26,7 @@ export interface MonthKeys {
   month(at: Date): Buffer;
 }
 
-const saltBytes = 32;
-const saltsAtOnce = 128;
-let salts: Buffer = Buffer.alloc(0);
-
-/** 32 random bytes, fetched for many entries at a time. */
-function takeSalt(): Buffer {
-  if (salts.length < saltBytes) salts = randomBytes(saltBytes * saltsAtOnce);
-  const salt = salts.subarray(0, saltBytes);
-  salts = salts.subarray(saltBytes);
-  return salt;
-}
+const takeSalt = createRandom(32);
 
 /** The private part with a salt of its own. */
 export function seal(facts: PrivateFacts, keys: MonthKeys, at: Date): SealedPart {

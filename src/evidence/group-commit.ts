@@ -1,6 +1,6 @@
 // Entries that wait are recorded together: a free writer takes all of them. A write whose outcome is not known is asked
 // for and repeated, with the same texts, until its caller's time is over.
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { withTransaction } from '../database/pool.ts';
@@ -76,8 +76,8 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   }
 
   async function work(): Promise<void> {
-    // Lets those that come in the same turn share the first batch.
-    await Promise.resolve();
+    // Lets all that come in this turn of the event loop share the first batch.
+    await turn();
     for (let batch = take(); batch.length > 0; batch = take()) await flush(batch, options, health);
     // At once after an empty queue was seen: whoever comes now must find a writer free.
     writers -= 1;
@@ -90,7 +90,8 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     write: (write) =>
       new Promise((resolve, reject) => {
         queue.push(toWaiting(write, options, resolve, reject));
-        if (writers >= writersAtOnce) return;
+        // While one is at work the others gather; a second one helps only where a batch is full.
+        if (writers >= (queue.length < batchRows ? 1 : writersAtOnce)) return;
         writers += 1;
         void work();
       }),

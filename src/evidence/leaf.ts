@@ -1,8 +1,9 @@
 // The final format of a leaf: canonical JSON (RFC 8785) of its public part, and the private part that it seals by
 // SHA-256(salt ‖ text). Neither text ever holds a personal number or a name.
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
+import type { Digest, SourceTrace } from '../../adapters/adapter.ts';
 import { parseHash, toUtf8 } from './bytes.ts';
-import { toCanonical } from './canonical.ts';
+import { toCanonical, toTextInOrder } from './canonical.ts';
 import { hashLeaf } from './tree.ts';
 import type { EntryKind, ExchangeFacts, PrivateFacts } from './types.ts';
 
@@ -59,7 +60,7 @@ export interface EntryTime {
 
 /** SHA-256(salt ‖ text). */
 export function hashSealed(part: SealedPart): Buffer {
-  return createHash('sha256').update(part.salt).update(toUtf8(part.text)).digest();
+  return hash('sha256', Buffer.concat([part.salt, toUtf8(part.text)]), 'buffer');
 }
 
 /** HMAC-SHA-256 of kind ‖ 0x00 ‖ number, in base64: how a person is found without being named. */
@@ -67,29 +68,39 @@ export function hashSubject(monthKey: Buffer, kind: string, number: string): str
   return createHmac('sha256', monthKey).update(`${kind}\u0000${number}`).digest('base64');
 }
 
+const toOrderedDigest = (digest: Digest | undefined) =>
+  digest && { bytes: digest.bytes, sha256: digest.sha256 };
+
+const toOrderedTrace = ({ source, requestCode, request, answer }: SourceTrace) => ({
+  answer: toOrderedDigest(answer),
+  request: toOrderedDigest(request),
+  requestCode,
+  source,
+});
+
 /** The canonical private text. `monthKey` is the key of the month of the entry. */
 export function toPrivateText(facts: PrivateFacts, monthKey: () => Buffer): string {
-  return toCanonical({
-    officer: facts.officerId,
+  return toTextInOrder({
     assurance: facts.assurance,
-    purpose: facts.purpose,
     case: facts.caseCode,
-    subjects: facts.subjects?.map(({ role, kind, number }) => ({
-      role,
-      kind,
-      hash: hashSubject(monthKey(), kind, number),
-    })),
-    request: facts.request,
-    released: facts.released,
-    sources: facts.sources,
-    unitCode: facts.unitCode,
-    sourceCredential: facts.sourceCredential,
-    result: facts.result,
-    repeats: facts.repeats,
-    unknownFields: facts.unknownFields,
-    step: facts.step,
-    responsible: facts.responsible,
     network: facts.network,
+    officer: facts.officerId,
+    purpose: facts.purpose,
+    released: toOrderedDigest(facts.released),
+    repeats: facts.repeats,
+    request: toOrderedDigest(facts.request),
+    responsible: facts.responsible,
+    result: facts.result,
+    sourceCredential: facts.sourceCredential,
+    sources: facts.sources?.map(toOrderedTrace),
+    step: facts.step,
+    subjects: facts.subjects?.map(({ role, kind, number }) => ({
+      hash: hashSubject(monthKey(), kind, number),
+      kind,
+      role,
+    })),
+    unitCode: facts.unitCode && { unit: facts.unitCode.unit, used: facts.unitCode.used },
+    unknownFields: facts.unknownFields,
   });
 }
 
@@ -101,21 +112,27 @@ export function toLeaf(
   part: KindPart,
   sealed: SealedPart,
 ): Leaf {
-  const text = toCanonical({
-    ...part,
-    v: 1,
-    exchange: facts.exchangeId,
-    kind,
-    at: time.at.toISOString(),
-    databaseAt: time.databaseAt.toISOString(),
-    system: facts.systemId,
-    owningUnit: facts.owningUnit,
+  const text = toTextInOrder({
     actingUnit: facts.actingUnit,
-    service: facts.service,
-    operation: facts.operation,
+    at: time.at.toISOString(),
+    count: part.count,
+    databaseAt: time.databaseAt.toISOString(),
+    earlier: part.earlier,
+    exchange: facts.exchangeId,
+    from: part.from,
     grant: facts.grantId,
+    kind,
+    operation: facts.operation,
+    outcome: part.outcome,
+    owningUnit: facts.owningUnit,
+    problem: part.problem,
     sealed: hashSealed(sealed).toString('base64'),
-  } satisfies PublicPart);
+    service: facts.service,
+    status: part.status,
+    system: facts.systemId,
+    to: part.to,
+    v: 1,
+  } satisfies { readonly [Name in keyof Required<PublicPart>]: PublicPart[Name] | undefined });
   return { text, hash: hashLeaf(toUtf8(text)) };
 }
 

@@ -1,6 +1,6 @@
 // The Merkle tree of the exchange log, pure: hashes, and proofs named as ranges of leaves. Source: RFC 6962 §2.1,
 // RFC 9162 §2.1. Where hashes are kept is none of its business. Indices and sizes are safe integers, never 32-bit.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Leaves `from` (inclusive) to `to` (exclusive); proofs consist of the hashes of such ranges. */
 export interface Range {
@@ -19,16 +19,16 @@ const nodePrefix = Buffer.of(0x01);
 
 /** Hash of one leaf. Source: RFC 6962 §2.1. */
 export function hashLeaf(data: Buffer): Buffer {
-  return createHash('sha256').update(leafPrefix).update(data).digest();
+  return hash('sha256', Buffer.concat([leafPrefix, data]), 'buffer');
 }
 
 /** Hash of an inner node. Source: RFC 6962 §2.1. */
 export function hashNode(left: Buffer, right: Buffer): Buffer {
-  return createHash('sha256').update(nodePrefix).update(left).update(right).digest();
+  return hash('sha256', Buffer.concat([nodePrefix, left, right]), 'buffer');
 }
 
 /** Root of the tree without leaves: SHA-256 of nothing. */
-export const emptyRoot = createHash('sha256').digest();
+export const emptyRoot = hash('sha256', '', 'buffer');
 
 /** The largest power of two smaller than `count`, which is at least 2. */
 function splitOf(count: number): number {

@@ -6,7 +6,7 @@ import { Problem } from '../problem.ts';
 import type { Grant } from '../registry/types.ts';
 import type { Places } from './places.ts';
 import type { Quota } from './quota.ts';
-import type { Admitted, Authorised } from './stages.ts';
+import { type Admitted, type Authorised, add } from './stages.ts';
 
 /** What admit needs. */
 export interface AdmitDependencies {
@@ -87,5 +87,5 @@ export async function admit(d: AdmitDependencies, authorised: Authorised): Promi
   }
   const bytes = await takeBody(authorised);
   const leave = await d.places(authorised.operation.source).enter(unitId);
-  return { ...authorised, bytes, leave };
+  return add(authorised, { bytes, leave });
 }

@@ -6,7 +6,7 @@ import { challenges } from '../signin/challenge.ts';
 import { type CheckedToken, isBoundToken } from '../signin/token-profile.ts';
 import { anyone } from './anyone.ts';
 import { chooseGrant } from './choose-grant.ts';
-import type { Authorised, Reasoned } from './stages.ts';
+import { type Authorised, add, type Reasoned } from './stages.ts';
 
 /** A registry not confirmed for longer than this serves no personal data and no effect. */
 const staleAfterMs = 5_000;
@@ -51,7 +51,7 @@ export function authorise(registry: Registry, environment: string, reasoned: Rea
   if ((operation.personalData || operation.effect) && registry.confirmedMsAgo() > staleAfterMs)
     throw new Problem('registry-stale', { retryAfterS: 5 });
   checkService(snapshot, operation);
-  if (isPublic) return { ...reasoned, grant: anyone.grant };
+  if (isPublic) return add(reasoned, { grant: anyone.grant });
   checkMandate(snapshot, system, actingUnit, operation, at);
   const grant = chooseGrant(snapshot.grants(system.id, operation.name), {
     environment,
@@ -61,5 +61,5 @@ export function authorise(registry: Registry, environment: string, reasoned: Rea
     hasCase: reasoned.caseCode !== undefined,
     remoteAddress: reasoned.call.remoteAddress,
   });
-  return { ...reasoned, grant };
+  return add(reasoned, { grant });
 }

@@ -3,7 +3,7 @@
 import { toMembers } from '../contracts/contract.ts';
 import { Problem, toProblemReply } from '../problem.ts';
 import type { ServiceAnswer } from '../services/service.ts';
-import type { Answered, Dispatched, Reply } from './stages.ts';
+import { type Answered, add, type Dispatched, type Reply } from './stages.ts';
 
 /** Keeps of the member `within` only the fields that the grant lists; a grant without a list releases none. */
 export function toGrantedBody(
@@ -66,7 +66,7 @@ export async function checkAnswer(publicUrl: string, dispatched: Dispatched): Pr
     (await checkBody(dispatched, outcome.answer).catch(
       (error) => new Problem('internal-error', { cause: error }),
     ));
-  if (!(checked instanceof Problem)) return { ...dispatched, reply: checked };
+  if (!(checked instanceof Problem)) return add(dispatched, { reply: checked });
   const sources = outcome.problem ? outcome.sources : outcome.answer.sources;
   return {
     ...dispatched,

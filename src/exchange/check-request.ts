@@ -9,7 +9,7 @@ import type { Registry, Unit } from '../registry/types.ts';
 import type { AnyRequest, Caller } from '../services/service.ts';
 import { createSourceClock } from './source-clock.ts';
 import { openCredential } from './source-credential.ts';
-import type { Admitted, Checked } from './stages.ts';
+import { type Admitted, add, type Checked } from './stages.ts';
 
 /** What opening a source context needs. */
 export interface CheckRequestDependencies {
@@ -31,18 +31,18 @@ function parseBody(bytes: Buffer): unknown {
     throw new Problem('body-unreadable');
   }
   // JSON.parse keeps the last of two members; who reads the bytes that the digest is of may take the first.
-  if (hasRepeatedMember(text)) throw new Problem('body-unreadable');
+  if (hasRepeatedMember(text, body)) throw new Problem('body-unreadable');
   return body;
 }
 
-function toSingleHeaders(
-  headers: Readonly<Record<string, string | undefined>>,
+/** One spelling of the media type: the validator compiles and keeps a check for every spelling that it meets. */
+const withMediaType = (
+  headers: Admitted['call']['headers'],
   hasBody: boolean,
-): Record<string, string> {
-  const known = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  // One spelling of the media type: the validator compiles and keeps a check for every spelling that it meets.
-  return { ...Object.fromEntries(known), 'content-type': hasBody ? 'application/json' : '' };
-}
+): Readonly<Record<string, string | undefined>> => ({
+  ...headers,
+  'content-type': hasBody ? 'application/json' : '',
+});
 
 /** The unit's code in force at `at` in one code system. */
 function toUnitCode(unit: Unit, scheme: string, at: Date): string | undefined {
@@ -65,7 +65,7 @@ function toRequest(
     purpose,
     caseCode,
   };
-  const signal = AbortSignal.timeout(admitted.operation.deadlineMs);
+  const signal = admitted.operation.signal();
   let used: string | undefined;
   let credentialId: string | undefined;
   const sourceContext = (scheme: string): SourceContext => {
@@ -113,19 +113,20 @@ export async function checkRequest(d: CheckRequestDependencies, admitted: Admitt
   const checked = operation.validator.request({
     target: call.target,
     path,
-    headers: toSingleHeaders(call.headers, admitted.bytes.length > 0),
+    headers: withMediaType(call.headers, admitted.bytes.length > 0),
     query: admitted.query,
     body,
   });
-  const stage: Checked = { ...admitted, ...toRequest(d, admitted, checked) };
-  await checkLimits(stage);
-  return stage;
+  const made = toRequest(d, admitted, checked);
+  const { check } = operation.handler;
+  if (check) await checkLimits(() => check(made.request));
+  return add(admitted, made);
 }
 
 /** A limit that cannot be counted is a limit that cannot be kept: then nothing is asked. */
-async function checkLimits(stage: Checked): Promise<void> {
+async function checkLimits(check: () => Promise<void>): Promise<void> {
   try {
-    await stage.operation.handler.check?.(stage.request);
+    await check();
   } catch (error) {
     throw error instanceof Problem
       ? error

@@ -7,7 +7,7 @@ import type { ServiceAnswer } from '../services/service.ts';
 import type { Breaker } from './breaker.ts';
 import type { Observe } from './observe.ts';
 import { toSourceOutcome } from './source-clock.ts';
-import type { Dispatched, OpenExchange, Outcome } from './stages.ts';
+import { add, type Dispatched, type OpenExchange, type Outcome } from './stages.ts';
 
 /** What dispatch needs. */
 export interface DispatchDependencies {
@@ -42,14 +42,13 @@ export function toSourceProblem(error: SourceErrorType): Problem {
 }
 
 function withDeadline<T>(exchange: OpenExchange, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
       () => reject(new Problem('deadline-exceeded', { retryAfterS: 10 })),
       exchange.operation.deadlineMs + graceMs,
     );
+    work.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function callService(d: DispatchDependencies, exchange: OpenExchange): Promise<ServiceAnswer<unknown>> {
@@ -91,5 +90,5 @@ export async function dispatch(d: DispatchDependencies, exchange: OpenExchange):
       outcome = { problem, step: 'dispatch', ...(sources && { sources }) };
     }
   }
-  return { ...exchange, outcome };
+  return add(exchange, { outcome });
 }

@@ -3,7 +3,7 @@
 import { Problem } from '../problem.ts';
 import { isInForce } from '../registry/snapshot.ts';
 import type { Officer, Registry } from '../registry/types.ts';
-import type { Identified, Reasoned } from './stages.ts';
+import { add, type Identified, type Reasoned } from './stages.ts';
 
 const isPersonalNumber = (text: string): boolean => /^(\d{9}|\d{12})$/.test(text.trim());
 
@@ -31,7 +31,7 @@ function toOfficer(registry: Registry, identified: Identified, id: string | unde
 export function identifyOfficer(registry: Registry, identified: Identified): Reasoned {
   // What nobody in particular says of officers, purposes and cases is not kept.
   if (identified.operation.scheme === 'anyone')
-    return { ...identified, officer: undefined, purpose: undefined, caseCode: undefined };
+    return add(identified, { officer: undefined, purpose: undefined, caseCode: undefined });
   const { officer: officerId, purpose, 'case-code': caseCode } = identified.call.headers;
   if (identified.operation.officer && officerId === undefined) throw new Problem('officer-missing');
   const officer = toOfficer(registry, identified, officerId);
@@ -39,5 +39,5 @@ export function identifyOfficer(registry: Registry, identified: Identified): Rea
   if (purpose !== undefined && !isPurpose(purpose)) throw new Problem('purpose-not-granted');
   if (caseCode !== undefined && (holdsPersonalNumber(caseCode) || !/^[\x21-\x7E]{1,80}$/.test(caseCode)))
     throw new Problem('case-code-invalid');
-  return { ...identified, officer, purpose, caseCode };
+  return add(identified, { officer, purpose, caseCode });
 }

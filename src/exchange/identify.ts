@@ -9,7 +9,7 @@ import type { CheckedProof, ProofQuestion } from '../signin/proof-check.ts';
 import type { TokenCheck } from '../signin/token-check.ts';
 import type { CheckedToken } from '../signin/token-profile.ts';
 import { anyone } from './anyone.ts';
-import type { Identified, Matched } from './stages.ts';
+import { add, type Identified, type Matched } from './stages.ts';
 
 /** What identify needs. */
 export interface IdentifyDependencies {
@@ -85,5 +85,5 @@ export function identify(d: IdentifyDependencies, matched: Matched): Identified 
   const actingUnit = snapshot.unit(checked.unitId);
   if (!system || !actingUnit) throw new Problem('token-invalid', { headers: challenges.token });
   const proof = checkHolder(d, matched, presented, checked, system);
-  return { ...matched, token: checked, system, actingUnit, proof };
+  return add(matched, { token: checked, system, actingUnit, proof });
 }

@@ -2,7 +2,7 @@
 import { parse } from 'node:querystring';
 import type { OperationTable } from '../contracts/table.ts';
 import { Problem } from '../problem.ts';
-import type { Matched, Received } from './stages.ts';
+import { add, type Matched, type Received } from './stages.ts';
 
 const maxTargetChars = 2048;
 const maxQueryMembers = 50;
@@ -31,5 +31,5 @@ export function match(table: OperationTable, received: Received): Matched {
     throw new Problem('method-not-allowed', { headers: { allow: found.allow.join(', ') } });
   const mark = target.indexOf('?');
   const query = mark < 0 ? {} : { ...parse(target.slice(mark + 1), '&', '=', { maxKeys: maxQueryMembers }) };
-  return { ...received, operation: found, path, query };
+  return add(received, { operation: found, path, query });
 }

@@ -5,12 +5,13 @@ import {
   type EffectKey,
   type EvidenceLog,
   type OpenDraft,
+  type PrivateFacts,
   RecordError,
 } from '../evidence/types.ts';
 import { Problem } from '../problem.ts';
 import { toDigest } from './digest.ts';
 import { toFacts, toOpenPrivateFacts } from './facts.ts';
-import type { Checked, OpenExchange } from './stages.ts';
+import { add, type Checked, type OpenExchange } from './stages.ts';
 
 const keyForm = /^[\x21-\x7E]{1,128}$/;
 
@@ -39,20 +40,18 @@ function checkEarlier(earlier: EarlierEffect | undefined, effect: EffectKey | un
 export async function open(log: EvidenceLog, checked: Checked): Promise<OpenExchange> {
   const request = toDigest(checked.bytes);
   const effect = toEffect(checked);
-  const draft: OpenDraft = { facts: toFacts(checked), private: { ...toOpenPrivateFacts(checked), request } };
+  const told: PrivateFacts = { ...toOpenPrivateFacts(checked), request };
+  const draft: OpenDraft = { facts: toFacts(checked), private: told };
   try {
-    return {
-      ...checked,
-      repeats: undefined,
-      opened: await log.open({ ...draft, proof: checked.proof, effect }),
-    };
+    const opened = await log.open({ ...draft, proof: checked.proof, effect });
+    return add(checked, { told, repeats: undefined, opened });
   } catch (error) {
     if (!(error instanceof RecordError) || error.reason !== 'effect-repeated') throw toOpenProblem(error);
     const repeats = checkEarlier(error.earlier, effect);
     // The proof was used up by the first try, in the same transaction that found the key.
-    const again = { ...draft, private: { ...draft.private, repeats } };
+    const again = { ...draft, private: { ...told, repeats } };
     const opened = await log.open(again).catch((reason) => Promise.reject(toOpenProblem(reason)));
-    return { ...checked, repeats, opened };
+    return add(checked, { told: again.private, repeats, opened });
   }
 }
 

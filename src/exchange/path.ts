@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { OperationTable } from '../contracts/table.ts';
 import type { EvidenceLog } from '../evidence/types.ts';
 import { type Problem, toProblem } from '../problem.ts';
+import { createRandom } from '../random.ts';
 import { type AdmitDependencies, admit } from './admit.ts';
 import { authorise } from './authorise.ts';
 import { checkAnswer, toProblemAnswer } from './check-answer.ts';
@@ -33,6 +34,10 @@ export interface PathDependencies
   readonly observe: Observe;
 }
 
+const takeRandom = createRandom(16);
+/** RFC 9562 §5.7, with random bytes of our own fetching. */
+const takeId = (): string => uuidv7({ random: takeRandom() });
+
 /** Serves one call; never throws. */
 export type Serve = (call: IncomingCall) => Promise<Reply>;
 
@@ -41,7 +46,7 @@ export function createServe(d: PathDependencies): Serve {
   return async (call) => {
     const startedMs = performance.now();
     const trace = d.observe.begin(call);
-    const received: Received = { call, exchangeId: uuidv7(), at: new Date(), startedMs, trace };
+    const received: Received = { call, exchangeId: takeId(), at: new Date(), startedMs, trace };
     let reached: AnyStage = received;
     let leave = (): void => undefined;
     try {

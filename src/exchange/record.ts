@@ -4,7 +4,6 @@ import type { EvidenceLog } from '../evidence/types.ts';
 import { Problem } from '../problem.ts';
 import { toProblemAnswer } from './check-answer.ts';
 import { toDigest } from './digest.ts';
-import { toOpenPrivateFacts } from './facts.ts';
 import type { Answered, Reply } from './stages.ts';
 
 /** What left the hub and, for the log line, the problem it carried. */
@@ -22,9 +21,7 @@ export async function record(log: EvidenceLog, publicUrl: string, answered: Answ
       status: reply.status,
       problem: outcome.problem?.code,
       private: {
-        ...toOpenPrivateFacts(answered),
-        request: toDigest(answered.bytes),
-        repeats: answered.repeats,
+        ...answered.told,
         released: toDigest(reply.body),
         unitCode: answered.unitCode(),
         sourceCredential: answered.sourceCredential(),

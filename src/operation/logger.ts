@@ -21,6 +21,10 @@ function toErrorLine(error: unknown): unknown {
 const withoutNumbers = (line: string): string =>
   line.replace(/(?<![\w.-])(\d{12}|\d{9})(?![\w.-])/g, '[number]');
 
+/** Lines wait for each other up to this size, or this long. */
+const linesBytes = 8_192;
+const linesMs = 250;
+
 /** A logger and the way to write what it still holds. */
 export interface HubLogger {
   readonly logger: Logger;
@@ -34,6 +38,9 @@ export function createLogger(folder: string | undefined, level = 'info'): HubLog
   const destination = pino.destination({
     dest: folder === undefined ? 1 : join(folder, 'hub.log'),
     sync: false,
+    // Many lines a write: one write for each line costs more than all the rest of the line.
+    minLength: linesBytes,
+    periodicFlush: linesMs,
     append: true,
     mode: 0o600,
   });

@@ -7,7 +7,7 @@ import { toNetwork } from '../addresses.ts';
 import type { Registry } from '../registry/types.ts';
 import { createCertificateBinding } from './certificate-binding.ts';
 import { createFailureLimit } from './failure-limit.ts';
-import { loadOidcProvider } from './oidc-provider.ts';
+import { loadOidcProvider, loadRequestScope } from './oidc-provider.ts';
 import { createToPeer, type ToPeer } from './peer.ts';
 import { createProvider, type ProviderParts, tokenPaths, toLimitKey } from './provider.ts';
 import { createReplayClaim } from './replay.ts';
@@ -129,6 +129,7 @@ export async function createAuthorizationServer({
     networkOf: (request) => toNetwork(toPeer(request).address),
     clock,
   };
+  const inScope = await loadRequestScope();
   let answer = startProvider(parts, keys, logger, onToken);
   const methods = new Map<string, readonly string[]>([
     [tokenPaths.token, ['POST']],
@@ -148,7 +149,7 @@ export async function createAuthorizationServer({
       if (path !== tokenPaths.token) response.setHeader('cache-control', `public, max-age=${documentAgeS}`);
       else if (registry.confirmedMsAgo() > staleMs)
         return refuse(response, 503, 'temporarily_unavailable', { 'retry-after': '1' });
-      void answer(request, response);
+      void inScope(() => answer(request, response));
     },
   };
 }

@@ -1,6 +1,6 @@
 // Checks the hub's own access tokens by one fixed profile, once a token, then from a bounded cache until they expire.
 // Whether the system, key or mandate still stands is asked elsewhere, on every request.
-import { createHash, type KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import { Problem } from '../problem.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { challenges } from './challenge.ts';
@@ -80,14 +80,14 @@ export function createTokenCheck({
     useKeys,
     check(token) {
       if (token === '') throw new Problem('token-missing', { headers: challenges.none });
-      const hash = createHash('sha256').update(token).digest('base64url');
-      const known = seen.get(hash);
+      const key = hash('sha256', token, 'base64url');
+      const known = seen.get(key);
       const checked = known ?? checkOnce(token);
       if (!isTokenInTime(checked, clock())) {
-        seen.delete(hash);
+        seen.delete(key);
         throw new Problem('token-expired', { headers: challenges.token });
       }
-      if (!known) seen.set(hash, checked);
+      if (!known) seen.set(key, checked);
       return checked;
     },
   };

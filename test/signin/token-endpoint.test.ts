@@ -1,6 +1,8 @@
 // The token endpoint beyond assertions: acting units, resources, documents, limits, staleness, key rotation, what leaks.
 import assert from 'node:assert/strict';
+import { executionAsyncId } from 'node:async_hooks';
 import { request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { calculateJwkThumbprint, createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import pg, { type Pool } from 'pg';
 import { toTokenJwk } from '../../src/signin/public-key.ts';
@@ -39,6 +41,16 @@ describe('the token endpoint', () => {
       assert.equal(status, 400);
       assert.equal(body['error'], 'invalid_scope');
     });
+
+  it("leaves Node's hooks at promises off once no token is being made", async () => {
+    const ask = async () => test.ask(hub, await test.signAssertion(), { scope: 'unit:unit-a' });
+    for (const { status } of await Promise.all([ask(), ask(), ask()])) assert.equal(status, 200);
+    // The caller has its answer a moment before the server is done with the request.
+    await pause(50);
+    // Node knows where it is after a promise only while the hooks are on.
+    await Promise.resolve();
+    assert.equal(executionAsyncId(), 0);
+  });
 
   it('takes the only mandated unit of a system that names none', async () => {
     const assertion = await test.signAssertion({ claims: { iss: 'single', sub: 'single' } });
