@@ -87,7 +87,13 @@ async function register({ owner }: TestHub): Promise<void> {
   await owner.query(
     "UPDATE mandate SET operations = operations || '{probe.v1/*}' WHERE system_id = 'mot-cua' AND unit_id = 'cq-00'",
   );
-  const columns = { operations: ['probe.v1/ask'], purpose: null, fields: null, case_rule: 'optional' };
+  const columns = {
+    operations: ['probe.v1/ask'],
+    purpose: null,
+    fields: null,
+    case_rule: 'optional',
+    sender_bound: false,
+  };
   await addGrant({ owner }, { id: 'q-probe', ...columns });
 }
 
