@@ -1,7 +1,7 @@
 // The gateways, each alone on core 0 while it is measured: our hub, and peers that do less.
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { rootFolder } from '../src/root.ts';
@@ -23,16 +23,24 @@ async function startNode(
   name: string,
   program: string,
   environment: Readonly<Record<string, string>>,
-  headers: Gateway['headers'] = {},
+  { headers = {}, flags = [] }: { headers?: Gateway['headers']; flags?: readonly string[] } = {},
 ): Promise<Gateway> {
   const port = await freePort();
   const child = startChild({
     core: 0,
-    command: [process.execPath, program],
+    command: [process.execPath, ...flags, program],
     environment: { PORT: String(port), ...environment },
   });
   await awaitReady(child, name);
   return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, child, headers };
+}
+
+/** What `npm start` gives Node. */
+function readStartFlags(checkout: string): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
+  return String(scripts.start)
+    .split(' ')
+    .filter((word) => word.startsWith('--'));
 }
 
 /** The hub as built, with its log in a file. @param checkout default: this one */
@@ -42,7 +50,7 @@ export async function startHubGateway(ground: Ground, checkout = rootFolder): Pr
   const limits = { officerPersons: 1e9, unitPersons: 1e9, officerMisses: 1e9, unitMisses: 1e9 };
   const settings = { sources: { population: ground.population }, limits: { 'population.v1': limits } };
   writeFileSync(settingsFile, JSON.stringify(settings));
-  return startNode('the hub', join(checkout, 'dist', 'bench', 'hub-process.js'), {
+  const environment = {
     LGSP_ENVIRONMENT: 'sandbox',
     PORT: String(port),
     DATABASE_URL: ground.database.hubUrl,
@@ -51,7 +59,10 @@ export async function startHubGateway(ground: Ground, checkout = rootFolder): Pr
     LOG_DIR: join(ground.folder, 'log'),
     SETTINGS_FILE: settingsFile,
     SOURCE_URL: ground.sourceUrl,
-  }).then((gateway) => ({ ...gateway, url: `http://127.0.0.1:${port}` }));
+  };
+  const program = join(checkout, 'dist', 'bench', 'hub-process.js');
+  const gateway = await startNode('the hub', program, environment, { flags: readStartFlags(checkout) });
+  return { ...gateway, url: `http://127.0.0.1:${port}` };
 }
 
 /** A peer of `bench/peers` that needs to know the source only. */
@@ -118,7 +129,7 @@ export async function startExpressGateway(ground: Ground): Promise<Gateway> {
   const name = 'express-gateway-jwt';
   const environment = { CONFIG_FOLDER: folder, LOG_LEVEL: 'error', PORT: String(port) };
   const program = join(benchFolder, 'peers', `${name}.mjs`);
-  const gateway = await startNode(name, program, environment, { authorization });
+  const gateway = await startNode(name, program, environment, { headers: { authorization } });
   return { ...gateway, url: `http://127.0.0.1:${port}` };
 }
 

@@ -17,7 +17,7 @@ const usage = `npm run bench -- [options]
   --warm-up <n>        seconds before each run (2)
   --body <KiB,…>       sizes (1,10,100)
   --only <row,…>       of ${allRows.map(({ name }) => name).join(', ')}
-  --connections <n>    of the load generator (32)
+  --connections <n>    of the load generator (64)
   --other <checkout>   also measures the hub that was built there, as row hub-other
   --steps              a table by step, from a profile of the hub under load`;
 
@@ -30,7 +30,7 @@ function readOptions() {
       'warm-up': { type: 'string', default: '2' },
       body: { type: 'string', default: '1,10,100' },
       only: { type: 'string', default: allRows.map(({ name }) => name).join(',') },
-      connections: { type: 'string', default: '32' },
+      connections: { type: 'string', default: '64' },
       steps: { type: 'boolean', default: false },
       other: { type: 'string' },
       help: { type: 'boolean', default: false },
