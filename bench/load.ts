@@ -43,10 +43,10 @@ function toScript(plan: LoadPlan, bodyFile: string, rowsFile: string): string {
   const headers = Object.entries(plan.headers).map(([name, value]) => `[${quote(name)}] = ${quote(value)}`);
   const names = plan.varying?.names.map(quote).join(', ');
   const request = plan.varying
-    ? `local names, next_row = { ${names} }, io.lines(${quote(rowsFile)})
+    ? `local names, file_of_rows = { ${names} }, io.open(${quote(rowsFile)})
 request = function()
   local at, content = 0, body
-  for value in string.gmatch(next_row() or "", "[^\\t]+") do
+  for value in string.gmatch(file_of_rows:read("*l") or "", "[^\\t]+") do
     at = at + 1
     if names[at] == "body" then content = value else headers[names[at]] = value end
   end

@@ -131,12 +131,11 @@ const gateways = await startGateways(rows, ground);
 try {
   const series = await runRounds(options, rows, ground, gateways);
   const lines = series.map((one) => toRow(one, series));
+  if (!options.json) process.stdout.write(`${toTable(lines)}\n`);
   const steps = options.steps ? await runSteps(options, rows, ground, gateways) : undefined;
-  if (!options.json) {
-    process.stdout.write(`${toTable(lines)}\n`);
+  if (!options.json)
     for (const [name, table] of Object.entries(steps ?? {}))
       process.stdout.write(`\n${name}\n${toStepTable(table)}\n`);
-  }
   const machine = { cpu: cpus()[0]?.model ?? '', node: process.version, generator, isPinned };
   const settings = { ...options.settings, rounds: options.rounds };
   process.stdout.write(`${JSON.stringify({ rows: lines, ...(steps && { steps }), machine, settings })}\n`);

@@ -88,7 +88,9 @@ export async function measure(
     { ...first, ...rest },
     ground.folder,
   );
-  const plan = await toPlan(settings.seconds, (warm.requests / warm.durationS) * 1.6 + 100);
+  // A machine that was busy at the warm-up may not be so any more.
+  const perSecond = Math.min(mostPerSecond, (warm.requests / warm.durationS) * 3 + 500);
+  const plan = await toPlan(settings.seconds, perSecond);
   await pause(settleMs);
 
   const isHub = row.gateway === 'hub';

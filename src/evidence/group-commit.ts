@@ -11,6 +11,8 @@ import { type EntryKind, RecordError } from './types.ts';
 
 const writersAtOnce = 2;
 const batchRows = 200;
+/** A writer that has not come back from its batch for so long may hang: the others do not wait for it. */
+const slowMs = 100;
 const firstPauseMs = 20;
 const longestPauseMs = 500;
 
@@ -68,9 +70,12 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   let queue: Waiting[] = [];
   let writers = 0;
   let onIdle: (() => void)[] = [];
+  let takenAtMs = 0;
+  let isHelpDue = false;
   const health: Health = { failedAtMs: Number.NEGATIVE_INFINITY };
 
   function take(): Waiting[] {
+    takenAtMs = performance.now();
     queue = queue.filter((waiting) => !waiting.isSettled);
     return queue.splice(0, batchRows);
   }
@@ -86,14 +91,29 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     onIdle = [];
   }
 
+  function begin(): void {
+    writers += 1;
+    void work();
+  }
+
+  function helpIfSlow(): void {
+    if (isHelpDue || writers >= writersAtOnce) return;
+    isHelpDue = true;
+    setTimeout(() => {
+      isHelpDue = false;
+      if (queue.length === 0) return;
+      if (writers < writersAtOnce && performance.now() - takenAtMs >= slowMs) begin();
+      else helpIfSlow();
+    }, slowMs);
+  }
+
   return {
     write: (write) =>
       new Promise((resolve, reject) => {
         queue.push(toWaiting(write, options, resolve, reject));
-        // While one is at work the others gather; a second one helps only where a batch is full.
-        if (writers >= (queue.length < batchRows ? 1 : writersAtOnce)) return;
-        writers += 1;
-        void work();
+        // While one is at work the others gather; a second one helps only where a batch is full, or the first slow.
+        if (writers === 0 || (writers < writersAtOnce && queue.length >= batchRows)) begin();
+        else helpIfSlow();
       }),
     get waiting() {
       return queue.length;
