@@ -236,21 +236,6 @@ describe('the exchange log', () => {
     assert.deepEqual(await kindsOf(opened.facts.exchangeId), ['opened', 'unknown']);
   });
 
-  it('lets no entry wait long for another that hangs', async () => {
-    const [hash, forgetAt] = ['held by another', new Date(Date.now() + 60_000)];
-    await owner.query('BEGIN');
-    await owner.query('INSERT INTO used_proof VALUES ($1, gen_random_uuid(), $2)', [hash, forgetAt]);
-    let isOpen = false;
-    const hanging = log.open({ ...someOpen(), proof: { hash, forgetAt } }).then(() => {
-      isOpen = true;
-    });
-    await pause(20);
-    await log.open(someOpen());
-    assert.equal(isOpen, false);
-    await owner.query('ROLLBACK');
-    await hanging;
-  });
-
   it('refuses to open beyond its queue, but still closes', async () => {
     const small = await startOther({ queueLimit: 10 });
     const opened = await small.open(someOpen());
