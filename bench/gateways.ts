@@ -35,7 +35,7 @@ async function startNode(
   return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, child, headers };
 }
 
-/** What `npm start` gives Node. */
+/** What `npm start` gives Node; the peers get the same. */
 function readStartFlags(checkout: string): readonly string[] {
   const { scripts } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
   return String(scripts.start)
@@ -67,7 +67,12 @@ export async function startHubGateway(ground: Ground, checkout = rootFolder): Pr
 
 /** A peer of `bench/peers` that needs to know the source only. */
 export const startPeer = (name: string, ground: Ground): Promise<Gateway> =>
-  startNode(name, join(benchFolder, 'peers', `${name}.mjs`), { SOURCE_URL: ground.sourceUrl });
+  startNode(
+    name,
+    join(benchFolder, 'peers', `${name}.mjs`),
+    { SOURCE_URL: ground.sourceUrl },
+    { flags: readStartFlags(rootFolder) },
+  );
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -129,7 +134,8 @@ export async function startExpressGateway(ground: Ground): Promise<Gateway> {
   const name = 'express-gateway-jwt';
   const environment = { CONFIG_FOLDER: folder, LOG_LEVEL: 'error', PORT: String(port) };
   const program = join(benchFolder, 'peers', `${name}.mjs`);
-  const gateway = await startNode(name, program, environment, { headers: { authorization } });
+  const flags = readStartFlags(rootFolder);
+  const gateway = await startNode(name, program, environment, { headers: { authorization }, flags });
   return { ...gateway, url: `http://127.0.0.1:${port}` };
 }
 
