@@ -11,6 +11,8 @@ import { type EntryKind, RecordError } from './types.ts';
 
 const writersAtOnce = 2;
 const batchRows = 200;
+/** So many waiting are worth a second writer beside one that is at work. */
+const shareRows = 16;
 /** A writer that has not come back from its batch for so long may hang: the others do not wait for it. */
 const slowMs = 100;
 const firstPauseMs = 20;
@@ -112,7 +114,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       new Promise((resolve, reject) => {
         queue.push(toWaiting(write, options, resolve, reject));
         // While one is at work the others gather; a second one helps only where a batch is full, or the first slow.
-        if (writers === 0 || (writers < writersAtOnce && queue.length >= batchRows)) begin();
+        if (writers === 0 || (writers < writersAtOnce && queue.length >= shareRows)) begin();
         else helpIfSlow();
       }),
     get waiting() {
