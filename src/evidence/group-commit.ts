@@ -113,7 +113,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     write: (write) =>
       new Promise((resolve, reject) => {
         queue.push(toWaiting(write, options, resolve, reject));
-        // While one is at work the others gather; a second one helps only where a batch is full, or the first slow.
+        // While one is at work the others gather; a second one helps where enough wait, or the first is slow.
         if (writers === 0 || (writers < writersAtOnce && queue.length >= shareRows)) begin();
         else helpIfSlow();
       }),
