@@ -9,6 +9,7 @@ import { SchemaPreprocessor } from 'express-openapi-validator/dist/middlewares/p
 import { OpenApiValidator } from 'express-openapi-validator/dist/openapi.validator.js';
 import { Problem, type ProblemPlace } from '../problem.ts';
 import { type Contract, type Document, type OperationFacts, toMembers } from './contract.ts';
+import { isInstant } from './instant.ts';
 import { toSingleDocument, withGoodAnswersOnly, withoutDefaults } from './single-operation.ts';
 
 /** A request as the validator sees it. */
@@ -65,6 +66,7 @@ const options = new OpenApiValidator({
     allErrors: true,
   },
   validateResponses: { removeAdditional: false, coerceTypes: false },
+  formats: { instant: { type: 'string', validate: isInstant } },
   validateSecurity: false,
   fileUploader: false,
 }).ajvOpts;

@@ -2,7 +2,7 @@
 // removed or defaulted; digests are over the bytes received.
 import type { SourceContext } from '../../adapters/adapter.ts';
 import type { CheckedRequest } from '../contracts/validator.ts';
-import { hasRepeatedMember } from '../json.ts';
+import { hasHalfCharacter, hasRepeatedMember } from '../json.ts';
 import { Problem } from '../problem.ts';
 import { openNumber } from '../registry/officer-number.ts';
 import type { Registry, Unit } from '../registry/types.ts';
@@ -31,7 +31,7 @@ function parseBody(bytes: Buffer): unknown {
     throw new Problem('body-unreadable');
   }
   // JSON.parse keeps the last of two members; who reads the bytes that the digest is of may take the first.
-  if (hasRepeatedMember(text, body)) throw new Problem('body-unreadable');
+  if (hasRepeatedMember(text, body) || hasHalfCharacter(text, body)) throw new Problem('body-unreadable');
   return body;
 }
 

@@ -40,6 +40,8 @@ export const toSearchSql = (parameter: string, ...expressions: readonly string[]
 
 type Place = readonly [sort: string, key: string, id: string];
 
+const isText = (part: unknown): part is string => typeof part === 'string' && !part.includes('\0');
+
 const toCursor = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
 
 /** @throws Problem request-invalid */
@@ -50,7 +52,7 @@ function parseCursor(cursor: string, sort: string): Place {
   } catch {
     place = undefined;
   }
-  if (Array.isArray(place) && place.length === 3 && place.every((part) => typeof part === 'string')) {
+  if (Array.isArray(place) && place.length === 3 && place.every(isText)) {
     const [of, key, id]: string[] = place;
     if (of === sort && key !== undefined && id !== undefined) return [of, key, id];
   }

@@ -13,6 +13,9 @@ const isDatabaseError = (error: unknown): error is DatabaseError =>
   typeof error.code === 'string' &&
   /^[0-9A-Z]{5}$/.test(error.code);
 
+/** A value that its type does not have: a text of no form, a day of no calendar, a character that no text may hold. */
+const unfitValues = new Set(['22P02', '22P05', '22007', '22008', '22009', '22021']);
+
 /** Constraints that have a problem code of their own. */
 const codes: Readonly<Record<string, ProblemCode>> = {
   proposal_one_pending: 'proposal-pending',
@@ -61,7 +64,7 @@ export function toRefusal(error: unknown): unknown {
   if (error.code === '23P01') return new Problem('period-overlaps', { cause: error });
   if (error.code === '23503' || error.code === '23514')
     return new Problem('request-invalid', { cause: error, errors: [toPlace(error)] });
-  if (error.code === '22P02' || error.code === '22007' || error.code === '22008')
+  if (unfitValues.has(error.code))
     return new Problem('request-invalid', {
       cause: error,
       errors: [

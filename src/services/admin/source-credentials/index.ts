@@ -101,16 +101,6 @@ async function setState(
   return { status: 200, body: after, kind: 'source-credential', target: id, reason, before, after };
 }
 
-/** The contract's pattern lets through a day that no calendar has; the database knows. */
-function refuseNoSuchDay(error: unknown): never {
-  if (error instanceof Error && 'code' in error && error.code === '22008')
-    throw new Problem('request-invalid', {
-      cause: error,
-      errors: [{ where: '/query/endsBefore', message: 'there is no such day' }],
-    });
-  throw error;
-}
-
 /** Handlers of the operations on credentials of sources. */
 export function createCredentialHandlers(
   d: CredentialDependencies,
@@ -134,8 +124,8 @@ export function createCredentialHandlers(
           id: 'id',
           sorts: { id: 'id', validTo: 'valid_to_text' },
         };
-        const page = readPage<CredentialRow, SourceCredential>(pool, listing, query, toCredential);
-        return { status: 200, body: await page.catch(refuseNoSuchDay) };
+        const page = await readPage<CredentialRow, SourceCredential>(pool, listing, query, toCredential);
+        return { status: 200, body: page };
       },
     },
     getSourceCredential: {
