@@ -57,7 +57,13 @@ function parseCursor(cursor: string, sort: string): Place {
     if (of === sort && key !== undefined && id !== undefined) return [of, key, id];
   }
   throw new Problem('request-invalid', {
-    errors: [{ where: '/query/cursor', message: 'must be the `next` of a page in the same order' }],
+    errors: [
+      {
+        where: '/query/cursor',
+        vi: 'phải là `next` của một trang cùng thứ tự',
+        en: 'must be the `next` of a page in the same order',
+      },
+    ],
   });
 }
 
@@ -72,7 +78,9 @@ export async function readPage<Row, Item>(
 ): Promise<Page<Item>> {
   const column = listing.sorts[sort.replace(/^-/, '')];
   if (column === undefined)
-    throw new Problem('request-invalid', { errors: [{ where: '/query/sort', message: 'is not known' }] });
+    throw new Problem('request-invalid', {
+      errors: [{ where: '/query/sort', vi: 'không có thứ tự này', en: 'is not known' }],
+    });
   const [order, after] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
   const place = cursor === undefined ? undefined : parseCursor(cursor, sort);
   const next = listing.values.length + 1;

@@ -41,8 +41,16 @@ function checkNew({ source, validTo }: NewCredential, sources: readonly string[]
   refusePlaces([
     ...(sources.includes(source)
       ? []
-      : [{ where: '/body/source', message: 'must be a source with accounts' }]),
-    ...(Date.parse(validTo) > at.getTime() ? [] : [{ where: '/body/validTo', message: 'must lie ahead' }]),
+      : [
+          {
+            where: '/body/source',
+            vi: 'phải là nguồn có tài khoản riêng',
+            en: 'must be a source with accounts',
+          },
+        ]),
+    ...(Date.parse(validTo) > at.getTime()
+      ? []
+      : [{ where: '/body/validTo', vi: 'phải ở tương lai', en: 'must lie ahead' }]),
   ]);
 }
 
