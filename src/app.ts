@@ -48,7 +48,7 @@ function toTreeSize(text: unknown, name: string): number {
   const size = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (size <= maxTreeSize) return size;
   throw new Problem('request-invalid', {
-    errors: [{ where: `/query/${name}`, message: 'must be a tree size' }],
+    errors: [{ where: `/query/${name}`, vi: 'phải là kích thước cây', en: 'must be a tree size' }],
   });
 }
 
@@ -63,7 +63,11 @@ async function answerConsistency(d: AppDependencies, request: Request, response:
   if (!proof)
     throw new Problem('request-invalid', {
       errors: [
-        { where: '/query', message: 'from must be at least 1, to at least from and at most the signed size' },
+        {
+          where: '/query',
+          vi: 'from ít nhất là 1, to không nhỏ hơn from và không quá kích thước đã ký',
+          en: 'from must be at least 1, to at least from and at most the signed size',
+        },
       ],
     });
   response.json({ from, to, proof });

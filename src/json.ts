@@ -32,6 +32,27 @@ function countMembers(value: unknown): number {
   return count;
 }
 
+/** Whether a text in a value, a name of a member too, holds half of a surrogate pair. */
+function hasLoneSurrogate(value: unknown): boolean {
+  const left = [value];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if (typeof next === 'string' && /\p{Cs}/u.test(next)) return true;
+    if (typeof next !== 'object' || next === null) continue;
+    // A list's names are its places. Null ends no walk: it is passed over above.
+    for (const [name, member] of Object.entries(next)) left.push(name, member);
+  }
+  return false;
+}
+
+/**
+ * Whether a JSON text holds half of a surrogate pair, which no UTF-8 can: it would be kept as another character than was
+ * sent. Only an escape can bring one in. Source: RFC 8259 §8.2.
+ * @param text decoded from UTF-8
+ * @param value what JSON.parse made of it, unchanged
+ */
+export const hasHalfCharacter = (text: string, value: unknown = JSON.parse(text)): boolean =>
+  /\\u[dD][89a-fA-F]/.test(text) && hasLoneSurrogate(value);
+
 /**
  * Whether an object of a JSON text, at any depth, has the same member twice: one reader takes the first, another the
  * last. Every member that was written has a colon; what was written twice is one member of the value.

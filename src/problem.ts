@@ -2,15 +2,20 @@
 import type { SourceTrace } from '../adapters/adapter.ts';
 import { type ProblemCode, problemCodes, type Responsible } from './problem-codes.ts';
 
-/** Where and why a request does not fit; `message` never repeats the value. */
-export interface ProblemPlace {
+/** A sentence in both languages. */
+export interface Words {
+  readonly vi: string;
+  readonly en: string;
+}
+
+/** Where and why a request does not fit; the words never repeat the value. */
+export interface ProblemPlace extends Words {
   readonly where: string;
-  readonly message: string;
 }
 
 /** What may accompany a problem. `detail` is for the caller; `cause` is for the log only. */
 export interface ProblemMore {
-  readonly detail?: { readonly vi: string; readonly en: string };
+  readonly detail?: Words;
   readonly errors?: readonly ProblemPlace[];
   readonly source?: string;
   readonly retryAfterS?: number;
@@ -95,7 +100,11 @@ export function toProblemReply(
       ...(more.source && { source: more.source }),
       vi: text('vi'),
       en: text('en'),
-      ...(more.errors && { errors: more.errors.slice(0, 50) }),
+      ...(more.errors && {
+        errors: more.errors
+          .slice(0, 50)
+          .map(({ where, vi, en }) => ({ where, message: { vi, en }[language], vi, en })),
+      }),
     },
   };
 }

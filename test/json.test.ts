@@ -1,7 +1,7 @@
-// Members named twice, wherever they stand and however they are written.
+// Members named twice and halves of characters, wherever they stand and however they are written.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { hasRepeatedMember } from '../src/json.ts';
+import { hasHalfCharacter, hasRepeatedMember } from '../src/json.ts';
 
 describe('JSON with a member twice', () => {
   for (const text of ['{"a":1,"a":2}', '{"b":{"a":1,"a":2}}', '{"\\u0061":1,"a":2}', '{"a":1 ,\n"a" : 2}'])
@@ -42,4 +42,17 @@ describe('JSON with a member twice', () => {
     }));
     fc.assert(fc.property(value, ({ text, isRepeated }) => hasRepeatedMember(text) === isRepeated));
   });
+});
+
+describe('JSON with half of a character', () => {
+  for (const text of [
+    '"\\ud83d"',
+    '{"a":["\\uDE00\\uD83D"]}',
+    '{"\\udc00":null}',
+    '["\\ud83d\\ud83d\\ude00"]',
+  ])
+    it(`is found in ${text}`, () => assert.ok(hasHalfCharacter(text)));
+
+  for (const text of ['"\\ud83d\\ude00"', '"😀"', '"\\\\ud83d"', '{"a":null,"\\ud83d\\ude00":[1]}'])
+    it(`is not seen in ${text}`, () => assert.ok(!hasHalfCharacter(text)));
 });

@@ -76,10 +76,22 @@ describe('A problem', () => {
     assert.equal(body['responsible'], 'source');
   });
 
+  it('says why a place does not fit in the language of the reply, with both inside', () => {
+    const problem = new Problem('request-invalid', {
+      errors: [{ where: '/body', vi: 'thiếu', en: 'missing' }],
+    });
+    const place = { where: '/body', vi: 'thiếu', en: 'missing' };
+    assert.deepEqual(reply(problem).body['errors'], [{ ...place, message: 'thiếu' }]);
+    assert.deepEqual(reply(problem, 'en').body['errors'], [{ ...place, message: 'missing' }]);
+  });
+
   it('names at most fifty places', () => {
-    const errors = Array.from({ length: 60 }, (_, n) => ({ where: `/body/${n}`, message: 'no' }));
+    const errors = Array.from({ length: 60 }, (_, n) => ({ where: `/body/${n}`, vi: 'không', en: 'no' }));
     const { body } = reply(new Problem('request-invalid', { errors }));
-    assert.deepEqual(body['errors'], errors.slice(0, 50));
+    assert.deepEqual(
+      body['errors'],
+      errors.slice(0, 50).map((place) => ({ ...place, message: 'không' })),
+    );
   });
 
   for (const thrown of [new TypeError('test-secret'), 'test-secret', undefined, { code: 'not-found' }])

@@ -122,7 +122,7 @@ export async function bootstrap(file: string): Promise<void> {
 
 function toSentence(error: unknown): unknown {
   if (error instanceof Problem) {
-    const places = error.more.errors?.map(({ where, message }) => `${where} ${message}`).join('; ');
+    const places = error.more.errors?.map(({ where, en }) => `${where} ${en}`).join('; ');
     return new Error(`the database refuses: ${error.code}${places ? `: ${places}` : ''}`, { cause: error });
   }
   if (error instanceof Error && 'code' in error && error.code === '42P01')

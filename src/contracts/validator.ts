@@ -9,6 +9,8 @@ import { SchemaPreprocessor } from 'express-openapi-validator/dist/middlewares/p
 import { OpenApiValidator } from 'express-openapi-validator/dist/openapi.validator.js';
 import { Problem, type ProblemPlace } from '../problem.ts';
 import { type Contract, type Document, type OperationFacts, toMembers } from './contract.ts';
+import { isInstant } from './instant.ts';
+import { type Forms, toForms, toPlaceWords } from './place-words.ts';
 import { toSingleDocument, withGoodAnswersOnly, withoutDefaults } from './single-operation.ts';
 
 /** A request as the validator sees it. */
@@ -39,18 +41,34 @@ export interface OperationValidator {
 }
 
 /** Digits of nine and more may be a personal number: they are not repeated, not even to the caller. */
-const toPlace = (where: string, message: string): ProblemPlace => ({
-  where: where.replace(/\d{9,}/g, '…').slice(0, 200),
-  message: message.replace(/\d{9,}/g, '…').slice(0, 300),
-});
+const toWhere = (path: unknown): string =>
+  String(path)
+    .replace(/\d{9,}/g, '…')
+    .slice(0, 200);
 
-function toPlaces(error: unknown): readonly ProblemPlace[] {
+function toPlaces(error: unknown, forms: Forms): readonly ProblemPlace[] {
   const { errors, path, message } = toMembers(error);
   const list = Array.isArray(errors) ? errors : [{ path, message }];
   return list.slice(0, 50).map((item) => {
-    const place = toMembers(item);
-    return toPlace(String(place['path'] ?? ''), String(place['message'] ?? 'does not fit the contract'));
+    const { path: where = '', message: said = '' } = toMembers(item);
+    return { where: toWhere(where), ...toPlaceWords(String(said), forms) };
   });
+}
+
+/** What the library has no clear sentence for: no body where there must be one, and a parameter that is given twice. */
+function toPlainPlaces(
+  operation: OperationFacts,
+  { query, body }: CheckableRequest,
+): readonly ProblemPlace[] {
+  const places = Object.keys(query)
+    .filter((name) => Array.isArray(query[name]))
+    .map((name) => ({
+      where: toWhere(`/query/${name}`),
+      vi: 'chỉ được gửi một lần',
+      en: 'must be given only once',
+    }));
+  const noBody = { where: '/body', vi: 'phải có, là JSON', en: 'must be given, as JSON' };
+  return operation.bodyBytes > 0 && body === undefined ? [...places, noBody] : places;
 }
 
 const isRefusal = (error: unknown): boolean => typeof toMembers(error)['status'] === 'number';
@@ -65,6 +83,7 @@ const options = new OpenApiValidator({
     allErrors: true,
   },
   validateResponses: { removeAdditional: false, coerceTypes: false },
+  formats: { instant: { type: 'string', validate: isInstant } },
   validateSecurity: false,
   fileUploader: false,
 }).ajvOpts;
@@ -74,6 +93,8 @@ interface Prepared {
   readonly basePath: string;
   readonly requests: Document;
   readonly answers: Document;
+  /** In words, what the contract's patterns ask for. */
+  readonly forms: Forms;
 }
 
 /** What takes long and is the same for every operation is done once: reading the document and resolving its parts. */
@@ -87,6 +108,7 @@ async function prepare(contract: Contract): Promise<Prepared> {
     basePath: contract.basePath,
     requests: toMembers(prepared.apiDoc),
     answers: toMembers(apiDocRes),
+    forms: toForms(contract.document),
   };
 }
 
@@ -139,7 +161,10 @@ function createOperationValidator(prepared: Prepared, operation: OperationFacts)
   }
 
   const validator: OperationValidator = {
-    request({ target, path, headers, query, body }) {
+    request(checkable) {
+      const { target, path, headers, query, body } = checkable;
+      const places = toPlainPlaces(operation, checkable);
+      if (places.length > 0) throw new Problem('request-invalid', { errors: places });
       const params = toParams(path);
       const openapi = { ...matched, pathParams: params };
       const plain = {
@@ -153,7 +178,8 @@ function createOperationValidator(prepared: Prepared, operation: OperationFacts)
           passed = true;
         });
       } catch (error) {
-        if (isRefusal(error)) throw new Problem('request-invalid', { errors: toPlaces(error) });
+        if (isRefusal(error))
+          throw new Problem('request-invalid', { errors: toPlaces(error, prepared.forms) });
         throw error;
       }
       if (!passed) throw new Error(`${operation.name}: the validator did not answer`);
@@ -179,7 +205,7 @@ function createOperationValidator(prepared: Prepared, operation: OperationFacts)
       };
       hook(request as never, answer as never, next);
       answer.json(body);
-      return refused === undefined ? undefined : toPlaces(refused);
+      return refused === undefined ? undefined : toPlaces(refused, prepared.forms);
     },
   };
   const [goodStatus] = Object.keys(toMembers(toMembers(matched._responseSchema)['responses']));

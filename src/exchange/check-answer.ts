@@ -53,7 +53,7 @@ async function checkBody(dispatched: Dispatched, answer: ServiceAnswer<unknown>)
   if (places === undefined) return toReply(answer, body);
   // Places name fields of the contract, never values.
   const cause = new Error(
-    `answer does not fit: ${places.map((place) => `${place.where} ${place.message}`).join('; ')}`,
+    `answer does not fit: ${places.map((place) => `${place.where} ${place.en}`).join('; ')}`,
   );
   return new Problem('answer-invalid', { cause, ...(operation.source && { source: operation.source }) });
 }

@@ -2,8 +2,8 @@
 // removed or defaulted; digests are over the bytes received.
 import type { SourceContext } from '../../adapters/adapter.ts';
 import type { CheckedRequest } from '../contracts/validator.ts';
-import { hasRepeatedMember } from '../json.ts';
-import { Problem } from '../problem.ts';
+import { hasHalfCharacter, hasRepeatedMember } from '../json.ts';
+import { Problem, type Words } from '../problem.ts';
 import { openNumber } from '../registry/officer-number.ts';
 import type { Registry, Unit } from '../registry/types.ts';
 import type { AnyRequest, Caller } from '../services/service.ts';
@@ -20,6 +20,15 @@ export interface CheckRequestDependencies {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+const faults = {
+  noJson: { vi: 'không phải JSON mã hóa UTF-8', en: 'is no JSON in UTF-8' },
+  repeated: { vi: 'có thành viên được viết hai lần', en: 'has a member that is written twice' },
+  half: { vi: 'có nửa ký tự (surrogate đơn lẻ)', en: 'holds half of a character (a lone surrogate)' },
+} as const satisfies Record<string, Words>;
+
+const toUnreadable = (fault: keyof typeof faults): Problem =>
+  new Problem('body-unreadable', { errors: [{ where: '/body', ...faults[fault] }] });
+
 function parseBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   let text: string;
@@ -28,10 +37,11 @@ function parseBody(bytes: Buffer): unknown {
     text = utf8.decode(bytes);
     body = JSON.parse(text);
   } catch {
-    throw new Problem('body-unreadable');
+    throw toUnreadable('noJson');
   }
   // JSON.parse keeps the last of two members; who reads the bytes that the digest is of may take the first.
-  if (hasRepeatedMember(text, body)) throw new Problem('body-unreadable');
+  if (hasRepeatedMember(text, body)) throw toUnreadable('repeated');
+  if (hasHalfCharacter(text, body)) throw toUnreadable('half');
   return body;
 }
 

@@ -15,6 +15,18 @@ export const callerCodes = {
       action: 'The calling system corrects the path: no encoded slashes, no dot segments.',
     },
   },
+  'address-too-long': {
+    status: 414,
+    responsible: 'caller',
+    vi: {
+      title: 'Địa chỉ quá dài',
+      action: 'Hệ thống gọi gửi ít điều kiện hơn hoặc giá trị ngắn hơn trong một lần gọi.',
+    },
+    en: {
+      title: 'The address is too long',
+      action: 'The calling system sends fewer or shorter parameters in one call.',
+    },
+  },
   'not-found': {
     status: 404,
     responsible: 'caller',

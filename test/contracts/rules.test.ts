@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadContract, toMembers } from '../../src/contracts/contract.ts';
+import { toForms } from '../../src/contracts/place-words.ts';
 import { createValidators } from '../../src/contracts/validator.ts';
 import { rootFolder } from '../../src/root.ts';
 
@@ -58,6 +59,14 @@ for (const service of services) {
         assert.ok(!('default' in members), `${path} has a default`);
         assert.ok(!['date', 'date-time'].includes(String(members['format'])), `${path} has a date format`);
       });
+    });
+
+    it('says in Vietnamese and English what each pattern asks for', () => {
+      const forms = toForms(contract.document);
+      walk(contract.document, ({ pattern }, path) => {
+        if (typeof pattern === 'string') assert.ok(forms.has(pattern), `${path} ${pattern}`);
+      });
+      for (const { vi, en } of forms.values()) assert.ok(vi === en || vietnamese.test(vi), vi);
     });
 
     it('bounds every text of a request', () => {

@@ -154,6 +154,32 @@ describe('A refusal', () => {
     assert.doesNotMatch(JSON.stringify(body), /999190000002|Nghiệm/);
   });
 
+  it('says of a body that is none, and of a parameter that is given twice, in both languages, what is wrong', async () => {
+    const said = async (call: TestCall) => {
+      const { body } = await hub.call(call);
+      return body.errors.map(({ where, vi, en }: Record<string, string>) => [where, vi, en]);
+    };
+    const noBody = [['/body', 'phải có, là JSON', 'must be given, as JSON']];
+    assert.deepEqual(await said(lookUp({ body: undefined })), noBody);
+    const noJson = [['/body', 'không phải JSON mã hóa UTF-8', 'is no JSON in UTF-8']];
+    assert.deepEqual(await said(lookUp({ body: '{"a":' })), noJson);
+    const doubled = { ...lookUp(), path: '/population/v1/citizen-lookups?limit=1&limit=2' };
+    assert.deepEqual(await said(doubled), [
+      ['/query/limit', 'chỉ được gửi một lần', 'must be given only once'],
+    ]);
+  });
+
+  it('says which part of an address is too long', async () => {
+    for (const [path, part] of [
+      [`/population/v1/citizen-lookups?q=${'a'.repeat(2048)}`, /^The query/],
+      [`/population/v1/${'a'.repeat(2048)}?q=1`, /^The path/],
+    ] as const) {
+      const { status, body } = await hub.call({ path });
+      assert.deepEqual([status, body.code], [414, 'address-too-long']);
+      assert.match(body.en.detail, part);
+    }
+  });
+
   it('is in English for a caller who asks for it, with both languages inside', async () => {
     const { body } = await hub.call(lookUp({ headers: { purpose: 'to-mo', 'accept-language': 'en' } }));
     assert.equal(body.title, 'No grant covers this purpose');

@@ -68,7 +68,7 @@ function toRefusal(status: number, text: string, exchangeId: string): RefusalErr
     return new RefusalError(`the hub answered ${status} without a problem document`, text);
   const { title, detail, action } = toMembers(problem['en']);
   const places = Array.isArray(problem['errors']) ? problem['errors'].map(toMembers) : [];
-  const lines = places.map(({ where, message }) => `\n  ${where} ${message}`);
+  const lines = places.map(({ where, vi, en }) => `\n  ${where} ${vi} / ${en}`);
   const act = `who must act: ${problem['responsible']}`;
   const said = [title, detail, action]
     .filter((one) => typeof one === 'string')

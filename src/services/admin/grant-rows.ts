@@ -81,8 +81,8 @@ export async function checkBlocks(client: PoolClient, blocks: readonly string[])
        WHERE host(block) <> host(network(block)) ORDER BY place`,
     [blocks],
   );
-  const message = 'must have no bits beyond its prefix';
-  refusePlaces(rows.map(({ place }) => ({ where: `/body/addresses/${place}`, message })));
+  const words = { vi: 'không được có bit ngoài tiền tố', en: 'must have no bits beyond its prefix' };
+  refusePlaces(rows.map(({ place }) => ({ where: `/body/addresses/${place}`, ...words })));
 }
 
 const toValues = (grant: GrantContent): readonly unknown[] => [

@@ -12,7 +12,13 @@ const checkOperations = (known: readonly (PublishedOperation | undefined)[]): re
   known.flatMap((operation, place) =>
     operation
       ? []
-      : [{ where: `/body/operations/${place}`, message: 'must be an operation of a published contract' }],
+      : [
+          {
+            where: `/body/operations/${place}`,
+            vi: 'phải là thao tác của một đặc tả đã công bố',
+            en: 'must be an operation of a published contract',
+          },
+        ],
   );
 
 function checkFields(
@@ -23,11 +29,23 @@ function checkFields(
   if (fields === undefined)
     return releasable.size === 0
       ? []
-      : [{ where: '/body/fields', message: 'must list what these operations may release' }];
+      : [
+          {
+            where: '/body/fields',
+            vi: 'phải liệt kê những gì các thao tác này được trả',
+            en: 'must list what these operations may release',
+          },
+        ];
   return fields.flatMap((field, place) =>
     releasable.has(field)
       ? []
-      : [{ where: `/body/fields/${place}`, message: 'must be a field of the answers of these operations' }],
+      : [
+          {
+            where: `/body/fields/${place}`,
+            vi: 'phải là trường trong kết quả của các thao tác này',
+            en: 'must be a field of the answers of these operations',
+          },
+        ],
   );
 }
 
@@ -38,9 +56,17 @@ const needsBound = ({ personalData, effect, service }: PublishedOperation): bool
 function checkCaller(content: GrantContent, known: readonly PublishedOperation[]): readonly ProblemPlace[] {
   const errors: ProblemPlace[] = [];
   if (content.purpose === undefined && known.some(({ officer, personalData }) => officer || personalData))
-    errors.push({ where: '/body/purpose', message: 'must be given: these operations ask for one' });
+    errors.push({
+      where: '/body/purpose',
+      vi: 'phải có: các thao tác này đòi mục đích',
+      en: 'must be given: these operations ask for one',
+    });
   if (!content.senderBound && known.some(needsBound))
-    errors.push({ where: '/body/senderBound', message: 'must be true for these operations' });
+    errors.push({
+      where: '/body/senderBound',
+      vi: 'phải là true với các thao tác này',
+      en: 'must be true for these operations',
+    });
   return errors;
 }
 
@@ -55,7 +81,13 @@ const checkAddresses = ({ addresses = [] }: GrantContent): readonly ProblemPlace
   addresses.flatMap((block, place) =>
     isBlock(block)
       ? []
-      : [{ where: `/body/addresses/${place}`, message: 'must be an address or a CIDR block' }],
+      : [
+          {
+            where: `/body/addresses/${place}`,
+            vi: 'phải là địa chỉ IP hoặc khối CIDR',
+            en: 'must be an address or a CIDR block',
+          },
+        ],
   );
 
 /**
@@ -72,6 +104,12 @@ export function checkGrant(content: GrantContent, published: Published, environm
     ...checkAddresses(content),
     ...(content.environment === environment
       ? []
-      : [{ where: '/body/environment', message: `must be the hub's own: ${environment}` }]),
+      : [
+          {
+            where: '/body/environment',
+            vi: `phải là môi trường của trục này: ${environment}`,
+            en: `must be the hub's own: ${environment}`,
+          },
+        ]),
   ]);
 }

@@ -28,8 +28,8 @@ const leastModulusBits = 2048;
 const mostModulusBits = 8192;
 const leastExponent = 65_537n;
 
-const refuse = (where: string, message: string): Problem =>
-  new Problem('request-invalid', { errors: [{ where, message }] });
+const refuse = (where: string, vi: string, en: string): Problem =>
+  new Problem('request-invalid', { errors: [{ where, vi, en }] });
 
 /**
  * The key in its one canonical form, so that another spelling of the same numbers has no other thumbprint: a revoked key
@@ -39,12 +39,25 @@ function toMaterial(key: KeyObject, where: string): KeyMaterial {
   const members: JsonWebKey = key.asymmetricKeyType === 'rsa-pss' ? {} : key.export({ format: 'jwk' });
   const alg = toAlgorithm({ ...members });
   const kid = alg && toThumbprint({ ...members });
-  if (!alg || kid === undefined) throw refuse(where, 'must be a P-256, Ed25519 or RSA public key');
+  if (!alg || kid === undefined)
+    throw refuse(
+      where,
+      'phải là khóa công khai P-256, Ed25519 hoặc RSA',
+      'must be a P-256, Ed25519 or RSA public key',
+    );
   const { modulusLength, publicExponent = leastExponent } = key.asymmetricKeyDetails ?? {};
   if (modulusLength !== undefined && (modulusLength < leastModulusBits || modulusLength > mostModulusBits))
-    throw refuse(where, `an RSA key must have ${leastModulusBits} to ${mostModulusBits} bits`);
+    throw refuse(
+      where,
+      `khóa RSA phải có từ ${leastModulusBits} đến ${mostModulusBits} bit`,
+      `an RSA key must have ${leastModulusBits} to ${mostModulusBits} bits`,
+    );
   if (publicExponent < leastExponent)
-    throw refuse(where, 'an RSA key must have an exponent of at least 65537');
+    throw refuse(
+      where,
+      'khóa RSA phải có số mũ ít nhất là 65537',
+      'an RSA key must have an exponent of at least 65537',
+    );
   const { kty, crv, x, y, n, e } = members;
   const present = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined);
   // Every kind that toAlgorithm knows has a kty of the contract, and only these members.
@@ -52,20 +65,33 @@ function toMaterial(key: KeyObject, where: string): KeyMaterial {
 }
 
 function parseJwk(jwk: Jwk, where: string): KeyMaterial {
-  if (hasPrivateMember({ ...jwk })) throw refuse(where, 'must not hold a private key');
+  if (hasPrivateMember({ ...jwk }))
+    throw refuse(where, 'không được chứa khóa bí mật', 'must not hold a private key');
   const { kty, crv, x, y, n, e } = jwk;
   const present = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined);
   let key: KeyObject;
   try {
     key = createPublicKey({ format: 'jwk', key: Object.fromEntries(present) });
   } catch {
-    throw refuse(where, 'must be a P-256, Ed25519 or RSA public key');
+    throw refuse(
+      where,
+      'phải là khóa công khai P-256, Ed25519 hoặc RSA',
+      'must be a P-256, Ed25519 or RSA public key',
+    );
   }
   const material = toMaterial(key, where);
   if (jwk.alg !== undefined && jwk.alg !== material.jwk.alg)
-    throw refuse(`${where}/alg`, `must be ${material.jwk.alg} for this key, or left out`);
+    throw refuse(
+      `${where}/alg`,
+      `phải là ${material.jwk.alg} với khóa này, hoặc bỏ đi`,
+      `must be ${material.jwk.alg} for this key, or left out`,
+    );
   if (jwk.kid !== undefined && jwk.kid !== material.kid)
-    throw refuse(`${where}/kid`, 'must be the RFC 7638 thumbprint of the key, or left out');
+    throw refuse(
+      `${where}/kid`,
+      'phải là dấu vân RFC 7638 của khóa, hoặc bỏ đi',
+      'must be the RFC 7638 thumbprint of the key, or left out',
+    );
   return material;
 }
 
@@ -75,7 +101,7 @@ function parseCertificate(pem: string, where: string): KeyMaterial {
   try {
     certificate = new X509Certificate(pem);
   } catch {
-    throw refuse(where, 'must be one X.509 certificate in PEM');
+    throw refuse(where, 'phải là một chứng thư X.509 dạng PEM', 'must be one X.509 certificate in PEM');
   }
   return {
     ...toMaterial(certificate.publicKey, where),
@@ -91,10 +117,14 @@ function parseCertificate(pem: string, where: string): KeyMaterial {
 /** @throws Problem request-invalid with the place */
 export function parseKeyMaterial({ jwk, jwks, certificate }: NewKey): KeyMaterial {
   if ([jwk, jwks, certificate].filter((form) => form !== undefined).length !== 1)
-    throw refuse('/body', 'must have exactly one of jwk, jwks, certificate');
+    throw refuse(
+      '/body',
+      'phải có đúng một trong jwk, jwks, certificate',
+      'must have exactly one of jwk, jwks, certificate',
+    );
   if (certificate !== undefined) return parseCertificate(certificate, '/body/certificate');
   if (jwk) return parseJwk(jwk, '/body/jwk');
   const [only] = jwks?.keys ?? [];
-  if (!only) throw refuse('/body/jwks/keys', 'must hold one key');
+  if (!only) throw refuse('/body/jwks/keys', 'phải có một khóa', 'must hold one key');
   return parseJwk(only, '/body/jwks/keys/0');
 }

@@ -37,12 +37,27 @@ const periodQuery = `
   FROM asked`;
 
 function findFault(row: PeriodRow): ProblemPlace | undefined {
-  if (row.is_empty) return { where: '/body/validTo', message: 'must be after validFrom' };
-  if (row.is_past) return { where: '/body/validTo', message: 'must be in the future' };
-  if (row.is_long) return { where: '/body/validTo', message: 'must be at most 24 months after validFrom' };
+  if (row.is_empty)
+    return { where: '/body/validTo', vi: 'phải sau validFrom', en: 'must be after validFrom' };
+  if (row.is_past) return { where: '/body/validTo', vi: 'phải ở tương lai', en: 'must be in the future' };
+  if (row.is_long)
+    return {
+      where: '/body/validTo',
+      vi: 'không được quá 24 tháng sau validFrom',
+      en: 'must be at most 24 months after validFrom',
+    };
   if (row.is_early)
-    return { where: '/body/validFrom', message: 'must not be before the certificate is valid' };
-  if (row.is_late) return { where: '/body/validTo', message: 'must not be after the certificate expires' };
+    return {
+      where: '/body/validFrom',
+      vi: 'không được trước khi chứng thư có hiệu lực',
+      en: 'must not be before the certificate is valid',
+    };
+  if (row.is_late)
+    return {
+      where: '/body/validTo',
+      vi: 'không được sau khi chứng thư hết hạn',
+      en: 'must not be after the certificate expires',
+    };
   return undefined;
 }
 

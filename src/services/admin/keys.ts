@@ -74,8 +74,9 @@ async function shorten(
     [keyId, validTo],
   );
   if (rowCount === 0) {
-    const message = 'must be in the future, after validFrom, and not after the end that the key has';
-    throw new Problem('request-invalid', { errors: [{ where: '/body/validTo', message }] });
+    const vi = 'phải ở tương lai, sau validFrom, và không sau thời điểm hết hạn đang có của khóa';
+    const en = 'must be in the future, after validFrom, and not after the end that the key has';
+    throw new Problem('request-invalid', { errors: [{ where: '/body/validTo', vi, en }] });
   }
   const after = await readKey(client, systemId, keyId);
   return { status: 200, body: after, kind: 'key', target: keyId, reason, before, after } as const;

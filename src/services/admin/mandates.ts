@@ -63,7 +63,13 @@ function checkOperations(patterns: readonly string[], published: Published): voi
     patterns.flatMap((pattern, place) =>
       isKnown(pattern)
         ? []
-        : [{ where: `/body/operations/${place}`, message: 'must name a published service or operation' }],
+        : [
+            {
+              where: `/body/operations/${place}`,
+              vi: 'phải nêu dịch vụ hoặc thao tác đã công bố',
+              en: 'must name a published service or operation',
+            },
+          ],
     ),
   );
 }

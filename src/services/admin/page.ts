@@ -40,6 +40,8 @@ export const toSearchSql = (parameter: string, ...expressions: readonly string[]
 
 type Place = readonly [sort: string, key: string, id: string];
 
+const isText = (part: unknown): part is string => typeof part === 'string' && !part.includes('\0');
+
 const toCursor = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
 
 /** @throws Problem request-invalid */
@@ -50,12 +52,18 @@ function parseCursor(cursor: string, sort: string): Place {
   } catch {
     place = undefined;
   }
-  if (Array.isArray(place) && place.length === 3 && place.every((part) => typeof part === 'string')) {
+  if (Array.isArray(place) && place.length === 3 && place.every(isText)) {
     const [of, key, id]: string[] = place;
     if (of === sort && key !== undefined && id !== undefined) return [of, key, id];
   }
   throw new Problem('request-invalid', {
-    errors: [{ where: '/query/cursor', message: 'must be the `next` of a page in the same order' }],
+    errors: [
+      {
+        where: '/query/cursor',
+        vi: 'phải là `next` của một trang cùng thứ tự',
+        en: 'must be the `next` of a page in the same order',
+      },
+    ],
   });
 }
 
@@ -70,7 +78,9 @@ export async function readPage<Row, Item>(
 ): Promise<Page<Item>> {
   const column = listing.sorts[sort.replace(/^-/, '')];
   if (column === undefined)
-    throw new Problem('request-invalid', { errors: [{ where: '/query/sort', message: 'is not known' }] });
+    throw new Problem('request-invalid', {
+      errors: [{ where: '/query/sort', vi: 'không có thứ tự này', en: 'is not known' }],
+    });
   const [order, after] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
   const place = cursor === undefined ? undefined : parseCursor(cursor, sort);
   const next = listing.values.length + 1;

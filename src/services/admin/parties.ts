@@ -9,5 +9,11 @@ export async function checkParties(client: PoolClient, systemId: string, unitId?
      UNION ALL SELECT '/body/unitId' FROM unit WHERE id = $2 AND state = 'revoked'`,
     [systemId, unitId ?? null],
   );
-  refusePlaces(rows.map(({ where }) => ({ where, message: 'must not be revoked' })));
+  refusePlaces(
+    rows.map(({ where }) => ({
+      where,
+      vi: 'không được là bản ghi đã bị thu hồi',
+      en: 'must not be revoked',
+    })),
+  );
 }

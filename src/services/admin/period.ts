@@ -21,8 +21,14 @@ export function checkPeriod({ validFrom, validTo }: Period, at: Date, known?: st
   const to = validTo === undefined ? Number.POSITIVE_INFINITY : Date.parse(validTo);
   const errors: ProblemPlace[] = [];
   if (from < at.getTime() - backdatedDays * dayMs && (known === undefined || from !== Date.parse(known)))
-    errors.push({ where: '/body/validFrom', message: `must not be more than ${backdatedDays} days past` });
-  if (to <= from) errors.push({ where: '/body/validTo', message: 'must be after validFrom' });
-  else if (to <= at.getTime()) errors.push({ where: '/body/validTo', message: 'must lie ahead' });
+    errors.push({
+      where: '/body/validFrom',
+      vi: `không được lùi quá ${backdatedDays} ngày`,
+      en: `must not be more than ${backdatedDays} days past`,
+    });
+  if (to <= from)
+    errors.push({ where: '/body/validTo', vi: 'phải sau validFrom', en: 'must be after validFrom' });
+  else if (to <= at.getTime())
+    errors.push({ where: '/body/validTo', vi: 'phải ở tương lai', en: 'must lie ahead' });
   refusePlaces(errors);
 }

@@ -13,6 +13,9 @@ const isDatabaseError = (error: unknown): error is DatabaseError =>
   typeof error.code === 'string' &&
   /^[0-9A-Z]{5}$/.test(error.code);
 
+/** A value that its type does not have: a text of no form, a day of no calendar, a character that no text may hold. */
+const unfitValues = new Set(['22P02', '22P05', '22007', '22008', '22009', '22021']);
+
 /** Constraints that have a problem code of their own. */
 const codes: Readonly<Record<string, ProblemCode>> = {
   proposal_one_pending: 'proposal-pending',
@@ -23,31 +26,91 @@ const codes: Readonly<Record<string, ProblemCode>> = {
 
 /** Where in a request the constraint looks, and what it asks for. */
 const places: Readonly<Record<string, ProblemPlace>> = {
-  unit_parent_id_fkey: { where: '/body/parentId', message: 'must be the id of a unit' },
-  unit_check: { where: '/body/parentId', message: 'must not be the unit itself' },
-  unit_check1: { where: '/body/validTo', message: 'must be after validFrom' },
-  officer_check: { where: '/body/validTo', message: 'must be after validFrom' },
-  service_check: { where: '/body', message: 'must have at most one of providerUnitId, providerSource' },
-  service_provider_source_check: { where: '/body/providerSource', message: 'must be the name of a source' },
-  unit_name_check: { where: '/body/name', message: 'must be in Unicode NFC' },
-  system_unit_id_fkey: { where: '/body/unitId', message: 'must be the id of a unit' },
-  officer_unit_id_fkey: { where: '/body/unitId', message: 'must be the id of a unit' },
-  mandate_unit_id_fkey: { where: '/body/unitId', message: 'must be the id of a unit' },
-  mandate_system_id_fkey: { where: '/body/systemId', message: 'must be the id of a system' },
-  access_grant_system_id_fkey: { where: '/body/systemId', message: 'must be the id of a system' },
-  service_provider_unit_id_fkey: { where: '/body/providerUnitId', message: 'must be the id of a unit' },
-  source_credential_unit_id_fkey: { where: '/body/unitId', message: 'must be the id of a unit' },
-  source_credential_period: { where: '/body/validTo', message: 'must be after validFrom' },
-  source_credential_account_check: { where: '/body/account', message: 'must not be a personal number' },
-  access_grant_period: { where: '/body/validTo', message: 'must be at most 12 months after validFrom' },
-  access_grant_hours: { where: '/body/hours', message: 'from must be before to' },
+  unit_parent_id_fkey: {
+    where: '/body/parentId',
+    vi: 'phải là mã của một đơn vị',
+    en: 'must be the id of a unit',
+  },
+  unit_check: {
+    where: '/body/parentId',
+    vi: 'không được là chính đơn vị này',
+    en: 'must not be the unit itself',
+  },
+  unit_check1: { where: '/body/validTo', vi: 'phải sau validFrom', en: 'must be after validFrom' },
+  officer_check: { where: '/body/validTo', vi: 'phải sau validFrom', en: 'must be after validFrom' },
+  service_check: {
+    where: '/body',
+    vi: 'chỉ được có nhiều nhất một trong providerUnitId, providerSource',
+    en: 'must have at most one of providerUnitId, providerSource',
+  },
+  service_provider_source_check: {
+    where: '/body/providerSource',
+    vi: 'phải là tên của một nguồn',
+    en: 'must be the name of a source',
+  },
+  unit_name_check: {
+    where: '/body/name',
+    vi: 'phải ở dạng Unicode dựng sẵn (NFC)',
+    en: 'must be in Unicode NFC',
+  },
+  system_unit_id_fkey: {
+    where: '/body/unitId',
+    vi: 'phải là mã của một đơn vị',
+    en: 'must be the id of a unit',
+  },
+  officer_unit_id_fkey: {
+    where: '/body/unitId',
+    vi: 'phải là mã của một đơn vị',
+    en: 'must be the id of a unit',
+  },
+  mandate_unit_id_fkey: {
+    where: '/body/unitId',
+    vi: 'phải là mã của một đơn vị',
+    en: 'must be the id of a unit',
+  },
+  mandate_system_id_fkey: {
+    where: '/body/systemId',
+    vi: 'phải là mã của một hệ thống',
+    en: 'must be the id of a system',
+  },
+  access_grant_system_id_fkey: {
+    where: '/body/systemId',
+    vi: 'phải là mã của một hệ thống',
+    en: 'must be the id of a system',
+  },
+  service_provider_unit_id_fkey: {
+    where: '/body/providerUnitId',
+    vi: 'phải là mã của một đơn vị',
+    en: 'must be the id of a unit',
+  },
+  source_credential_unit_id_fkey: {
+    where: '/body/unitId',
+    vi: 'phải là mã của một đơn vị',
+    en: 'must be the id of a unit',
+  },
+  source_credential_period: {
+    where: '/body/validTo',
+    vi: 'phải sau validFrom',
+    en: 'must be after validFrom',
+  },
+  source_credential_account_check: {
+    where: '/body/account',
+    vi: 'không được là số định danh cá nhân',
+    en: 'must not be a personal number',
+  },
+  access_grant_period: {
+    where: '/body/validTo',
+    vi: 'không được quá 12 tháng sau validFrom',
+    en: 'must be at most 12 months after validFrom',
+  },
+  access_grant_hours: { where: '/body/hours', vi: 'from phải trước to', en: 'from must be before to' },
 };
 
 const toPlace = ({ constraint = '' }: DatabaseError): ProblemPlace =>
   places[constraint] ??
   (constraint.includes('valid_to') || constraint.includes('check')
-    ? { where: '/body', message: `does not fit the rule ${constraint}` }
-    : { where: '/body', message: 'names something that does not exist' });
+    ? { where: '/body', vi: `không đúng quy tắc ${constraint}`, en: `does not fit the rule ${constraint}` }
+    : { where: '/body', vi: 'nêu một bản ghi không có', en: 'names something that does not exist' });
 
 /**
  * The problem that a constraint's refusal means; anything else as it is. The database's own words, which may repeat a
@@ -61,11 +124,15 @@ export function toRefusal(error: unknown): unknown {
   if (error.code === '23P01') return new Problem('period-overlaps', { cause: error });
   if (error.code === '23503' || error.code === '23514')
     return new Problem('request-invalid', { cause: error, errors: [toPlace(error)] });
-  if (error.code === '22P02' || error.code === '22007' || error.code === '22008')
+  if (unfitValues.has(error.code))
     return new Problem('request-invalid', {
       cause: error,
       errors: [
-        { where: '/body', message: 'holds a value that does not exist, such as a day that no calendar has' },
+        {
+          where: '/body',
+          vi: 'có giá trị không thể có, như ngày không có trong lịch',
+          en: 'holds a value that does not exist, such as a day that no calendar has',
+        },
       ],
     });
   return error;

@@ -26,8 +26,8 @@ const toRevocation = (row: RevocationRow): TokenRevocation => ({
   forgetAt: toTime(row.forget_at),
 });
 
-const refuse = (where: string, message: string): Problem =>
-  new Problem('request-invalid', { errors: [{ where, message }] });
+const refuse = (where: string, vi: string, en: string): Problem =>
+  new Problem('request-invalid', { errors: [{ where, vi, en }] });
 
 /**
  * The id of the token that is meant. Its signature is not checked and its expiry not believed: who may revoke, may revoke
@@ -36,7 +36,7 @@ const refuse = (where: string, message: string): Problem =>
  */
 function toJti({ token, jti }: components['schemas']['NewTokenRevocation']): string {
   if ((token === undefined) === (jti === undefined))
-    throw refuse('/body', 'must have exactly one of token, jti');
+    throw refuse('/body', 'phải có đúng một trong token, jti', 'must have exactly one of token, jti');
   if (token === undefined) return jti ?? '';
   try {
     const { header, payload } = parseJws(token, tokenChars);
@@ -45,7 +45,7 @@ function toJti({ token, jti }: components['schemas']['NewTokenRevocation']): str
   } catch {
     // Said below, without a word of the token.
   }
-  throw refuse('/body/token', 'must be an access token of this hub');
+  throw refuse('/body/token', 'phải là mã truy cập của trục này', 'must be an access token of this hub');
 }
 
 async function revoke({ client }: ChangeContext, jti: string): Promise<TokenRevocation> {

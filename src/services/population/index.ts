@@ -42,7 +42,7 @@ function toSubjects({ body }: AnyRequest): readonly Subject[] {
 function checkBirthDate(date: string): void {
   if (date.length === 4 || new Date(`${date}T00:00:00Z`).toISOString().startsWith(date)) return;
   throw new Problem('request-invalid', {
-    errors: [{ where: '/body/birthDate', message: 'there is no such day' }],
+    errors: [{ where: '/body/birthDate', vi: 'không có ngày này trong lịch', en: 'there is no such day' }],
   });
 }
 

@@ -41,8 +41,16 @@ function checkNew({ source, validTo }: NewCredential, sources: readonly string[]
   refusePlaces([
     ...(sources.includes(source)
       ? []
-      : [{ where: '/body/source', message: 'must be a source with accounts' }]),
-    ...(Date.parse(validTo) > at.getTime() ? [] : [{ where: '/body/validTo', message: 'must lie ahead' }]),
+      : [
+          {
+            where: '/body/source',
+            vi: 'phải là nguồn có tài khoản riêng',
+            en: 'must be a source with accounts',
+          },
+        ]),
+    ...(Date.parse(validTo) > at.getTime()
+      ? []
+      : [{ where: '/body/validTo', vi: 'phải ở tương lai', en: 'must lie ahead' }]),
   ]);
 }
 
@@ -101,16 +109,6 @@ async function setState(
   return { status: 200, body: after, kind: 'source-credential', target: id, reason, before, after };
 }
 
-/** The contract's pattern lets through a day that no calendar has; the database knows. */
-function refuseNoSuchDay(error: unknown): never {
-  if (error instanceof Error && 'code' in error && error.code === '22008')
-    throw new Problem('request-invalid', {
-      cause: error,
-      errors: [{ where: '/query/endsBefore', message: 'there is no such day' }],
-    });
-  throw error;
-}
-
 /** Handlers of the operations on credentials of sources. */
 export function createCredentialHandlers(
   d: CredentialDependencies,
@@ -134,8 +132,8 @@ export function createCredentialHandlers(
           id: 'id',
           sorts: { id: 'id', validTo: 'valid_to_text' },
         };
-        const page = readPage<CredentialRow, SourceCredential>(pool, listing, query, toCredential);
-        return { status: 200, body: await page.catch(refuseNoSuchDay) };
+        const page = await readPage<CredentialRow, SourceCredential>(pool, listing, query, toCredential);
+        return { status: 200, body: page };
       },
     },
     getSourceCredential: {

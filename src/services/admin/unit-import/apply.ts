@@ -38,8 +38,9 @@ async function lockDeeds(client: PoolClient, rows: readonly ImportRow[]): Promis
   const errors = deeds
     .filter(({ after, before }) => after.revision !== (before?.revision ?? 0) + 1)
     .map(({ row, after }): ProblemPlace => {
-      const message = `the unit ${after.id} was registered or changed since the preview`;
-      return { where: `/rows/${row}`, message };
+      const vi = `đơn vị ${after.id} đã được đăng ký hoặc thay đổi sau khi xem trước`;
+      const en = `the unit ${after.id} was registered or changed since the preview`;
+      return { where: `/rows/${row}`, vi, en };
     });
   if (errors.length > 0) throw new Problem('revision-conflict', { errors: errors.slice(0, mostErrors) });
   return deeds;
@@ -64,8 +65,9 @@ async function checkCodes(client: PoolClient, added: string): Promise<void> {
     [added, mostErrors],
   );
   const errors = rows.map(({ row, scheme }): ProblemPlace => {
-    const message = `the code of ${scheme} became another unit’s since the preview`;
-    return { where: `/rows/${row}`, message };
+    const vi = `mã ${scheme} đã là của đơn vị khác sau khi xem trước`;
+    const en = `the code of ${scheme} became another unit’s since the preview`;
+    return { where: `/rows/${row}`, vi, en };
   });
   if (errors.length > 0) throw new Problem('period-overlaps', { errors });
 }

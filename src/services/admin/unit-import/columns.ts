@@ -65,23 +65,33 @@ export function readHeadings(row: SheetRow | undefined): Headings {
   const places = new Map<Column, number>();
   const titled = new Set<number>();
   const errors: ProblemPlace[] = [];
-  const refuse = (place: number, message: string) =>
-    errors.push({ where: `/body/content: row ${row?.number}, column ${place + 1}`, message });
+  const refuse = (place: number, vi: string, en: string) =>
+    errors.push({ where: `/body/content: row ${row?.number}, column ${place + 1}`, vi, en });
   for (const [place, { text }] of row?.cells.entries() ?? []) {
     if (fold(text) === '') continue;
     titled.add(place);
     const column = known.get(fold(text));
     if (isColumn(column)) {
-      if (places.has(column)) refuse(place, `is a second column for ${toHeading(column)} (${column})`);
+      if (places.has(column))
+        refuse(
+          place,
+          `là cột thứ hai cho ${toHeading(column)} (${column})`,
+          `is a second column for ${toHeading(column)} (${column})`,
+        );
       else places.set(column, place);
     } else if (!ignored.has(fold(text))) {
-      refuse(place, 'has a heading that is not known; docs/unit-import.md lists them');
+      refuse(
+        place,
+        'có tiêu đề không biết; docs/unit-import.md liệt kê các tiêu đề',
+        'has a heading that is not known; docs/unit-import.md lists them',
+      );
     }
   }
   if (!places.has('id'))
     errors.push({
       where: '/body/content',
-      message: 'has no column Mã (id); the first row holds the headings',
+      vi: 'không có cột Mã (id); dòng đầu là dòng tiêu đề',
+      en: 'has no column Mã (id); the first row holds the headings',
     });
   if (errors.length > 0) throw new Problem('request-invalid', { errors });
   return { places, titled };

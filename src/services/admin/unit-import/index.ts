@@ -103,7 +103,8 @@ async function apply(context: ChangeContext, caller: Caller, id: string, reason:
   if (bad.length > 0) {
     const errors = bad.map(({ row: number, errors: [first] }) => ({
       where: `/rows/${number}`,
-      message: `${first?.column}: ${first?.en}`,
+      vi: `${first?.column}: ${first?.vi}`,
+      en: `${first?.column}: ${first?.en}`,
     }));
     throw new Problem('import-in-error', { errors: errors.slice(0, mostErrors) });
   }

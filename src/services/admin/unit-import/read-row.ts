@@ -35,7 +35,7 @@ const wordsLength = 1_000;
 const codeLength = 100;
 const formers = 50;
 const idForm = /^[a-z0-9][a-z0-9-]{1,62}$/;
-const control = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+const control = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/u;
 // A spreadsheet would run what begins so, when it is given a table made from the registry.
 const formulaStart = /^([=@\t]|[+-](?![\d\s(]))/;
 
@@ -55,10 +55,10 @@ function createReader(cells: readonly Cell[], { places }: Headings) {
     const trimmed = text.trim();
     const whole = trimmed.normalize('NFC');
     if (whole === '') return undefined;
-    if (form === 'error')
-      return refuse(column, `ô báo lỗi ${quote(whole)}`, `the cell shows ${quote(whole)}`);
     if (control.test(whole))
       return refuse(column, 'có ký tự điều khiển hoặc ký tự ẩn', 'holds a control or invisible character');
+    if (form === 'error')
+      return refuse(column, `ô báo lỗi ${quote(whole)}`, `the cell shows ${quote(whole)}`);
     if (whole.length > longest)
       return refuse(column, `dài hơn ${longest} ký tự`, `is longer than ${longest} characters`);
     if (trimmed !== text) note(column, 'đã bỏ dấu cách ở đầu hoặc cuối', 'spaces at the ends were left out');
