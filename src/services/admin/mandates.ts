@@ -74,6 +74,22 @@ function checkOperations(patterns: readonly string[], published: Published): voi
   );
 }
 
+/** @throws Problem period-overlaps naming the mandate that is in the way */
+async function checkOverlap(client: PoolClient, mandate: MandateContent): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT id FROM mandate WHERE system_id = $1 AND unit_id = $2 AND id <> $3 AND state <> 'revoked'
+       AND valid_from < coalesce($5::timestamptz, 'infinity') AND $4::timestamptz < coalesce(valid_to, 'infinity')
+       ORDER BY valid_from`,
+    [mandate.systemId, mandate.unitId, mandate.id, mandate.validFrom, mandate.validTo ?? null],
+  );
+  const errors = rows.map(({ id }) => ({
+    where: '/body/validFrom',
+    vi: `trùng thời gian với ủy quyền ${id} của đơn vị này cho hệ thống này`,
+    en: `overlaps with the mandate ${id} of this unit for this system`,
+  }));
+  if (errors.length > 0) throw new Problem('period-overlaps', { errors });
+}
+
 /** Carries out proposals of mandates. */
 export const createMandateApply =
   (published: Published): Apply =>
@@ -83,6 +99,7 @@ export const createMandateApply =
     const before = act === 'create' ? undefined : await lockMandate(client, target, targetRevision);
     checkOperations(mandate.operations, published);
     await checkParties(client, mandate.systemId, mandate.unitId);
+    await checkOverlap(client, mandate);
     const {
       id,
       systemId,

@@ -37,6 +37,11 @@ const places: Readonly<Record<string, ProblemPlace>> = {
     en: 'must not be the unit itself',
   },
   unit_check1: { where: '/body/validTo', vi: 'phải sau validFrom', en: 'must be after validFrom' },
+  unit_code_check: {
+    where: '/body/codes',
+    vi: 'có mã mà validTo không sau validFrom',
+    en: 'holds a code whose validTo is not after its validFrom',
+  },
   officer_check: { where: '/body/validTo', vi: 'phải sau validFrom', en: 'must be after validFrom' },
   service_check: {
     where: '/body',
@@ -106,6 +111,35 @@ const places: Readonly<Record<string, ProblemPlace>> = {
   access_grant_hours: { where: '/body/hours', vi: 'from phải trước to', en: 'from must be before to' },
 };
 
+/** Where in a request stands what another record has already. */
+const taken: Readonly<Record<string, ProblemPlace>> = {
+  system_key_pkey: {
+    where: '/body',
+    vi: 'khóa này đã được đăng ký, cho hệ thống này hoặc hệ thống khác',
+    en: 'holds a key that is registered already, for this system or another',
+  },
+  unit_code_pkey: { where: '/body/codes', vi: 'có hai mã như nhau', en: 'holds the same code twice' },
+  unit_code_one_unit_at_a_time: {
+    where: '/body/codes',
+    vi: 'có một mã hai lần, hoặc mã của đơn vị khác, trong cùng thời gian',
+    en: 'holds one code twice, or a code of another unit, at the same time',
+  },
+  mandate_one_at_a_time: {
+    where: '/body/validFrom',
+    vi: 'trùng thời gian với ủy quyền khác của hệ thống này cho đơn vị này',
+    en: 'overlaps with another mandate of this unit for this system',
+  },
+  source_credential_one_current: {
+    where: '/body/source',
+    vi: 'đã có tài khoản hiện hành cho đơn vị này',
+    en: 'has a current account for this unit already',
+  },
+};
+
+const toTaken = ({ constraint = '' }: DatabaseError): readonly ProblemPlace[] => [
+  taken[constraint] ?? { where: '/body/id', vi: 'đã được đăng ký', en: 'is registered already' },
+];
+
 const toPlace = ({ constraint = '' }: DatabaseError): ProblemPlace =>
   places[constraint] ??
   (constraint.includes('valid_to') || constraint.includes('check')
@@ -120,8 +154,8 @@ export function toRefusal(error: unknown): unknown {
   if (!isDatabaseError(error)) return error;
   const known = codes[error.constraint ?? ''];
   if (known) return new Problem(known, { cause: error });
-  if (error.code === '23505') return new Problem('already-exists', { cause: error });
-  if (error.code === '23P01') return new Problem('period-overlaps', { cause: error });
+  if (error.code === '23505') return new Problem('already-exists', { cause: error, errors: toTaken(error) });
+  if (error.code === '23P01') return new Problem('period-overlaps', { cause: error, errors: toTaken(error) });
   if (error.code === '23503' || error.code === '23514')
     return new Problem('request-invalid', { cause: error, errors: [toPlace(error)] });
   if (unfitValues.has(error.code))

@@ -2,6 +2,7 @@
 // beyond what an administrator says.
 import type { Pool, PoolClient } from 'pg';
 import type { components, operations } from '../../../openapi/types/admin.v1.ts';
+import { Problem } from '../../problem.ts';
 import type { Caller, Handlers } from '../service.ts';
 import { type ChangeContext, checkReach, lockRow, type MakeChange } from './change.ts';
 import { checkOwnGround } from './own-ground.ts';
@@ -69,18 +70,40 @@ const lockUnit = (client: PoolClient, id: string, revision?: number) =>
 const readUnit = async (client: Pool | PoolClient, id: string): Promise<Unit> =>
   toUnit(await readOne<UnitRow>(client, `${unitSelect} WHERE u.id = $1`, id));
 
-/** Replaces the codes of a unit. @throws Error of a constraint, e.g. a code that is another unit's at that time */
+/** @throws Problem period-overlaps naming each code that is another unit's at that time, and whose it is */
+async function checkCodes(client: PoolClient, codes: string): Promise<void> {
+  const { rows } = await client.query<{ place: bigint; scheme: string; holder: string }>(
+    `SELECT place - 1 AS place, given.scheme, c.unit_id AS holder
+       FROM ROWS FROM (jsonb_to_recordset($1::jsonb)
+         AS (scheme text, code text, "validFrom" timestamptz, "validTo" timestamptz))
+         WITH ORDINALITY AS given (scheme, code, valid_from, valid_to, place)
+       JOIN unit_code c ON c.scheme = given.scheme AND c.code = given.code
+         AND c.valid_from < coalesce(given.valid_to, 'infinity') AND given.valid_from < coalesce(c.valid_to, 'infinity')
+       ORDER BY place, c.valid_from`,
+    [codes],
+  );
+  const errors = rows.map(({ place, scheme, holder }) => ({
+    where: `/body/codes/${place}/code`,
+    vi: `mã này của hệ ${scheme} là của đơn vị ${holder} trong thời gian đó`,
+    en: `this code of ${scheme} is the unit ${holder}’s at that time`,
+  }));
+  if (errors.length > 0) throw new Problem('period-overlaps', { errors });
+}
+
+/** Replaces the codes of a unit. @throws Problem period-overlaps | Error of a constraint */
 export async function writeCodes(
   client: PoolClient,
   unitId: string,
   codes: readonly UnitCode[],
 ): Promise<void> {
+  const given = JSON.stringify(codes);
   await client.query('DELETE FROM unit_code WHERE unit_id = $1', [unitId]);
+  await checkCodes(client, given);
   await client.query(
     `INSERT INTO unit_code (unit_id, scheme, code, valid_from, valid_to)
        SELECT $1, scheme, code, "validFrom", "validTo" FROM jsonb_to_recordset($2::jsonb)
          AS given (scheme text, code text, "validFrom" timestamptz, "validTo" timestamptz)`,
-    [unitId, JSON.stringify(codes)],
+    [unitId, given],
   );
 }
 

@@ -134,7 +134,7 @@ describe('Administration of grants', () => {
     ['an end before its beginning', { validTo: inDays(-2) }, '/body/validTo'],
     ['what is over already', { validFrom: inDays(-9), validTo: inDays(-2) }, '/body/validTo'],
     ['a beginning long past', { validFrom: inDays(-40) }, '/body/validFrom'],
-    ['a day that no calendar has', { validTo: '2027-02-30T00:00:00Z' }, '/body'],
+    ['a day that no calendar has', { validTo: '2027-02-30T00:00:00Z' }, '/body/validTo'],
     ['a system that does not exist', { systemId: 'khong-co' }, '/body/systemId'],
     ['hours that end before they begin', { hours: { from: 9, to: 9 } }, '/body/hours'],
   ];
@@ -160,7 +160,8 @@ describe('Administration of grants', () => {
     const again = await admin.act('POST', '/grants', { ...asked, reach: 'province' });
     assert.equal(again.body.code, 'proposal-pending');
     const { id } = await grant();
-    assert.equal((await propose({ id })).body.code, 'already-exists');
+    const { body } = await propose({ id });
+    assert.deepEqual([body.code, body.errors[0].where], ['already-exists', '/body/id']);
   });
 
   it('lists by system, operation, purpose, end and state', async () => {

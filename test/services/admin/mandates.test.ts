@@ -105,7 +105,9 @@ describe('Administration of mandates', () => {
     });
 
   it('refuses a second mandate for the same system, unit and time', async () => {
-    assert.equal((await propose()).body.code, 'period-overlaps');
+    const { body } = await propose();
+    assert.deepEqual([body.code, body.errors[0].where], ['period-overlaps', '/body/validFrom']);
+    assert.match(body.errors[0].en, /^overlaps with the mandate uq-/);
   });
 
   it('lists by system, unit and state', async () => {

@@ -45,10 +45,31 @@ describe('Administration of units', () => {
 
   it('refuses a second unit of the same id, and a code that is another unit’s at that time', async () => {
     const same = await admin.act('POST', '/units', unit);
-    assert.equal(same.body.code, 'already-exists');
+    assert.deepEqual([same.body.code, same.body.errors[0].where], ['already-exists', '/body/id']);
+    assert.equal(same.body.errors[0].en, 'is registered already');
     const other = await admin.act('POST', '/units', { ...unit, id: 'xa-khac' });
     assert.equal(other.body.code, 'period-overlaps');
+    const [place] = other.body.errors;
+    assert.deepEqual(
+      [place.where, place.en],
+      ['/body/codes/0/code', 'this code of population is the unit xa-moi’s at that time'],
+    );
+    assert.doesNotMatch(JSON.stringify(other.body), /TEST-MOI/);
     assert.equal((await admin.read('/units/xa-khac')).status, 404);
+  });
+
+  it('says where: the same code twice in one request, and a code that ends before it begins', async () => {
+    const [code] = unit.codes;
+    const refused = async (...codes: object[]) => {
+      const { body } = await admin.act('POST', '/units', { ...unit, id: 'xa-khac', codes });
+      return [body.code, body.errors[0].where];
+    };
+    const own = { ...code, code: 'TEST-KHAC' };
+    const later = { ...own, validFrom: '2026-02-01T00:00:00+07:00' };
+    assert.deepEqual(await refused(own, own), ['already-exists', '/body/codes']);
+    assert.deepEqual(await refused(own, later), ['period-overlaps', '/body/codes']);
+    const ended = { ...own, validTo: '2025-01-01T00:00:00Z' };
+    assert.deepEqual(await refused(ended), ['request-invalid', '/body/codes']);
   });
 
   it('lists all 166 and the new one by page, in order, none twice', async () => {
