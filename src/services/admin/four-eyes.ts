@@ -6,6 +6,11 @@ import { overlapS } from '../../signin/token-schedule.ts';
 import type { Author } from './change.ts';
 import type { ProposalRow } from './proposals.ts';
 
+/** SQL: whether the key `k` was agreed to by a third, neither its holder nor who brought it in. */
+export const thirdAgreed = `EXISTS (SELECT FROM proposal p WHERE p.id = k.proposal_id AND p.state = 'approved'
+  AND p.decided_by_system <> k.system_id AND p.decided_by_system <> k.registered_by_system
+  AND p.decided_by_officer <> k.registered_by_officer)`;
+
 /**
  * Whether the system `$3` had, at `$4`, a key that may be in the hands of the system `$1` or the officer `$2`: brought
  * in by them, or by a system whose key they had brought in at whatever time, and agreed to by no third. The system's own
@@ -14,9 +19,7 @@ import type { ProposalRow } from './proposals.ts';
  */
 const holdsKey = `
   WITH RECURSIVE alone AS (
-    SELECT k.* FROM system_key k WHERE NOT EXISTS (
-      SELECT FROM proposal p WHERE p.id = k.proposal_id AND p.state = 'approved' AND p.decided_by_system <> k.system_id
-        AND p.decided_by_system <> k.registered_by_system AND p.decided_by_officer <> k.registered_by_officer)
+    SELECT k.* FROM system_key k WHERE NOT ${thirdAgreed}
   ), held AS (
     SELECT $1::text AS system_id
     UNION SELECT a.system_id::text FROM alone a WHERE a.registered_by_officer = $2
