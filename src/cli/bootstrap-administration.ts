@@ -1,4 +1,4 @@
-// Makes the first two administrators of a hub from a file, with the rights of the database's owner.
+// Makes the first two administrators of a hub, or the one who is missing, from a file, with the rights of the database's owner.
 import { statSync } from 'node:fs';
 import { createPool } from '../database/pool.ts';
 import { StartError } from '../database/start-error.ts';
@@ -78,14 +78,13 @@ export function parseFirstAdministration(text: string): FirstAdministration {
   }
   const members = toObject(json, 'the file');
   const list = members['administrators'];
-  if (!Array.isArray(list) || list.length !== 2)
-    throw new Error('administrators must be a list of exactly two');
+  if (!Array.isArray(list) || (list.length !== 1 && list.length !== 2))
+    throw new Error('administrators must be a list of one or two');
+  const legalBasis = toText(members, 'legalBasis', 'the file', words);
+  const first = parseAdministrator(list[0], 'administrators[0]');
   return {
-    legalBasis: toText(members, 'legalBasis', 'the file', words),
-    administrators: [
-      parseAdministrator(list[0], 'administrators[0]'),
-      parseAdministrator(list[1], 'administrators[1]'),
-    ],
+    legalBasis,
+    administrators: list.length === 1 ? [first] : [first, parseAdministrator(list[1], 'administrators[1]')],
   };
 }
 
@@ -101,10 +100,11 @@ function checkPrivate(file: string): void {
 }
 
 /**
- * Makes the first two administrators of the hub whose database and keys the environment names.
+ * Makes the administrators that are missing of the hub whose database and keys the environment names.
+ * @returns how many
  * @throws Error in one sentence; nothing was changed then
  */
-export async function bootstrap(file: string): Promise<void> {
+export async function bootstrap(file: string): Promise<number> {
   const asked = parseFirstAdministration(readText(file));
   checkPrivate(file);
   const owner = createPool(readVariable('DATABASE_OWNER_URL'), { max: 1, applicationName: 'lgsp bootstrap' });
@@ -113,6 +113,7 @@ export async function bootstrap(file: string): Promise<void> {
     const keys = openKeys(readVariable('KEY_DIR'), rows[0]?.environment ?? '');
     await checkKeys(owner, keys);
     await bootstrapAdministration(owner, keys.field, asked);
+    return asked.administrators.length;
   } catch (error) {
     throw toSentence(error);
   } finally {

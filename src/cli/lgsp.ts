@@ -155,12 +155,12 @@ keys
 program
   .command('bootstrap-administration')
   .description(
-    'make the first two administrators of a hub that has none; reads DATABASE_OWNER_URL and KEY_DIR as the hub does',
+    'make the administrators that a hub lacks until two can act; reads DATABASE_OWNER_URL and KEY_DIR as the hub does',
   )
   .requiredOption('--file <file>', 'who they are, JSON, mode 0600; docs/operating.md shows one')
   .action(async ({ file }: { file: string }) => {
-    await bootstrap(file);
-    show(`two administrators are registered; delete ${file}, it holds personal numbers`);
+    const made = (await bootstrap(file)) === 1 ? 'one administrator is' : 'two administrators are';
+    show(`${made} registered; delete ${file}, it holds personal numbers`);
   });
 
 const administration = program

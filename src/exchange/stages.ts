@@ -1,4 +1,5 @@
-// What is known of an exchange after each step of the request path. Each stage adds to the one before; none is changed.
+// What is known of an exchange after each step of the request path. A stage is the object of the one before with more
+// members (`add`): those that are there are never changed.
 
 import type { SourceTrace } from '../../adapters/adapter.ts';
 import type { Operation } from '../contracts/table.ts';

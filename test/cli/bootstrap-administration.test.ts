@@ -1,4 +1,5 @@
-// The first two administrators of a hub that is not the sandbox: made by one command, and never again.
+// The first two administrators of a hub that is not the sandbox: made by one command, and again only as far as they are
+// missing.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +9,8 @@ import pg from 'pg';
 import { parseFirstAdministration } from '../../src/cli/bootstrap-administration.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Hub, startHub } from '../../src/hub.ts';
-import { createKeys } from '../../src/keys.ts';
+import { createKeys, openKeys } from '../../src/keys.ts';
+import { countMissing, readAble } from '../../src/services/admin/able-administrators.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 import { createClient, freePort, writtenFolder } from '../support/sandbox-hub.ts';
 import { lgsp } from './command.ts';
@@ -68,9 +70,9 @@ describe('lgsp bootstrap-administration', () => {
   it('reads two whole administrators, and names what is missing without repeating a value', () => {
     const parse = (...administrators: object[]) =>
       parseFirstAdministration(JSON.stringify({ legalBasis, administrators }));
-    assert.equal(parse(first, second).administrators[1].system.id, 'quan-tri-2');
-    assert.throws(() => parse(first), /exactly two/);
-    assert.throws(() => parse(first, second, second), /exactly two/);
+    assert.equal(parse(first, second).administrators[1]?.system.id, 'quan-tri-2');
+    assert.throws(() => parse(), /one or two/);
+    assert.throws(() => parse(first, second, second), /one or two/);
     const officer = { ...second.officer, personalNumber: '99908590000' };
     assert.throws(() => parse(first, { ...second, officer }), {
       message: 'administrators[1].officer.personalNumber is missing or malformed',
@@ -113,14 +115,52 @@ describe('lgsp bootstrap-administration', () => {
     assert.equal(await countRows(), count);
   });
 
-  it('works again when every right of administration has ended, and not while one is only suspended', async () => {
-    const reset = (set: string) =>
-      owner.query(`UPDATE access_grant SET ${set} WHERE system_id LIKE 'quan-tri-_'`);
-    await reset("state = 'suspended'");
-    const others = [toAdministrator(3), toAdministrator(4)];
-    assert.equal((await run(others)).code, 1);
+  /** What one administrator can do to another alone, as it stands in the database afterwards. */
+  const narrowings = [
+    "UPDATE system SET state = 'revoked' WHERE id = 'quan-tri-2'",
+    "UPDATE unit SET state = 'suspended' WHERE id = 'so-2'",
+    "UPDATE unit SET valid_from = now() - interval '2 s', valid_to = now() - interval '1 s' WHERE id = 'so-2'",
+    "UPDATE officer SET state = 'suspended' WHERE id = 'cb-qt-2'",
+    "UPDATE mandate SET state = 'suspended' WHERE system_id = 'quan-tri-2'",
+    "UPDATE access_grant SET state = 'suspended' WHERE system_id = 'quan-tri-2'",
+    "UPDATE system_key SET revoked_at = now() WHERE system_id = 'quan-tri-2'",
+    "UPDATE system_key SET registered_by_system = 'quan-tri-1', registered_by_officer = 'cb-qt-1' WHERE system_id = 'quan-tri-2'",
+  ];
+  for (const narrowing of narrowings)
+    it(`counts one as missing after: ${narrowing}`, async () => {
+      const { field } = openKeys(keyFolder, 'test');
+      await owner.query('BEGIN');
+      const before = countMissing(await readAble(owner, field));
+      await owner.query(narrowing);
+      const after = countMissing(await readAble(owner, field));
+      await owner.query('ROLLBACK');
+      assert.deepEqual([before, after], [0, 1]);
+    });
+
+  const reset = (set: string, systems = 'quan-tri-_') =>
+    owner.query(`UPDATE access_grant SET ${set} WHERE system_id LIKE '${systems}'`);
+
+  it('adds the one who is missing, another person than who is left, and nobody more', async () => {
+    await reset("state = 'suspended'", 'quan-tri-2');
+    const count = await countRows();
+    const third = toAdministrator(3);
+    const officer = { id: 'cb-khac', personalNumber: first.officer.personalNumber };
+    const [two, same] = [await run([third, toAdministrator(4)]), await run([{ ...third, officer }])];
+    assert.match(two.err, /^lgsp: the file must name exactly as many administrators as are missing .*: 1/);
+    assert.match(same.err, /^lgsp: there would still be no two people who can act/);
+    assert.equal(await countRows(), count);
+    const { code, out } = await run([third]);
+    assert.deepEqual([code, out.slice(0, 31)], [0, 'one administrator is registered']);
+    const { rows } = await owner.query(
+      "SELECT FROM administration_change WHERE officer_id = 'cb-qt-3' AND target LIKE '%quan-tri-3%'",
+    );
+    assert.equal(rows.length, 4);
+    assert.match((await run([toAdministrator(4)])).err, /^lgsp: this hub has administrators already/);
+  });
+
+  it('makes two when every right of administration has ended', async () => {
     await reset("valid_from = now() - interval '2 months', valid_to = now() - interval '1 day'");
-    assert.equal((await run(others)).code, 0);
+    assert.equal((await run([toAdministrator(4), toAdministrator(5)])).code, 0);
     await reset(
       "state = 'active', valid_from = now() - interval '1 day', valid_to = now() + interval '1 month'",
     );
@@ -169,6 +209,6 @@ describe('lgsp bootstrap-administration', () => {
     const asked = await act(2, '/systems/quan-tri-2/keys', { jwk, validTo: inYear });
     assert.equal(asked.status, 202);
     const { body } = await client.call({ system: 'quan-tri-1', path: '/admin/v1/changes?kind=key' });
-    assert.equal(body.items.length, 4);
+    assert.equal(body.items.length, 5);
   });
 });

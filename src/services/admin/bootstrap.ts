@@ -1,11 +1,12 @@
-// The first two administrators of an empty database, made by its owner in one transaction and kept in the history like
-// every change. From then on two people decide; while anybody has rights of administration this refuses.
+// The first two administrators of a database, or those that are missing until two can decide: made by its owner in one
+// transaction and kept in the history like every change. While two people can act, this refuses.
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import type { components } from '../../../openapi/types/admin.v1.ts';
 import { loadContract } from '../../contracts/contract.ts';
 import { withTransaction } from '../../database/pool.ts';
 import { StartError } from '../../database/start-error.ts';
+import { countMissing, readAble } from './able-administrators.ts';
 import type { ChangeKind } from './change.ts';
 import { toKeyContent } from './key-content.ts';
 import { insertKey } from './key-rows.ts';
@@ -25,10 +26,10 @@ export interface FirstAdministrator {
   readonly key: Schemas['NewKey'];
 }
 
-/** Who is to administer, and by which decision. */
+/** Who is to administer, and by which decision: as many as are missing. */
 export interface FirstAdministration {
   readonly legalBasis: string;
-  readonly administrators: readonly [FirstAdministrator, FirstAdministrator];
+  readonly administrators: readonly [FirstAdministrator, FirstAdministrator?];
 }
 
 const service = 'admin.v1';
@@ -36,20 +37,30 @@ const purpose = 'quan-tri';
 const quota = { perMinute: 600, perDay: 100_000 } as const;
 const reason = 'bootstrap by the owner of the database';
 
-/** @throws StartError unless nobody has, or will have, a right of administration; others wait until the end */
-async function checkEmpty(client: PoolClient): Promise<void> {
+/** Others who bootstrap or write grants wait until the end. @throws StartError unless just as many are missing as are named */
+async function checkMissing(client: PoolClient, fieldKey: Buffer, named: number): Promise<void> {
   await client.query('LOCK TABLE access_grant IN SHARE ROW EXCLUSIVE MODE');
-  const { rowCount } = await client.query(
-    `SELECT FROM access_grant, unnest(operations) AS o
-       WHERE o LIKE 'admin.v1/%' AND state <> 'revoked' AND valid_to > now()`,
-  );
-  if (rowCount !== 0)
+  const missing = countMissing(await readAble(client, fieldKey));
+  if (missing === 0)
     throw new StartError(
       'this hub has administrators already: further ones are proposed and approved by them (npx lgsp admin --help)',
+    );
+  if (missing !== named)
+    throw new StartError(
+      `the file must name exactly as many administrators as are missing until two can act: ${missing}`,
+    );
+}
+
+/** @throws StartError unless two can act now */
+async function checkEnough(client: PoolClient, fieldKey: Buffer): Promise<void> {
+  if (countMissing(await readAble(client, fieldKey)) > 0)
+    throw new StartError(
+      'there would still be no two people who can act: each needs a unit in force, a key valid now, and to be another person than the other administrator',
     );
 }
 
 function checkDifferent([first, second]: FirstAdministration['administrators']): void {
+  if (!second) return;
   if (first.system.id === second.system.id || first.officer.id === second.officer.id)
     throw new StartError('the two administrators must have different systems and different officers');
   if (first.officer.personalNumber === second.officer.personalNumber)
@@ -68,10 +79,16 @@ function createHistory(client: PoolClient, { system, officer }: FirstAdministrat
 
 type History = ReturnType<typeof createHistory>;
 
+/** The instant from which everything is valid: the database's, so that it has begun when that is looked at. */
+async function readNow(client: PoolClient): Promise<string> {
+  const { rows } = await client.query<{ now: Date }>('SELECT now() AS now');
+  return (rows[0]?.now ?? new Date()).toISOString();
+}
+
 async function addUnit(client: PoolClient, unit: FirstAdministrator['unit'], keep: History): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM unit WHERE id = $1', [unit.id]);
   if (rowCount !== 0) return;
-  await keep('unit', unit.id, await insertUnit(client, { ...unit, validFrom: new Date().toISOString() }));
+  await keep('unit', unit.id, await insertUnit(client, { ...unit, validFrom: await readNow(client) }));
 }
 
 async function addMandate(
@@ -132,7 +149,7 @@ async function addAdministrator(
   const keep = createHistory(client, administrator);
   await addUnit(client, unit, keep);
   await keep('system', system.id, await insertSystem(client, { ...system, unitId: unit.id }));
-  const validFrom = new Date().toISOString();
+  const validFrom = await readNow(client);
   await keep(
     'officer',
     officer.id,
@@ -145,7 +162,7 @@ async function addAdministrator(
 }
 
 /**
- * Makes both administrators, or nothing.
+ * Makes all that are named, or nothing.
  * @param owner pool of the owner's role
  * @param fieldKey `Keys.field`
  * @throws StartError in one sentence | Problem of a constraint
@@ -157,12 +174,13 @@ export async function bootstrapAdministration(
 ): Promise<void> {
   checkDifferent(administrators);
   await withTransaction(owner, async (client) => {
-    await checkEmpty(client);
+    await checkMissing(client, fieldKey, administrators.filter(Boolean).length);
     await client.query("INSERT INTO service (id, state) VALUES ($1, 'active') ON CONFLICT DO NOTHING", [
       service,
     ]);
     for (const administrator of administrators)
-      await addAdministrator(client, fieldKey, legalBasis, administrator);
+      if (administrator) await addAdministrator(client, fieldKey, legalBasis, administrator);
+    await checkEnough(client, fieldKey);
   }).catch((error: unknown) => {
     throw toRefusal(error);
   });

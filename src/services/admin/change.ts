@@ -3,7 +3,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { SourceTrace } from '../../../adapters/adapter.ts';
 import { withTransaction } from '../../database/pool.ts';
-import { Problem } from '../../problem.ts';
+import { Problem, toProblem } from '../../problem.ts';
 import type { Caller, Handler, ServiceAnswer } from '../service.ts';
 import { toRefusal } from './refusal.ts';
 
@@ -141,8 +141,11 @@ async function isMade(owner: Pool, exchangeId: string): Promise<boolean> {
 }
 
 /** What was asked of a source belongs into the entry, also when nothing came of the change. */
-const withSources = (error: unknown, prepared: Prepared | undefined): unknown =>
-  prepared && error instanceof Problem ? new Problem(error.code, { ...error.more, ...prepared }) : error;
+function withSources(error: unknown, prepared: Prepared | undefined): unknown {
+  if (!prepared) return error;
+  const { code, more } = toProblem(error);
+  return new Problem(code, { ...more, ...prepared });
+}
 
 /**
  * The frame of changes.

@@ -2,29 +2,31 @@
 // system whose key another brought in alone may be that other one in disguise.
 import type { Pool, PoolClient } from 'pg';
 import { Problem } from '../../problem.ts';
-import { tokenLifeS } from '../../signin/token-profile.ts';
+import { overlapS } from '../../signin/token-schedule.ts';
 import type { Author } from './change.ts';
 import type { ProposalRow } from './proposals.ts';
+
+/** SQL: whether the key `k` was agreed to by a third, neither its holder nor who brought it in. */
+export const thirdAgreed = `EXISTS (SELECT FROM proposal p WHERE p.id = k.proposal_id AND p.state = 'approved'
+  AND p.decided_by_system <> k.system_id AND p.decided_by_system <> k.registered_by_system
+  AND p.decided_by_officer <> k.registered_by_officer)`;
 
 /**
  * Whether the system `$3` had, at `$4`, a key that may be in the hands of the system `$1` or the officer `$2`: brought
  * in by them, or by a system whose key they had brought in at whatever time, and agreed to by no third. The system's own
- * consent does not count: it may have been shown a key that is not its own. A key that ended is good for as long as its
- * last token lives; one that was revoked ended its tokens too.
+ * consent does not count: it may have been shown a key that is not its own. A key that ended or was revoked is good for
+ * as long as its last token lives: a call that was let in before the end may decide after it.
  */
 const holdsKey = `
   WITH RECURSIVE alone AS (
-    SELECT k.* FROM system_key k WHERE NOT EXISTS (
-      SELECT FROM proposal p WHERE p.id = k.proposal_id AND p.state = 'approved' AND p.decided_by_system <> k.system_id
-        AND p.decided_by_system <> k.registered_by_system AND p.decided_by_officer <> k.registered_by_officer)
+    SELECT k.* FROM system_key k WHERE NOT ${thirdAgreed}
   ), held AS (
     SELECT $1::text AS system_id
     UNION SELECT a.system_id::text FROM alone a WHERE a.registered_by_officer = $2
     UNION SELECT a.system_id::text FROM alone a JOIN held ON a.registered_by_system::text = held.system_id
   )
   SELECT FROM alone a WHERE a.system_id = $3 AND a.valid_from <= $4::timestamptz
-    AND (a.revoked_at IS NULL OR a.revoked_at >= $4::timestamptz)
-    AND (a.valid_to IS NULL OR a.valid_to > $4::timestamptz - $5 * interval '1 second')
+    AND coalesce(least(a.valid_to, a.revoked_at) > $4::timestamptz - $5 * interval '1 second', true)
     AND (a.registered_by_officer = $2 OR (a.registered_by_system <> a.system_id
       AND a.registered_by_system IN (SELECT system_id FROM held)))
   LIMIT 1`;
@@ -40,7 +42,7 @@ async function mayHoldKey(
     holder.officerId,
     systemId,
     at,
-    tokenLifeS,
+    overlapS,
   ]);
   return rowCount !== 0;
 }

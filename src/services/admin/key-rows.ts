@@ -88,12 +88,17 @@ export async function hasAdministration(client: PoolClient, systemId: string): P
   return rows[0]?.found ?? true;
 }
 
-/** Whether the system has another key that is valid now. */
-export async function hasOtherKey(client: PoolClient, systemId: string, kid: string): Promise<boolean> {
+/** Whether the system has another key that is valid now. @param until that is also valid after this instant */
+export async function hasOtherKey(
+  client: PoolClient,
+  systemId: string,
+  kid: string,
+  until?: string,
+): Promise<boolean> {
   const { rowCount } = await client.query(
     `SELECT FROM system_key WHERE system_id = $1 AND kid <> $2 AND revoked_at IS NULL AND valid_from <= now()
-       AND coalesce(now() < valid_to, true)`,
-    [systemId, kid],
+       AND coalesce(greatest(now(), $3) < valid_to, true)`,
+    [systemId, kid, until ?? null],
   );
   return (rowCount ?? 0) > 0;
 }

@@ -60,14 +60,33 @@ async function register(
   return { status: 201, body: after, kind: 'key', target: kid, reason, after };
 }
 
+/**
+ * The key that is to end, at once or at `until`: nobody ends the last with which they call.
+ * @throws Problem record-not-found | revoked-for-good | own-ground | as `checkOwnGround`
+ */
+async function lockToEnd(
+  context: ChangeContext,
+  caller: Caller,
+  { systemId, keyId, until }: { readonly systemId: string; readonly keyId: string; readonly until?: string },
+): Promise<Key> {
+  const { client } = context;
+  await checkOwnGround(context, caller, { kind: 'key', id: systemId });
+  await lockHolder(client, systemId);
+  const key = await readKey(client, systemId, keyId);
+  if (key.state === 'revoked') throw new Problem('revoked-for-good');
+  if (systemId === caller.system.id && !(await hasOtherKey(client, systemId, keyId, until)))
+    throw new Problem('own-ground');
+  return key;
+}
+
 async function shorten(
-  { client }: ChangeContext,
+  context: ChangeContext,
+  caller: Caller,
   { systemId, keyId }: { readonly systemId: string; readonly keyId: string },
   { validTo, reason }: components['schemas']['KeyChange'],
 ) {
-  await lockHolder(client, systemId);
-  const before = await readKey(client, systemId, keyId);
-  if (before.state === 'revoked') throw new Problem('revoked-for-good');
+  const { client } = context;
+  const before = await lockToEnd(context, caller, { systemId, keyId, until: validTo });
   const { rowCount } = await client.query(
     `UPDATE system_key SET valid_to = $2 WHERE kid = $1 AND valid_from < $2 AND now() < $2
        AND coalesce($2 <= valid_to, true)`,
@@ -89,12 +108,7 @@ async function revoke(
   reason: string,
 ) {
   const { client } = context;
-  await checkOwnGround(context, caller, { kind: 'key', id: systemId });
-  await lockHolder(client, systemId);
-  const before = await readKey(client, systemId, keyId);
-  if (before.state === 'revoked') throw new Problem('revoked-for-good');
-  if (systemId === caller.system.id && !(await hasOtherKey(client, systemId, keyId)))
-    throw new Problem('own-ground');
+  const before = await lockToEnd(context, caller, { systemId, keyId });
   await client.query('UPDATE system_key SET revoked_at = clock_timestamp() WHERE kid = $1', [keyId]);
   const after = await readKey(client, systemId, keyId);
   return { status: 200, body: after, kind: 'key', target: keyId, reason, before, after } as const;
@@ -130,7 +144,9 @@ export function createKeyHandlers(
     registerKey: change('registerKey', ({ params, body }, context) =>
       register(context, params.systemId, body),
     ),
-    changeKey: change('changeKey', ({ params, body }, context) => shorten(context, params, body)),
+    changeKey: change('changeKey', ({ params, body, caller }, context) =>
+      shorten(context, caller, params, body),
+    ),
     revokeKey: change('revokeKey', ({ params, body, caller }, context) =>
       revoke(context, caller, params, body.reason),
     ),

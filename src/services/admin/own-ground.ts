@@ -1,5 +1,6 @@
 // What keeps administrators from locking everybody out: nobody takes away what they themselves call with, and of two who
 // take each other's away at the same moment only the first succeeds.
+import type { PoolClient } from 'pg';
 import { Problem } from '../../problem.ts';
 import type { ProblemCode } from '../../problem-codes.ts';
 import type { Caller } from '../service.ts';
@@ -37,6 +38,11 @@ function isOwn({ kind, id }: Narrowed, { system, actingUnit, officerId }: Caller
   return kind !== 'key' && id === system.id;
 }
 
+/** Narrowing changes pass one at a time, to the end of their transaction; before any row is locked, or two wait for each other. */
+export async function lockGround(client: PoolClient): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtextextended('administration ground', 0))");
+}
+
 /**
  * Lets one narrowing change at a time pass, to the end of its transaction, and only if its author still stands.
  * @throws Problem own-ground | system-inactive | unit-inactive | officer-unknown | token-revoked |
@@ -48,7 +54,7 @@ export async function checkOwnGround(
   narrowed: Narrowed,
 ): Promise<void> {
   if (isOwn(narrowed, caller)) throw new Problem('own-ground');
-  await client.query("SELECT pg_advisory_xact_lock(hashtextextended('administration ground', 0))");
+  await lockGround(client);
   const { rows } = await client.query<Readonly<Record<Narrowed['kind'], boolean>>>(groundQuery, [
     author.systemId,
     caller.actingUnit.id,

@@ -24,6 +24,9 @@ const codes: Readonly<Record<string, ProblemCode>> = {
   revoked_for_good: 'revoked-for-good',
 };
 
+/** Deadlock, serialization, lock and statement timeout: nothing came of it, and the same may pass a moment later. */
+const passing = ['40P01', '40001', '55P03', '57014'];
+
 /** Where in a request the constraint looks, and what it asks for. */
 const places: Readonly<Record<string, ProblemPlace>> = {
   unit_parent_id_fkey: {
@@ -154,6 +157,7 @@ export function toRefusal(error: unknown): unknown {
   if (!isDatabaseError(error)) return error;
   const known = codes[error.constraint ?? ''];
   if (known) return new Problem(known, { cause: error });
+  if (passing.includes(error.code)) return new Problem('hub-busy', { cause: error, retryAfterS: 2 });
   if (error.code === '23505') return new Problem('already-exists', { cause: error, errors: toTaken(error) });
   if (error.code === '23P01') return new Problem('period-overlaps', { cause: error, errors: toTaken(error) });
   if (error.code === '23503' || error.code === '23514')

@@ -140,6 +140,25 @@ describe('Administration of keys', () => {
     assert.ok(['/body', '/body/jwk'].includes(again.where));
   });
 
+  it('lets an administrator shorten their own key only while another outlives it', async () => {
+    const { body } = await admin.read('/systems/quan-tri/keys');
+    const shorten = (kid: string, days: number) =>
+      admin.act('PATCH', `/systems/quan-tri/keys/${kid}`, { validTo: inDays(days), reason: 'thử' });
+    const [{ kid }] = body.items;
+    assert.equal((await shorten(kid, 20)).body.code, 'own-ground');
+    const spare = newKey();
+    const asked = await admin.act('POST', '/systems/quan-tri/keys', {
+      jwk: toJwk(spare),
+      validTo: inDays(30),
+    });
+    const path = `/proposals/${asked.body.id}/approval`;
+    assert.equal((await admin.act('POST', path, { reason: 'đã gặp' }, { as: 'phe-duyet' })).status, 200);
+    assert.equal((await shorten(kid, 31)).body.code, 'own-ground');
+    assert.equal((await shorten(kid, 20)).status, 200);
+    assert.equal((await shorten(asked.body.target, 25)).body.code, 'own-ground');
+    await hub.owner.query('UPDATE system_key SET valid_to = now() WHERE kid = $1', [asked.body.target]);
+  });
+
   it('makes a proposal for a system with rights of administration, which another carries out', async () => {
     const jwk = toJwk(newKey());
     const asked = await admin.act('POST', '/systems/phe-duyet/keys', { jwk, validTo: inDays(30) });
@@ -169,7 +188,8 @@ describe('Administration of keys', () => {
 
   it('leaves an administrator the last key that they call with', async () => {
     const { body } = await admin.read('/systems/quan-tri/keys');
-    const path = `/systems/quan-tri/keys/${body.items[0].kid}/revocation`;
+    const active = body.items.find(({ state }: { state: string }) => state === 'active');
+    const path = `/systems/quan-tri/keys/${active.kid}/revocation`;
     assert.equal((await admin.act('POST', path, { reason: 'thử' })).body.code, 'own-ground');
     const byOther = await admin.act('POST', path, { reason: 'lộ khóa' }, { as: 'phe-duyet' });
     assert.equal(byOther.body.state, 'revoked');

@@ -133,6 +133,18 @@ describe('Administration of accounts at sources', () => {
     assert.deepEqual([await stateOf('tk-b'), await stateOf('tk-c')], ['replaced', 'active']);
   });
 
+  it('keeps in the entry what was asked of the source, also when the change then fails by a fault of ours', async () => {
+    const asked = await propose('tk-loi', 'cq-01-b');
+    await hub.owner.query(`CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
+      CREATE TRIGGER fail BEFORE INSERT ON administration_change FOR EACH ROW EXECUTE FUNCTION fail()`);
+    const failed = await decide(asked.body.id);
+    await hub.owner.query('DROP TRIGGER fail ON administration_change; DROP FUNCTION fail');
+    assert.equal(failed.body.code, 'internal-error');
+    const [, closed] = await hub.entries(failed.exchangeId);
+    assert.equal(Object([closed?.sealed['sources']].flat()[0]).requestCode, failed.exchangeId);
+    assert.equal((await decide(asked.body.id, 'rejection')).status, 200);
+  });
+
   it('tests on demand, once for an idempotency key, and keeps what came of it', async () => {
     const test = (key: string) =>
       admin.act('POST', '/source-credentials/tk-c/test', { reason: 'thử' }, { key });

@@ -4,7 +4,7 @@ import type { components } from '../../../../openapi/types/admin.v1.ts';
 import { Problem, type ProblemPlace } from '../../../problem.ts';
 import type { Caller } from '../../service.ts';
 import type { ChangeContext } from '../change.ts';
-import { checkOwnGround } from '../own-ground.ts';
+import { checkOwnGround, lockGround } from '../own-ground.ts';
 import { toUnit, type UnitRow, unitSelect } from '../units.ts';
 import type { ImportRow } from './plan.ts';
 
@@ -128,6 +128,8 @@ export async function applyRows(
   { rows, reason }: { readonly rows: readonly ImportRow[]; readonly reason: string },
 ): Promise<void> {
   const { client } = context;
+  if (rows.some(({ after, act }) => act === 'change' && after?.validTo !== undefined))
+    await lockGround(client);
   const deeds = await lockDeeds(client, rows);
   for (const { after, before } of deeds)
     if (before && after.validTo !== before.validTo && after.validTo !== undefined)
