@@ -17,7 +17,7 @@ import { toTokenJwk } from './public-key.ts';
 import type { createReplayClaim } from './replay.ts';
 import { tokenLifeS } from './token-profile.ts';
 import { toRefusal } from './token-refusal.ts';
-import type { TokenKeys } from './token-schedule.ts';
+import type { SigningKeys, TokenKeys } from './token-schedule.ts';
 
 /** Where the authorisation server answers, below the public address. */
 export const tokenPaths = {
@@ -139,7 +139,7 @@ function createTokenRules(parts: ProviderParts, snapshots: WeakMap<IncomingMessa
 
 function toConfiguration(
   parts: ProviderParts,
-  keys: TokenKeys,
+  keys: SigningKeys,
   snapshots: WeakMap<IncomingMessage, Snapshot>,
 ): Configuration {
   const { oidc, issuer, binding, clock } = parts;
@@ -252,9 +252,9 @@ function createUnique(parts: ProviderParts, snapshots: WeakMap<IncomingMessage, 
 }
 
 /** The public keys, each once, the signing one first. Source: RFC 7517 §5. */
-function toKeySet({ signing, published = [] }: TokenKeys): { readonly keys: readonly JsonWebKey[] } {
+export function toKeySet({ signing, published = [] }: TokenKeys): { readonly keys: readonly JsonWebKey[] } {
   const keys = new Map<string, JsonWebKey>();
-  for (const key of [signing, ...published]) {
+  for (const key of signing ? [signing, ...published] : published) {
     const { kid, jwk } = toTokenJwk(key);
     keys.set(kid, { ...jwk, kid, alg: 'ES256', use: 'sig' });
   }
@@ -262,7 +262,7 @@ function toKeySet({ signing, published = [] }: TokenKeys): { readonly keys: read
 }
 
 /** Builds the provider for one set of keys; rotation builds another. */
-export function createProvider(parts: ProviderParts, keys: TokenKeys): Provider {
+export function createProvider(parts: ProviderParts, keys: SigningKeys): Provider {
   const snapshots = new WeakMap<IncomingMessage, Snapshot>();
   const provider = new parts.oidc.default(parts.issuer, toConfiguration(parts, keys, snapshots));
   provider.ReplayDetection.unique = createUnique(parts, snapshots);
