@@ -163,6 +163,14 @@ export const toCheck = (check: CheckName, ok: boolean): Check => ({
   ...verdicts[check][ok ? 'good' : 'bad'],
 });
 
+/** The check of the expiry of a token of which the registry tells nothing any more. */
+export const toLongExpired = (): Check => ({
+  check: 'expiry',
+  ok: false,
+  vi: 'Mã đã hết hạn hơn một giờ trước. Xin mã mới. Về hệ thống, ủy quyền và quyền khai thác không trả lời cho mã cũ như vậy.',
+  en: 'The token expired more than an hour ago. Obtain a new one. Of system, mandate and grant nothing is told for one so old.',
+});
+
 /** A check that failed with a problem of the request path, in that problem's words. */
 export const toFailedCheck = (check: CheckName, { vi, en }: Pick<ProblemEntry, 'vi' | 'en'>): Check => ({
   check,
