@@ -10,6 +10,7 @@ import { createFailureLimit } from './failure-limit.ts';
 import { loadOidcProvider, loadRequestScope } from './oidc-provider.ts';
 import { createToPeer, type ToPeer } from './peer.ts';
 import { createProvider, type ProviderParts, toKeySet, tokenPaths, toLimitKey } from './provider.ts';
+import { createKeyReader } from './refused-assertion.ts';
 import { createReplayClaim } from './replay.ts';
 import { toAudience } from './token-check.ts';
 import { hasSigningKey, keysStaleMs, type SigningKeys, type TokenKeys } from './token-schedule.ts';
@@ -134,6 +135,7 @@ export async function createAuthorizationServer({
     audience: toAudience(environment),
     registry,
     claimOnce: createReplayClaim(pool, issuer),
+    readKey: createKeyReader(pool),
     limit: createFailureLimit(failuresAMinute, clock),
     binding: createCertificateBinding(toPeer),
     networkOf: (request) => toNetwork(toPeer(request).address),

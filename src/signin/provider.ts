@@ -14,6 +14,7 @@ import { toClientRecord } from './client-record.ts';
 import type { FailureLimit } from './failure-limit.ts';
 import { parseProof } from './proof-check.ts';
 import { toTokenJwk } from './public-key.ts';
+import { explainRefusedAssertion, type ReadKey } from './refused-assertion.ts';
 import type { createReplayClaim } from './replay.ts';
 import { tokenLifeS } from './token-profile.ts';
 import { toRefusal } from './token-refusal.ts';
@@ -33,6 +34,7 @@ export interface ProviderParts {
   readonly audience: string;
   readonly registry: Registry;
   readonly claimOnce: ReturnType<typeof createReplayClaim>;
+  readonly readKey: ReadKey;
   readonly limit: FailureLimit;
   readonly networkOf: (request: IncomingMessage) => string;
   readonly binding: CertificateBinding;
@@ -269,6 +271,14 @@ export function createProvider(parts: ProviderParts, keys: SigningKeys): Provide
   // Addresses (discovery, htu) come from the issuer; the provider would build them from the header Host.
   provider.OIDCContext.prototype.urlFor = (name) => provider.urlFor(name);
   const keySet = toKeySet(keys);
+  const explain = (assertion: unknown): Promise<string> =>
+    explainRefusedAssertion({
+      assertion,
+      issuer: parts.issuer,
+      system: parts.registry.current.system,
+      readKey: parts.readKey,
+      now: new Date(parts.clock()),
+    });
   provider.use(async (ctx, next) => {
     await next();
     const body: unknown = ctx.body;
@@ -277,6 +287,8 @@ export function createProvider(parts: ProviderParts, keys: SigningKeys): Provide
       ctx.body = Object.fromEntries(Object.entries(body).filter(([name]) => metadataMembers.includes(name)));
     // The provider publishes only keys that it could sign with; the next and the last one must be found too.
     if (ctx.path === tokenPaths.keys) ctx.body = keySet;
+    if ('error_description' in body && body.error_description === 'client authentication failed')
+      ctx.body = { ...body, error_description: await explain(ctx['oidc']?.params?.client_assertion) };
     // The only invalid_grant of this grant is a DPoP proof used twice. Source: RFC 9449 §5.
     if ('error' in body && body.error === 'invalid_grant')
       ctx.body = { error: 'invalid_dpop_proof', error_description: 'the DPoP proof was used before' };

@@ -29,8 +29,8 @@ const verdicts: Readonly<Record<CheckName, Verdicts>> = {
   type: {
     good: { vi: 'Loại mã là at+jwt.', en: 'The type is at+jwt.' },
     bad: {
-      vi: 'Đây không phải mã truy cập (typ phải là at+jwt). Có thể đã gửi nhầm client assertion hoặc bằng chứng DPoP.',
-      en: 'This is no access token (typ must be at+jwt). Perhaps a client assertion or a DPoP proof was sent instead.',
+      vi: 'Đây không phải mã truy cập (typ phải là at+jwt). Có thể đã gửi nhầm client assertion hoặc bằng chứng DPoP. Với client assertion, /oauth/token tự nêu lý do (error_description).',
+      en: 'This is no access token (typ must be at+jwt). Perhaps a client assertion or a DPoP proof was sent instead. Of a client assertion /oauth/token itself says what is wrong (error_description).',
     },
   },
   algorithm: {
