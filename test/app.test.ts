@@ -172,6 +172,7 @@ describe('The edge', () => {
         rights: true,
         sign: true,
         clock: true,
+        tokens: true,
         stopping: false,
         sources: { population: 'closed' },
       });

@@ -8,6 +8,8 @@ export interface HealthDependencies {
   readonly registry: Pick<Registry, 'confirmedMsAgo'>;
   /** Age of the newest checkpoint's confirmation in milliseconds. */
   readonly sequencer: { confirmedMsAgo(): number };
+  /** Whether the key that signs access tokens is at hand and confirmed. */
+  readonly signIn: { canIssue(): boolean };
   /** State of the breaker of each source. */
   readonly sources: () => Readonly<Record<string, string>>;
   readonly isStopping: () => boolean;
@@ -21,6 +23,8 @@ export interface Readiness {
   readonly sign: boolean;
   /** The clock of this process agrees with the database's, and is not known to run unsynchronised. */
   readonly clock: boolean;
+  /** Access tokens can be issued; without the key that signs them those of other processes are refused here. */
+  readonly tokens: boolean;
   readonly stopping: boolean;
   /** Told, but no reason to take the hub out of service: other services still work. */
   readonly sources: Readonly<Record<string, string>>;
@@ -35,13 +39,15 @@ export function toReadiness(d: HealthDependencies): Readiness {
   const rights = d.registry.confirmedMsAgo() <= rightsWithinMs;
   const sign = d.sequencer.confirmedMsAgo() <= signWithinMs;
   const clock = d.clock.isRight;
+  const tokens = d.signIn.canIssue();
   const stopping = d.isStopping();
   return {
-    status: record && rights && sign && clock && !stopping ? 'ready' : 'not-ready',
+    status: record && rights && sign && clock && tokens && !stopping ? 'ready' : 'not-ready',
     record,
     rights,
     sign,
     clock,
+    tokens,
     stopping,
     sources: d.sources(),
   };

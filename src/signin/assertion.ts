@@ -6,7 +6,8 @@ export const assertionLifeS = 60;
 /** How far a client's clock may be from ours, in seconds. */
 export const clockLeewayS = 5;
 
-const assertionChars = 8192;
+/** The longest assertion that is read. */
+export const assertionChars = 8192;
 const types = ['JWT', 'client-authentication+jwt'];
 
 function parseAssertion(assertion: string): { header: Members; payload: Members } | string {
@@ -15,6 +16,21 @@ function parseAssertion(assertion: string): { header: Members; payload: Members 
   } catch (error) {
     return `the assertion cannot be read: ${error instanceof Error ? error.message : 'unknown'}`;
   }
+}
+
+/** What does not fit in the times, with the difference to our clock, by which a wrong one shows. */
+function findTimeFault({ iat, exp, nbf }: Members, nowS: number): string | undefined {
+  if (!isNumericDate(iat) || !isNumericDate(exp)) return 'iat and exp must both be given, in seconds';
+  if (exp <= iat || exp - iat > assertionLifeS) return `exp must be at most ${assertionLifeS} s after iat`;
+  if (iat > nowS + clockLeewayS)
+    return `iat is in the future, ${Math.round(iat - nowS)} s ahead of the hub's time; check the clock`;
+  if (exp + clockLeewayS <= nowS)
+    return `the assertion has expired: its iat is ${Math.round(nowS - iat)} s behind the hub's time; make a new one for each request, and check the clock`;
+  if (nbf === undefined) return undefined;
+  if (!isNumericDate(nbf)) return 'nbf must be given in seconds';
+  return nbf > nowS + clockLeewayS
+    ? `nbf is ${Math.round(nbf - nowS)} s ahead of the hub's time; check the clock`
+    : undefined;
 }
 
 /**
@@ -28,7 +44,7 @@ export function findAssertionFault(assertion: string, issuer: string, nowS: numb
   const parsed = parseAssertion(assertion);
   if (typeof parsed === 'string') return parsed;
   const { header, payload } = parsed;
-  const { aud, exp, iat, nbf, jti, iss, sub } = payload;
+  const { aud, jti, iss, sub } = payload;
   if (header['typ'] !== undefined && !types.includes(String(header['typ'])))
     return 'typ must be JWT or client-authentication+jwt';
   if (['jwk', 'jku', 'x5u', 'x5c'].some((name) => name in header))
@@ -36,9 +52,5 @@ export function findAssertionFault(assertion: string, issuer: string, nowS: numb
   if (aud !== issuer) return `aud must be exactly ${issuer}`;
   if (iss !== sub) return 'iss and sub must both be the client id';
   if (!isIdentifier(jti)) return 'jti must be a text of 1 to 128 characters';
-  if (!isNumericDate(iat) || !isNumericDate(exp)) return 'iat and exp must both be given, in seconds';
-  if (exp <= iat || exp - iat > assertionLifeS) return `exp must be at most ${assertionLifeS} s after iat`;
-  if (iat > nowS + clockLeewayS) return 'iat is in the future; check the clock';
-  if (nbf !== undefined && !isNumericDate(nbf)) return 'nbf must be given in seconds';
-  return undefined;
+  return findTimeFault(payload, nowS);
 }

@@ -9,10 +9,11 @@ import { createCertificateBinding } from './certificate-binding.ts';
 import { createFailureLimit } from './failure-limit.ts';
 import { loadOidcProvider, loadRequestScope } from './oidc-provider.ts';
 import { createToPeer, type ToPeer } from './peer.ts';
-import { createProvider, type ProviderParts, tokenPaths, toLimitKey } from './provider.ts';
+import { createProvider, type ProviderParts, toKeySet, tokenPaths, toLimitKey } from './provider.ts';
+import { createKeyReader } from './refused-assertion.ts';
 import { createReplayClaim } from './replay.ts';
 import { toAudience } from './token-check.ts';
-import type { TokenKeys } from './token-schedule.ts';
+import { hasSigningKey, keysStaleMs, type SigningKeys, type TokenKeys } from './token-schedule.ts';
 
 /** What the authorisation server needs. */
 export interface AuthorizationServerParts {
@@ -21,6 +22,8 @@ export interface AuthorizationServerParts {
   readonly environment: string;
   readonly registry: Registry;
   readonly keys: TokenKeys;
+  /** Age of what is known of the keys; without it they hold until `useKeys`. */
+  readonly keysConfirmedMsAgo?: () => number;
   /** Pool of the hub's own role. */
   readonly pool: Pool;
   readonly logger: Logger;
@@ -67,9 +70,15 @@ function refuse(
   response.end(JSON.stringify({ error }));
 }
 
+/** The key set while there is no key to sign with, and no provider can be made. */
+function answerKeySet(response: ServerResponse, keys: TokenKeys): void {
+  response.writeHead(200, { 'content-type': 'application/jwk-set+json; charset=utf-8' });
+  response.end(JSON.stringify(toKeySet(keys)));
+}
+
 function startProvider(
   parts: ProviderParts,
-  keys: TokenKeys,
+  keys: SigningKeys,
   logger: Logger,
   onToken: (outcome: string) => void,
 ) {
@@ -103,13 +112,15 @@ function startProvider(
  * Starts the authorisation server: metadata, key set, and a token endpoint for `client_credentials` with
  * `private_key_jwt`. Tokens are RFC 9068 JWTs of ten minutes, audience `urn:lgsp:<environment>`, for one acting unit,
  * bound to the caller's key when the request carries a DPoP proof, to its certificate when a trusted proxy presents one.
- * @throws Error when `publicUrl` is not an origin or the token key not P-256
+ * Without a key that signs it answers 503 at the token endpoint, all else as before.
+ * @throws Error when `publicUrl` is not an origin, or the token key missing at the start or not P-256
  */
 export async function createAuthorizationServer({
   publicUrl,
   environment,
   registry,
   keys,
+  keysConfirmedMsAgo = () => 0,
   pool,
   logger,
   onToken = () => undefined,
@@ -124,13 +135,16 @@ export async function createAuthorizationServer({
     audience: toAudience(environment),
     registry,
     claimOnce: createReplayClaim(pool, issuer),
+    readKey: createKeyReader(pool),
     limit: createFailureLimit(failuresAMinute, clock),
     binding: createCertificateBinding(toPeer),
     networkOf: (request) => toNetwork(toPeer(request).address),
     clock,
   };
   const inScope = await loadRequestScope();
+  if (!hasSigningKey(keys)) throw new Error('there is no key to sign access tokens with');
   let answer = startProvider(parts, keys, logger, onToken);
+  let current: TokenKeys = keys;
   const methods = new Map<string, readonly string[]>([
     [tokenPaths.token, ['POST']],
     ...[tokenPaths.keys, ...tokenPaths.metadata].map((path) => [path, ['GET', 'HEAD']] as const),
@@ -138,7 +152,8 @@ export async function createAuthorizationServer({
   return {
     paths: [...methods.keys()],
     useKeys(next) {
-      answer = startProvider(parts, next, logger, onToken);
+      current = next;
+      if (hasSigningKey(next)) answer = startProvider(parts, next, logger, onToken);
     },
     handler(request, response, next) {
       const path = (request.url ?? '').replace(/\?.*$/s, '');
@@ -147,8 +162,13 @@ export async function createAuthorizationServer({
       if (!allowed.includes(request.method ?? ''))
         return refuse(response, 405, 'invalid_request', { allow: allowed.join(', ') });
       if (path !== tokenPaths.token) response.setHeader('cache-control', `public, max-age=${documentAgeS}`);
-      else if (registry.confirmedMsAgo() > staleMs)
+      else if (
+        registry.confirmedMsAgo() > staleMs ||
+        keysConfirmedMsAgo() > keysStaleMs ||
+        !hasSigningKey(current)
+      )
         return refuse(response, 503, 'temporarily_unavailable', { 'retry-after': '1' });
+      if (path === tokenPaths.keys && !hasSigningKey(current)) return answerKeySet(response, current);
       void inScope(() => answer(request, response));
     },
   };

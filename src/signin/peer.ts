@@ -7,6 +7,7 @@ import { Problem } from '../problem.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { type ClientCertificate, isCertificateInTime, parseCertificate } from './certificate.ts';
 import { challenges } from './challenge.ts';
+import { parseForwarded } from './forwarded.ts';
 
 /** The other end of a connection. */
 export interface Peer {
@@ -31,14 +32,6 @@ function toAddress(text: string): string | undefined {
   const [, beforePort] = /^([\d.]+):\d{1,5}$/.exec(text) ?? [];
   const address = inBrackets ?? beforePort ?? text;
   return isIP(address) === 0 ? undefined : toPlainAddress(address);
-}
-
-/** The `for` of each hop, nearest last; undefined where a hop has none that is an address. Source: RFC 7239 §4. */
-function parseForwarded(value: string): readonly (string | undefined)[] {
-  return value.split(',').map((hop) => {
-    const [, quoted, token] = /(?:^|;)\s*for=(?:"([^"\\]*)"|([^\s;"]+))\s*(?:;|$)/i.exec(hop) ?? [];
-    return toAddress(quoted ?? token ?? '');
-  });
 }
 
 /**
@@ -70,11 +63,11 @@ export function createToPeer({
   };
 
   /** A proxy sets one of the two headers and may pass on the other as a caller made it up, so they must agree. */
-  const toForwardedAddress = ({ headers, headersDistinct }: IncomingMessage, own: string): string => {
-    const forwarded = headers.forwarded;
+  const toForwardedAddress = ({ headersDistinct }: IncomingMessage, own: string): string => {
+    const forwarded = headersDistinct['forwarded'];
     const list = headersDistinct['x-forwarded-for']?.join(',');
     const callers = [
-      ...(forwarded === undefined ? [] : [toCaller(parseForwarded(forwarded))]),
+      ...(forwarded === undefined ? [] : [toCaller(forwarded.flatMap(parseForwarded))]),
       ...(list === undefined ? [] : [toCaller(list.split(',').map((hop) => toAddress(hop.trim())))]),
     ];
     const [first = ''] = callers;

@@ -14,10 +14,11 @@ import { toClientRecord } from './client-record.ts';
 import type { FailureLimit } from './failure-limit.ts';
 import { parseProof } from './proof-check.ts';
 import { toTokenJwk } from './public-key.ts';
+import { explainRefusedAssertion, type ReadKey } from './refused-assertion.ts';
 import type { createReplayClaim } from './replay.ts';
 import { tokenLifeS } from './token-profile.ts';
 import { toRefusal } from './token-refusal.ts';
-import type { TokenKeys } from './token-schedule.ts';
+import type { SigningKeys, TokenKeys } from './token-schedule.ts';
 
 /** Where the authorisation server answers, below the public address. */
 export const tokenPaths = {
@@ -33,6 +34,7 @@ export interface ProviderParts {
   readonly audience: string;
   readonly registry: Registry;
   readonly claimOnce: ReturnType<typeof createReplayClaim>;
+  readonly readKey: ReadKey;
   readonly limit: FailureLimit;
   readonly networkOf: (request: IncomingMessage) => string;
   readonly binding: CertificateBinding;
@@ -139,7 +141,7 @@ function createTokenRules(parts: ProviderParts, snapshots: WeakMap<IncomingMessa
 
 function toConfiguration(
   parts: ProviderParts,
-  keys: TokenKeys,
+  keys: SigningKeys,
   snapshots: WeakMap<IncomingMessage, Snapshot>,
 ): Configuration {
   const { oidc, issuer, binding, clock } = parts;
@@ -252,9 +254,9 @@ function createUnique(parts: ProviderParts, snapshots: WeakMap<IncomingMessage, 
 }
 
 /** The public keys, each once, the signing one first. Source: RFC 7517 §5. */
-function toKeySet({ signing, published = [] }: TokenKeys): { readonly keys: readonly JsonWebKey[] } {
+export function toKeySet({ signing, published = [] }: TokenKeys): { readonly keys: readonly JsonWebKey[] } {
   const keys = new Map<string, JsonWebKey>();
-  for (const key of [signing, ...published]) {
+  for (const key of signing ? [signing, ...published] : published) {
     const { kid, jwk } = toTokenJwk(key);
     keys.set(kid, { ...jwk, kid, alg: 'ES256', use: 'sig' });
   }
@@ -262,13 +264,21 @@ function toKeySet({ signing, published = [] }: TokenKeys): { readonly keys: read
 }
 
 /** Builds the provider for one set of keys; rotation builds another. */
-export function createProvider(parts: ProviderParts, keys: TokenKeys): Provider {
+export function createProvider(parts: ProviderParts, keys: SigningKeys): Provider {
   const snapshots = new WeakMap<IncomingMessage, Snapshot>();
   const provider = new parts.oidc.default(parts.issuer, toConfiguration(parts, keys, snapshots));
   provider.ReplayDetection.unique = createUnique(parts, snapshots);
   // Addresses (discovery, htu) come from the issuer; the provider would build them from the header Host.
   provider.OIDCContext.prototype.urlFor = (name) => provider.urlFor(name);
   const keySet = toKeySet(keys);
+  const explain = (assertion: unknown): Promise<string> =>
+    explainRefusedAssertion({
+      assertion,
+      issuer: parts.issuer,
+      system: parts.registry.current.system,
+      readKey: parts.readKey,
+      now: new Date(parts.clock()),
+    });
   provider.use(async (ctx, next) => {
     await next();
     const body: unknown = ctx.body;
@@ -277,6 +287,8 @@ export function createProvider(parts: ProviderParts, keys: TokenKeys): Provider 
       ctx.body = Object.fromEntries(Object.entries(body).filter(([name]) => metadataMembers.includes(name)));
     // The provider publishes only keys that it could sign with; the next and the last one must be found too.
     if (ctx.path === tokenPaths.keys) ctx.body = keySet;
+    if ('error_description' in body && body.error_description === 'client authentication failed')
+      ctx.body = { ...body, error_description: await explain(ctx['oidc']?.params?.client_assertion) };
     // The only invalid_grant of this grant is a DPoP proof used twice. Source: RFC 9449 §5.
     if ('error' in body && body.error === 'invalid_grant')
       ctx.body = { error: 'invalid_dpop_proof', error_description: 'the DPoP proof was used before' };

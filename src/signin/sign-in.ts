@@ -8,7 +8,7 @@ import type { Registry } from '../registry/types.ts';
 import { type AuthorizationServer, createAuthorizationServer } from './authorization-server.ts';
 import { createToPeer, type ToPeer } from './peer.ts';
 import { createTokenCheck, type TokenCheck, toAudience } from './token-check.ts';
-import { startTokenSchedule, type TokenKeys } from './token-schedule.ts';
+import { keysStaleMs, startTokenSchedule, type TokenKeys } from './token-schedule.ts';
 
 /** What sign-in needs. */
 export interface SignInParts {
@@ -27,30 +27,39 @@ export interface SignIn {
   readonly toPeer: ToPeer;
   readonly tokens: TokenCheck;
   readonly authorization: AuthorizationServer;
+  /** True while tokens can be issued: the key that signs is at hand, and the database confirms that it does. */
+  canIssue(): boolean;
   /** Stops following the keys. */
   close(): Promise<void>;
 }
 
-const toTrusted = ({ signing, published = [] }: TokenKeys) => [signing, ...published];
+const toTrusted = ({ signing, published = [] }: TokenKeys) => [...(signing ? [signing] : []), ...published];
 
 /** Opens sign-in; from then on the keys of tokens change by themselves as the schedule says. */
 export async function openSignIn(parts: SignInParts): Promise<SignIn> {
   const { config, pool, registry, keys, logger, onToken } = parts;
   const { publicUrl, environment } = config;
   const schedule = await startTokenSchedule({ pool, keys, logger });
+  const { confirmedMsAgo } = schedule;
   const toPeer = createToPeer(config);
   const tokens = createTokenCheck({
     issuer: publicUrl,
     audience: toAudience(environment),
     keys: toTrusted(schedule.current),
+    confirmedMsAgo,
   });
   const authorization = await createAuthorizationServer({
     ...{ publicUrl, environment, registry, pool, logger, toPeer, onToken },
     keys: schedule.current,
+    keysConfirmedMsAgo: confirmedMsAgo,
   });
   schedule.follow((next) => {
     tokens.useKeys(toTrusted(next));
     authorization.useKeys(next);
   });
-  return { toPeer, tokens, authorization, close: () => schedule.close() };
+  return {
+    ...{ toPeer, tokens, authorization },
+    canIssue: () => schedule.current.signing !== undefined && confirmedMsAgo() <= keysStaleMs,
+    close: () => schedule.close(),
+  };
 }

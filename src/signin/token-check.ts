@@ -14,11 +14,13 @@ import {
   tokenChars,
   tokenProfile,
 } from './token-profile.ts';
+import { keysStaleMs } from './token-schedule.ts';
 
 /** Checks access tokens. */
 export interface TokenCheck {
   /**
-   * @throws Problem `token-missing`, `token-invalid`, `token-expired` (expired or not yet valid)
+   * @throws Problem `token-missing`, `token-invalid`, `token-expired` (expired or not yet valid), `registry-stale` (the
+   *   keys were not confirmed for 5 s, so that the token's may be retired)
    *   Source: RFC 9068 §4, RFC 8725 §3.
    */
   check(token: string): CheckedToken;
@@ -44,17 +46,20 @@ function parseToken(token: string): Jws {
 /**
  * Makes the check of access tokens, by the profile of token-profile.ts.
  * @param keys P-256 keys of the authorisation server, the signing one and those still or already published
+ * @param confirmedMsAgo age of what is known of the keys
  * @param clock milliseconds since 1970
  */
 export function createTokenCheck({
   issuer,
   audience,
   keys,
+  confirmedMsAgo = () => 0,
   clock = Date.now,
 }: {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: readonly KeyObject[];
+  readonly confirmedMsAgo?: () => number;
   readonly clock?: () => number;
 }): TokenCheck {
   let trusted: ReadonlyMap<string, KeyObject> = new Map();
@@ -88,6 +93,7 @@ export function createTokenCheck({
         throw new Problem('token-expired', { headers: challenges.token });
       }
       if (!known) seen.set(key, checked);
+      if (confirmedMsAgo() > keysStaleMs) throw new Problem('registry-stale', { retryAfterS: 5 });
       return checked;
     },
   };

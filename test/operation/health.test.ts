@@ -7,6 +7,7 @@ const well: HealthDependencies = {
   clock: { isRight: true },
   registry: { confirmedMsAgo: () => 400 },
   sequencer: { confirmedMsAgo: () => 400 },
+  signIn: { canIssue: () => true },
   sources: () => ({ population: 'open' }),
   isStopping: () => false,
 };
@@ -21,6 +22,7 @@ describe('readiness', () => {
     ['rights', { registry: { confirmedMsAgo: () => 5_001 } }],
     ['sign', { sequencer: { confirmedMsAgo: () => Number.POSITIVE_INFINITY } }],
     ['clock', { clock: { isRight: false } }],
+    ['tokens', { signIn: { canIssue: () => false } }],
   ] as const;
   for (const [part, more] of broken)
     it(`ends, and says so, without ${part}`, () => {

@@ -140,6 +140,18 @@ describe('The diagnosis of a token', () => {
     assert.equal(forged.boundTo, undefined);
   });
 
+  it('tells nothing of the registry for a token that expired more than an hour ago, and says so', async () => {
+    const question = { operation: look, purpose: 'giai-quyet-tthc' };
+    const at = (exp: number) => sign({ claims: { iat: exp - 600, exp } });
+    const old = await diagnose({ token: await at(nowS() - 3_610), ...question });
+    const younger = await diagnose({ token: await at(nowS() - 3_500), ...question });
+    assert.equal(old.firstFailing, 'expiry');
+    assert.match(old.checks.find(({ ok }) => !ok)?.en ?? '', /more than an hour ago.*nothing is told/);
+    const registry = ['system', 'revocation', 'operation', 'service', 'mandate', 'purpose', 'grant'];
+    assert.ok(!told(old).some((check) => registry.includes(check)));
+    assert.ok(told(younger).includes('grant'));
+  });
+
   const questions: readonly [string, Omit<Question, 'token'>, string][] = [
     ['another unit', { unit: 'cq-01' }, 'unit'],
     ['an operation that there is not', { operation: 'population.v1/guess' }, 'operation'],

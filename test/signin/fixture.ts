@@ -195,7 +195,7 @@ export interface Answer {
 
 /** Posts a token request. */
 export async function ask(
-  hub: Hub,
+  hub: Pick<Hub, 'url'>,
   assertion: string,
   form: Record<string, string> | [string, string][] = { scope: 'unit:unit-a' },
   headers: Record<string, string> = {},

@@ -1,5 +1,5 @@
 // The diagnosis of tokens: every check that the request path makes, each with its verdict, for whoever has a token that
-// does not work. Of the registry it tells only to those whose token the hub itself signed.
+// does not work. Of the registry it tells only to those whose token the hub itself signed and that is not long expired.
 import type { components, operations } from '../../../openapi/types/diagnosis.v1.ts';
 import type { Environment } from '../../config.ts';
 import { problemCodes } from '../../problem-codes.ts';
@@ -17,7 +17,7 @@ import {
 } from '../../signin/token-profile.ts';
 import type { Handlers } from '../service.ts';
 import { diagnoseRights, type KnownOperation } from './rights.ts';
-import { type Check, type CheckName, toCheck, toFailedCheck, toFailedProof } from './words.ts';
+import { type Check, type CheckName, toCheck, toFailedCheck, toFailedProof, toLongExpired } from './words.ts';
 
 /** What the diagnosis needs. */
 export interface DiagnosisDependencies {
@@ -31,6 +31,12 @@ export interface DiagnosisDependencies {
 
 type Question = components['schemas']['TokenQuestion'];
 type Diagnosis = components['schemas']['TokenDiagnosis'];
+
+/** An old token lies in logs and files of many: whoever finds one learns nothing of the registry as it is now. */
+const tellWithinMs = 3_600_000;
+
+const isLongExpired = ({ expiresAt }: CheckedToken, now: Date): boolean =>
+  now.getTime() - expiresAt.getTime() > tellWithinMs;
 
 function read(text: string | undefined, maxChars: number): Jws | undefined {
   try {
@@ -81,6 +87,7 @@ function diagnoseToken(d: DiagnosisDependencies, asked: Question, jws: Jws, now:
   if (!token) return { token, checks: profile };
   const operation = asked.operation === undefined ? undefined : d.findOperation(asked.operation);
   const misfits: Partial<Record<CheckName, Check>> = {
+    ...(isLongExpired(token, now) && { expiry: toLongExpired() }),
     ...(asked.unit !== undefined && asked.unit !== token.unitId && { unit: toCheck('unit', false) }),
     ...(operation?.personalData &&
       !isBoundToken(token) && { binding: toFailedCheck('binding', problemCodes['token-not-bound']) }),
@@ -104,6 +111,7 @@ function diagnoseHubToken(
   const fault =
     asked.proof && findProofFault(asked.proof, asked.token, token, d.expected.issuer, known?.method, now);
   const proof = asked.proof === undefined ? [] : [fault ? toFailedProof(fault) : toCheck('proof', true)];
+  if (isLongExpired(token, now)) return proof;
   const rights = diagnoseRights({
     snapshot: d.registry.current,
     environment: d.environment,

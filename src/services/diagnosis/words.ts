@@ -29,8 +29,8 @@ const verdicts: Readonly<Record<CheckName, Verdicts>> = {
   type: {
     good: { vi: 'Loại mã là at+jwt.', en: 'The type is at+jwt.' },
     bad: {
-      vi: 'Đây không phải mã truy cập (typ phải là at+jwt). Có thể đã gửi nhầm client assertion hoặc bằng chứng DPoP.',
-      en: 'This is no access token (typ must be at+jwt). Perhaps a client assertion or a DPoP proof was sent instead.',
+      vi: 'Đây không phải mã truy cập (typ phải là at+jwt). Có thể đã gửi nhầm client assertion hoặc bằng chứng DPoP. Với client assertion, /oauth/token tự nêu lý do (error_description).',
+      en: 'This is no access token (typ must be at+jwt). Perhaps a client assertion or a DPoP proof was sent instead. Of a client assertion /oauth/token itself says what is wrong (error_description).',
     },
   },
   algorithm: {
@@ -161,6 +161,14 @@ export const toCheck = (check: CheckName, ok: boolean): Check => ({
   check,
   ok,
   ...verdicts[check][ok ? 'good' : 'bad'],
+});
+
+/** The check of the expiry of a token of which the registry tells nothing any more. */
+export const toLongExpired = (): Check => ({
+  check: 'expiry',
+  ok: false,
+  vi: 'Mã đã hết hạn hơn một giờ trước. Xin mã mới. Về hệ thống, ủy quyền và quyền khai thác không trả lời cho mã cũ như vậy.',
+  en: 'The token expired more than an hour ago. Obtain a new one. Of system, mandate and grant nothing is told for one so old.',
 });
 
 /** A check that failed with a problem of the request path, in that problem's words. */
