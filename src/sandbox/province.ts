@@ -10,7 +10,7 @@ import { parseCommunes } from './seed-communes.ts';
 import { seedGrants, toLastingPeriod } from './seed-grants.ts';
 import { openSystemKey } from './seed-key.ts';
 import { type OfficerCase, type SeedOfficer, toOfficers } from './seed-officers.ts';
-import { insertMissing } from './seed-rows.ts';
+import { insertMissing, updateRights } from './seed-rows.ts';
 import { toSystems } from './seed-systems.ts';
 import { firstDay, lastDayOfExpired, type Seed, toTables } from './seed-tables.ts';
 import { toUnits } from './seed-units.ts';
@@ -81,7 +81,10 @@ async function write(ownerUrl: string, seed: Seed): Promise<void> {
   try {
     await withTransaction(pool, async (client) => {
       await client.query('SELECT pg_advisory_xact_lock($1, $2)', [...lockKeys]);
-      for (const table of toTables(seed)) await insertMissing(client, table);
+      for (const table of toTables(seed)) {
+        await insertMissing(client, table);
+        await updateRights(client, table);
+      }
       await renewGrants(client, seed.at);
     });
   } finally {
@@ -99,8 +102,9 @@ const toMockOfficers = (officers: readonly SeedOfficer[]): readonly MockOfficer[
     }));
 
 /**
- * Makes the sandbox province, or adds what is missing of it: rows and key files that are there stay as they are, grants
- * that would soon end are renewed. One transaction.
+ * Makes the sandbox province, or adds what is missing of it: rows and key files that are there stay as they are, but
+ * the rights that an older version made are brought up to date where no administrator has changed them, and grants that
+ * would soon end are renewed. One transaction.
  * @throws Error outside the sandbox, when a key file cannot be read, or of the database
  */
 export async function seedProvince(options: ProvinceOptions): Promise<SandboxProvince> {

@@ -176,6 +176,27 @@ describe('the sandbox province', () => {
     assert.equal(await readAll(), before);
   });
 
+  it('brings rights that an older version made up to date, and leaves those that an administrator changed', async () => {
+    const rights = `SELECT jsonb_agg(r ORDER BY r) FROM (
+      SELECT id || operations::text AS r FROM mandate
+      UNION ALL SELECT id || operations::text || sender_bound || reach FROM access_grant) AS rights`;
+    const fresh = await read(rights);
+    await owner.query("UPDATE mandate SET operations = '{evidence.v1/*}' WHERE system_id = 'quan-tri'");
+    await owner.query(`UPDATE access_grant SET operations = '{evidence.v1/getExchange,evidence.v1/getReceipt}'
+      WHERE id LIKE '%-bang-chung'`);
+    await owner.query("UPDATE access_grant SET sender_bound = false WHERE id = 'q-mot-cua-tthc'");
+    assert.notDeepEqual(await read(rights), fresh);
+    await seed();
+    assert.deepEqual(await read(rights), fresh);
+
+    await owner.query("UPDATE access_grant SET reach = 'unit' WHERE id = 'q-kiem-toan-doc'");
+    await owner.query(`INSERT INTO administration_change (exchange_id, operation, kind, target, system_id, officer_id,
+      status, answer) VALUES (gen_random_uuid(), 'admin.v1/approveProposal', 'grant', 'q-kiem-toan-doc', 'quan-tri',
+      'cb-0001', 200, '{}')`);
+    await seed();
+    assert.deepEqual(await read("SELECT reach FROM access_grant WHERE id = 'q-kiem-toan-doc'"), ['unit']);
+  });
+
   it('is the same when two processes make it at once', async () => {
     const other = await freshDatabase();
     const make = () =>
