@@ -15,6 +15,22 @@ const checkOperations = (known: readonly (PublishedOperation | undefined)[]): re
       : [{ where: `/body/operations/${place}`, message: 'must be an operation of a published contract' }],
   );
 
+/** Only calls with an officer carry a purpose: in a grant that asks for one, all others would be refused. */
+const checkPurpose = (
+  { purpose }: GrantContent,
+  named: readonly (PublishedOperation | undefined)[],
+): readonly ProblemPlace[] =>
+  named.flatMap((operation, place) =>
+    purpose === undefined || !operation || operation.officer
+      ? []
+      : [
+          {
+            where: `/body/operations/${place}`,
+            message: 'is called without a purpose: it must stand in a grant of its own, without purpose',
+          },
+        ],
+  );
+
 function checkFields(
   fields: readonly string[] | undefined,
   known: readonly PublishedOperation[],
@@ -37,7 +53,7 @@ const needsBound = ({ personalData, effect, service }: PublishedOperation): bool
 
 function checkCaller(content: GrantContent, known: readonly PublishedOperation[]): readonly ProblemPlace[] {
   const errors: ProblemPlace[] = [];
-  if (content.purpose === undefined && known.some(({ officer, personalData }) => officer || personalData))
+  if (content.purpose === undefined && known.some(({ officer }) => officer))
     errors.push({ where: '/body/purpose', message: 'must be given: these operations ask for one' });
   if (!content.senderBound && known.some(needsBound))
     errors.push({ where: '/body/senderBound', message: 'must be true for these operations' });
@@ -67,6 +83,7 @@ export function checkGrant(content: GrantContent, published: Published, environm
   const known = named.filter((operation) => operation !== undefined);
   refusePlaces([
     ...checkOperations(named),
+    ...checkPurpose(content, named),
     ...checkFields(content.fields, known),
     ...checkCaller(content, known),
     ...checkAddresses(content),
