@@ -28,6 +28,9 @@ const leastModulusBits = 2048;
 const mostModulusBits = 8192;
 const leastExponent = 65_537n;
 
+const isPrivate =
+  'is a private key: it is no longer secret. Make a new pair, and register the public half of that';
+
 const refuse = (where: string, message: string): Problem =>
   new Problem('request-invalid', { errors: [{ where, message }] });
 
@@ -52,7 +55,7 @@ function toMaterial(key: KeyObject, where: string): KeyMaterial {
 }
 
 function parseJwk(jwk: Jwk, where: string): KeyMaterial {
-  if (hasPrivateMember({ ...jwk })) throw refuse(where, 'must not hold a private key');
+  if (hasPrivateMember({ ...jwk })) throw refuse(where, isPrivate);
   const { kty, crv, x, y, n, e } = jwk;
   const present = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined);
   let key: KeyObject;
@@ -71,6 +74,7 @@ function parseJwk(jwk: Jwk, where: string): KeyMaterial {
 
 /** No chain is followed: the administrator vouches for whose certificate it is. */
 function parseCertificate(pem: string, where: string): KeyMaterial {
+  if (pem.includes('PRIVATE KEY')) throw refuse(where, isPrivate);
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(pem);
