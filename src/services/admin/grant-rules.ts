@@ -15,13 +15,13 @@ const checkOperations = (known: readonly (PublishedOperation | undefined)[]): re
       : [{ where: `/body/operations/${place}`, message: 'must be an operation of a published contract' }],
   );
 
-/** Only calls with an officer carry a purpose: in a grant that asks for one, all others would be refused. */
+/** What has no header Purpose in its contract is called without one: a grant that asks for one would never fit. */
 const checkPurpose = (
   { purpose }: GrantContent,
   named: readonly (PublishedOperation | undefined)[],
 ): readonly ProblemPlace[] =>
   named.flatMap((operation, place) =>
-    purpose === undefined || !operation || operation.officer
+    purpose === undefined || !operation || operation.hasPurpose
       ? []
       : [
           {
