@@ -86,7 +86,10 @@ describe('lgsp bootstrap-administration', () => {
       await run([first, second], 0o644),
     ];
     assert.match(twice.err, /^lgsp: the two administrators must be two people/);
-    assert.match(secret.err, /^lgsp: the database refuses: request-invalid: \/body\/jwk is a private key: it is no longer secret/);
+    assert.match(
+      secret.err,
+      /^lgsp: the database refuses: request-invalid: \/body\/jwk is a private key: it is no longer secret/,
+    );
     assert.match(open.err, /^lgsp: other accounts may read/);
     assert.deepEqual([twice.code, secret.code, open.code], [1, 1, 1]);
     assert.ok(![twice, secret, open].some(({ err }) => err.includes(first.officer.personalNumber)));
