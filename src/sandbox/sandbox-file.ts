@@ -63,6 +63,8 @@ export function readSandboxFile(file: string): SandboxFile {
     // Written by writeSandboxFile of this very version: the build and the file belong to one checkout.
     return JSON.parse(readFileSync(file, 'utf8')) as SandboxFile;
   } catch {
-    throw new Error(`${file} cannot be read; start the sandbox with npm start`);
+    throw new Error(
+      `${file} cannot be read; start the sandbox with npm start, or name its folder in VAR_DIR as it was started with`,
+    );
   }
 }
