@@ -40,6 +40,9 @@ export interface SandboxFile {
         readonly credentials: SourceAccount;
         /** Known to the mock and to nobody else: for registering a unit's own, and another to replace it. */
         readonly spareCredentials: readonly SourceAccount[];
+        /** Codes of units and numbers of officers, known to the mock and not yet registered. Invented. */
+        readonly spareUnits: readonly string[];
+        readonly spareOfficers: readonly string[];
       }
     >
   >;

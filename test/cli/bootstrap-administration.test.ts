@@ -176,11 +176,13 @@ describe('lgsp bootstrap-administration', () => {
       actingUnits: [unit.id],
       privateKeyFile: join(folder, `${index + 1}.pem`),
     }));
+    const spare = { units: [], officers: [] };
     const client = createClient(hub?.url ?? '', {
       systems,
       officers: [],
       mockOfficers: [],
       mockUnitCodes: [],
+      spare,
     });
     const act = (index: 1 | 2, path: string, body: object) =>
       client.call({

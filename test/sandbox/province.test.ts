@@ -94,7 +94,7 @@ describe('the sandbox province', () => {
         ['population', 'TEST-DVC-22918'],
       ],
     );
-    assert.equal(new Set(province.mockUnitCodes).size, 166);
+    assert.equal(new Set(province.mockUnitCodes).size, 166 + province.spare.units.length);
   });
 
   it('says of a split commune that only a part of it was taken over', async () => {
@@ -140,7 +140,12 @@ describe('the sandbox province', () => {
   it('tells the population mock of its officers, of which some are expired or unknown there', () => {
     const count = (is: string) => province.officers.filter((officer) => officer.case === is).length;
     assert.deepEqual(['expired', 'expired-at-source', 'unknown-at-source'].map(count), [3, 2, 2]);
-    assert.equal(province.mockOfficers.length, province.officers.length - 2);
+    assert.equal(province.mockOfficers.length, province.officers.length - 2 + province.spare.officers.length);
+    for (const number of province.spare.officers) assert.match(number, /^999[01]\d{2}9\d{5}$/);
+    assert.equal(
+      new Set(province.mockOfficers.map(({ number }) => number)).size,
+      province.mockOfficers.length,
+    );
     assert.equal(province.mockOfficers.filter(({ to }) => to !== undefined).length, 2);
   });
 
