@@ -110,6 +110,7 @@ export const toOutsidePlaces = (d: AppDependencies): readonly OutsidePlace[] => 
   },
   { path: '/problems/:code', answer: answerProblem },
   { path: '/reference', answer: (_, response) => answerReference(d.reference.list(), response) },
+  { path: '/reference/', answer: (_, response) => response.redirect(308, '/reference') },
   {
     path: '/reference/:name',
     answer: (request, response) =>

@@ -39,6 +39,7 @@ import { startDailyWork } from './schedule/daily-work.ts';
 import { createEndingCredentials } from './schedule/ending-credentials.ts';
 import { createPurge } from './schedule/purge.ts';
 import { createServices, type ServiceDependencies, type Services } from './services/index.ts';
+import { registerServices } from './services/register.ts';
 import { createProofCheck } from './signin/proof-check.ts';
 import { openSignIn } from './signin/sign-in.ts';
 
@@ -60,10 +61,16 @@ export interface Hub {
   stop(): Promise<void>;
 }
 
-/** Compiling contracts keeps the process busy for seconds: the registry is confirmed again before the first call comes. */
-async function awaitRegistry({ confirmedMsAgo }: Registry): Promise<void> {
+/**
+ * Compiling contracts keeps the process busy for seconds: the registry is confirmed again before the first call comes, and
+ * holds the services that this process registered.
+ */
+async function awaitRegistry(registry: Registry, { published }: Services): Promise<void> {
   const endMs = performance.now() + registryWaitMs;
-  while (confirmedMsAgo() > registryFreshMs && performance.now() < endMs) await pause(20);
+  const isReady = (): boolean =>
+    registry.confirmedMsAgo() <= registryFreshMs &&
+    published.every(({ contract }) => registry.current.service(contract.service) !== undefined);
+  while (!isReady() && performance.now() < endMs) await pause(20);
 }
 
 /** Where a hub finds its database: from the configuration, or the embedded one. */
@@ -128,6 +135,7 @@ async function openRooms(
     settings: config.settings,
   });
   closers.push(() => services.close());
+  await registerServices(ownerPool, services.published);
   const meters = { log: logMeter, tokens: tokenMeter };
   return {
     keys,
@@ -267,7 +275,7 @@ export async function startHub(
     };
     const basePaths = contracts.map(({ basePath }) => basePath);
     const server = createServer(serverLimits, createListener(dependencies, basePaths));
-    await awaitRegistry(rooms.registry);
+    await awaitRegistry(rooms.registry, services);
     await listen(server, config);
     closers.push(() => drain(server));
     logger.info({ url: publicUrl, metricsUrl, environment }, 'hub listens');

@@ -58,7 +58,7 @@ describe('The edge', () => {
 
   describe('outside the request path', () => {
     it('has the places of the design and no other', () => {
-      const ofReference = '/reference /reference/:name /reference/files/:name';
+      const ofReference = '/reference /reference/ /reference/:name /reference/files/:name';
       assert.equal(
         places.join(' '),
         `/health/live /health/ready /problems /problems/:code ${ofReference} /log/checkpoint /log/consistency /log/key`,

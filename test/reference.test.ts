@@ -49,6 +49,9 @@ describe('The API reference', () => {
     }
   });
 
+  it('leads to the list from its address with a slash', () =>
+    get('/reference/').expect(308).expect('location', '/reference'));
+
   it('gives documents that stand alone and name the public address, whatever Host says', async () => {
     for (const name of await services()) {
       const { body } = await get(`/reference/${name}.json`).set('host', 'evil.example');
@@ -130,6 +133,9 @@ describe('The API reference', () => {
             Object.values(item).flatMap(({ operationId }) => operationId ?? []),
           );
           for (const id of ids) await page.locator(`[id$="-${id}"]`).waitFor();
+          for (const hidden of await page.locator('.authorize, .authorization__btn').all())
+            assert.equal(await hidden.isVisible(), false);
+          assert.equal(await page.locator('[id="operations-tag-default"]').count(), 0);
           await page.locator('.opblock-summary-control').first().click();
           await page.locator('.opblock-body').first().waitFor();
           const shot = process.env['REFERENCE_SHOT'];

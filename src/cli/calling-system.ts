@@ -5,6 +5,7 @@ import { makeProof } from './proof.ts';
 import { readText } from './read-text.ts';
 import { openSandboxFile, type SandboxOption } from './sandbox-option.ts';
 import { parsePrivateKey, requestToken, type Token } from './token.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Options that say who calls. */
 export interface CallerOptions extends SandboxOption {
@@ -33,15 +34,18 @@ const openKey = (file: string): KeyObject => {
   try {
     return parsePrivateKey(text);
   } catch {
-    throw new Error(`${file} holds no private key; it must be PEM (PKCS #8) or a JWK`);
+    throw new UsageError(`${file} holds no private key; it must be PEM (PKCS #8) or a JWK`);
   }
 };
 
 function openSandboxSystem(file: SandboxFile, { system: clientId, unit, key }: CallerOptions): CallingSystem {
   const system = file.systems.find((candidate) => candidate.clientId === clientId);
+  // A system registered since: only its holder has its key.
+  if (!system && key !== undefined)
+    return { hubUrl: file.baseUrl, clientId, unitId: unit, key: openKey(key) };
   if (!system)
-    throw new Error(
-      `the sandbox has no system ${clientId}; it has ${file.systems.map((one) => one.clientId).join(', ')}`,
+    throw new UsageError(
+      `the sandbox’s file names no system ${clientId}, but ${file.systems.map((one) => one.clientId).join(', ')}; one that was registered since needs --key and --unit`,
     );
   const unitId = unit ?? system.actingUnits[0];
   const officerId = unitId === system.actingUnits[0] ? system.officerId : undefined;
@@ -52,8 +56,9 @@ function openSandboxSystem(file: SandboxFile, { system: clientId, unit, key }: C
 export function openCallingSystem(options: CallerOptions): CallingSystem {
   const { hub, system: clientId, unit: unitId, key } = options;
   if (hub === undefined) return openSandboxSystem(openSandboxFile(options), options);
-  if (!URL.canParse(hub)) throw new Error('--hub must be an address, for example https://hub.example.vn');
-  if (key === undefined) throw new Error('--hub needs --key, the file of the private key of --system');
+  if (!URL.canParse(hub))
+    throw new UsageError('--hub must be an address, for example https://hub.example.vn');
+  if (key === undefined) throw new UsageError('--hub needs --key, the file of the private key of --system');
   return { hubUrl: hub.replace(/\/$/, ''), clientId, unitId, key: openKey(key) };
 }
 

@@ -23,12 +23,13 @@ Exit codes:
   0  done
   1  could not be done; one sentence on standard error says why
   2  the receipt is not valid, or a check of the token failed; the reason on standard output
-     (of admin: the command was not given as it must be; lgsp admin --help)
+     (of admin: the command was not given as it must be, or a file that it names cannot be read)
 
 Environment:
   VAR_DIR  the folder of the sandbox's files, as npm start was given it (default: var in this checkout)
 
-Without --hub the commands call the sandbox of this checkout, which npm start runs.`;
+Without --hub the commands call the sandbox of this checkout, which npm start runs; a system that was registered
+there since is named by --system, --key and --unit.`;
 
 const sandboxFlag = '--sandbox <file>';
 const sandboxText = 'sandbox.json of the sandbox that is meant; default: below VAR_DIR';
@@ -40,7 +41,7 @@ function callerOptions(command: Command): Command {
     .option('--system <clientId>', 'the calling system', 'mot-cua')
     .option('--unit <id>', 'the acting unit; default: the first one of the system')
     .option('--hub <url>', 'address of another hub than the sandbox; needs --key')
-    .option('--key <file>', 'private key of the system, PEM or JWK; default: the one of the sandbox')
+    .option('--key <file>', 'private key of the system, PEM or JWK; default: the one of the sandbox’s file')
     .option(sandboxFlag, sandboxText);
 }
 
@@ -167,8 +168,8 @@ const administration = program
   .command('admin')
   .description('administration: units, systems, keys, mandates, grants, … (lgsp admin --help)');
 // Its commands are made from the contract, which the others need not wait for.
-if (process.argv.slice(2).some((word) => word === administration.name()))
-  addAdministration(administration, { show, say });
+const isAdministration = process.argv.slice(2).includes(administration.name());
+if (isAdministration) addAdministration(administration, { show, say });
 
 try {
   await program.parseAsync();
@@ -178,6 +179,6 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : usageExit;
   } else {
     say(`lgsp: ${toMessage(error)}`);
-    process.exitCode = error instanceof UsageError ? usageExit : 1;
+    process.exitCode = isAdministration && error instanceof UsageError ? usageExit : 1;
   }
 }

@@ -1,6 +1,7 @@
 // Reads the files that a person names on the command line.
 import { readFileSync } from 'node:fs';
 import { toSystemCode } from '../database/start-error.ts';
+import { UsageError } from './usage-error.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -9,11 +10,13 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
 };
 
-/** @throws Error in one sentence that names the file */
+/** @throws UsageError that names the file */
 export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`${file} cannot be read: ${reasons[toSystemCode(error) ?? ''] ?? 'the disk refuses'}`);
+    throw new UsageError(
+      `${file} cannot be read: ${reasons[toSystemCode(error) ?? ''] ?? 'the disk refuses'}`,
+    );
   }
 }

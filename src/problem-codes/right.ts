@@ -102,10 +102,13 @@ export const rightCodes = {
   'service-off': {
     status: 503,
     responsible: 'hub',
-    vi: { title: 'Dịch vụ đang tạm dừng', action: 'Quản trị trục đã tạm dừng dịch vụ; chờ thông báo.' },
+    vi: {
+      title: 'Dịch vụ đang tắt tại trục',
+      action: 'Quản trị trục đã tạm dừng hoặc chưa đăng ký dịch vụ; chờ thông báo của họ.',
+    },
     en: {
-      title: 'The service is switched off',
-      action: "The hub's administrators switched it off; wait for their notice.",
+      title: 'The service is not on at the hub',
+      action: "The hub's administrators switched it off or have not registered it; wait for their notice.",
     },
   },
   'source-off': {

@@ -9,11 +9,11 @@ import { rootFolder } from '../root.ts';
 import { parseCommunes } from './seed-communes.ts';
 import { seedGrants, toLastingPeriod } from './seed-grants.ts';
 import { openSystemKey } from './seed-key.ts';
-import { type OfficerCase, type SeedOfficer, toOfficers } from './seed-officers.ts';
-import { insertMissing } from './seed-rows.ts';
+import { type OfficerCase, type SeedOfficer, spareNumbers, toOfficers } from './seed-officers.ts';
+import { insertMissing, updateRights } from './seed-rows.ts';
 import { toSystems } from './seed-systems.ts';
 import { firstDay, lastDayOfExpired, type Seed, toTables } from './seed-tables.ts';
-import { toUnits } from './seed-units.ts';
+import { spareCodes, toUnits } from './seed-units.ts';
 
 /** What the seed needs. */
 export interface ProvinceOptions {
@@ -52,8 +52,10 @@ export interface SandboxProvince {
   /** Without their numbers. */
   readonly officers: readonly { readonly id: string; readonly unitId: string; readonly case: OfficerCase }[];
   readonly mockOfficers: readonly MockOfficer[];
-  /** Every unit's code in the scheme `population`. */
+  /** Every unit's code in the scheme `population`, and the spare ones. */
   readonly mockUnitCodes: readonly string[];
+  /** Codes and officers' numbers that the mock knows and the registry does not. */
+  readonly spare: { readonly units: readonly string[]; readonly officers: readonly string[] };
 }
 
 /** `lgsp` and `seed` in ASCII: the advisory lock of one seeding process. */
@@ -81,7 +83,10 @@ async function write(ownerUrl: string, seed: Seed): Promise<void> {
   try {
     await withTransaction(pool, async (client) => {
       await client.query('SELECT pg_advisory_xact_lock($1, $2)', [...lockKeys]);
-      for (const table of toTables(seed)) await insertMissing(client, table);
+      for (const table of toTables(seed)) {
+        await insertMissing(client, table);
+        await updateRights(client, table);
+      }
       await renewGrants(client, seed.at);
     });
   } finally {
@@ -99,8 +104,9 @@ const toMockOfficers = (officers: readonly SeedOfficer[]): readonly MockOfficer[
     }));
 
 /**
- * Makes the sandbox province, or adds what is missing of it: rows and key files that are there stay as they are, grants
- * that would soon end are renewed. One transaction.
+ * Makes the sandbox province, or adds what is missing of it: rows and key files that are there stay as they are, but
+ * the rights that an older version made are brought up to date where no administrator has changed them, and grants that
+ * would soon end are renewed. One transaction.
  * @throws Error outside the sandbox, when a key file cannot be read, or of the database
  */
 export async function seedProvince(options: ProvinceOptions): Promise<SandboxProvince> {
@@ -120,7 +126,11 @@ export async function seedProvince(options: ProvinceOptions): Promise<SandboxPro
       privateKeyFile: key.file,
     })),
     officers: officers.map(({ id, unitId, case: is }) => ({ id, unitId, case: is })),
-    mockOfficers: toMockOfficers(officers),
-    mockUnitCodes: units.map(({ codes }) => codes.population),
+    mockOfficers: [
+      ...toMockOfficers(officers),
+      ...spareNumbers.map((number) => ({ number, from: firstDay })),
+    ],
+    mockUnitCodes: [...units.map(({ codes }) => codes.population), ...spareCodes],
+    spare: { units: spareCodes, officers: spareNumbers },
   };
 }

@@ -40,6 +40,9 @@ export interface SandboxFile {
         readonly credentials: SourceAccount;
         /** Known to the mock and to nobody else: for registering a unit's own, and another to replace it. */
         readonly spareCredentials: readonly SourceAccount[];
+        /** Codes of units and numbers of officers, known to the mock and not yet registered. Invented. */
+        readonly spareUnits: readonly string[];
+        readonly spareOfficers: readonly string[];
       }
     >
   >;
@@ -63,6 +66,8 @@ export function readSandboxFile(file: string): SandboxFile {
     // Written by writeSandboxFile of this very version: the build and the file belong to one checkout.
     return JSON.parse(readFileSync(file, 'utf8')) as SandboxFile;
   } catch {
-    throw new Error(`${file} cannot be read; start the sandbox with npm start`);
+    throw new Error(
+      `${file} cannot be read; start the sandbox with npm start, or name its folder in VAR_DIR as it was started with`,
+    );
   }
 }

@@ -26,6 +26,9 @@ const oddCases: readonly OfficerCase[] = [
 /** Digit 4 is sex and century, 5–6 the year of birth. Source: units-and-codes.md §3 */
 const toNumber = (index: number): string => `999${index % 2}${70 + (index % 30)}${900_001 + index}`;
 
+/** Numbers known to the source of officers whom nobody has registered yet: for trying what a new unit does. */
+export const spareNumbers: readonly string[] = [0, 1, 2, 3].map((place) => toNumber(90_000 + place));
+
 const toOfficer = (index: number, unitId: string, is: OfficerCase): SeedOfficer => ({
   id: `cb-${String(index + 1).padStart(4, '0')}`,
   unitId,

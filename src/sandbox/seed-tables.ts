@@ -102,9 +102,19 @@ export function toTables({ units, systems, officers, fieldKey, at }: Seed): read
     },
     { name: 'system', key: ['id'], rows: systems.map(toSystemRow) },
     { name: 'system_key', key: ['kid'], rows: keyRows },
-    { name: 'mandate', key: ['id'], rows: systems.flatMap(toMandateRows) },
+    {
+      name: 'mandate',
+      key: ['id'],
+      rows: systems.flatMap(toMandateRows),
+      rights: { kind: 'mandate', columns: ['operations'] },
+    },
     { name: 'officer', key: ['id'], rows: officerRows },
     { name: 'service', key: ['id'], rows: seedServices },
-    { name: 'access_grant', key: ['id'], rows: seedGrants.map((grant) => toGrantRow(grant, at)) },
+    {
+      name: 'access_grant',
+      key: ['id'],
+      rows: seedGrants.map((grant) => toGrantRow(grant, at)),
+      rights: { kind: 'grant', columns: ['operations', 'sender_bound', 'reach'] },
+    },
   ];
 }

@@ -68,6 +68,9 @@ const bodies: readonly (readonly [name: string, parent?: number])[] = [
   ['Quỹ Đầu tư phát triển', 0],
 ];
 
+/** Population codes known to the source and registered for no unit: for trying what a new unit does. */
+export const spareCodes: readonly string[] = ['TEST-DVC-MOI-1', 'TEST-DVC-MOI-2', 'TEST-DVC-MOI-3'];
+
 const twoDigits = (number: number): string => String(number).padStart(2, '0');
 
 function toBody([name, parent]: (typeof bodies)[number], index: number): SeedUnit {

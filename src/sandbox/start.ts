@@ -145,6 +145,8 @@ function toSandboxFile(hub: Hub, province: SandboxProvince, population: Populati
         peopleUrl: population.mock.peopleUrl,
         credentials: population.account,
         spareCredentials: population.spareAccounts,
+        spareUnits: province.spare.units,
+        spareOfficers: province.spare.officers,
       },
     },
     admin: credential('quan-tri'),

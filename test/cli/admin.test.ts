@@ -1,5 +1,6 @@
 // lgsp admin against a hub: commands from the contract, tables and JSON, exit codes, import of units.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,14 +50,16 @@ describe('The commands of administration', () => {
     const nowhere = ['--hub', 'http://127.0.0.1:1', '--key', '/nonexistent'];
     const cases = [
       ['--help'],
-      ['units', 'list', ...nowhere],
+      ['units', 'list'],
       ['units', 'crate'],
       ['units', 'import', 'a.pdf', ...nowhere],
+      ['units', 'list', ...nowhere],
+      ['units', 'create', '--file', '/nonexistent'],
     ];
     const ended = await Promise.all(cases.map((words) => lgsp(['admin', ...words])));
     assert.deepEqual(
       ended.map(({ code }) => code),
-      [0, 1, 2, 2],
+      [0, 1, 2, 2, 2, 2],
     );
     assert.match(ended[0]?.out ?? '', /Exit codes:/);
     assert.match(ended[3]?.err ?? '', /^lgsp: the file must end in [^\n]+\n$/);
@@ -134,8 +137,47 @@ describe('lgsp admin against a hub', () => {
     );
     const asJson = await admin.run([...words, '--json']);
     assert.equal(JSON.parse(asJson.out).code, 'revision-conflict');
-    const invalid = await admin.run(['units', 'create', '--id', 'X', '--name', 'Xã']);
+    const valid = ['--kind', 'commune', '--valid-from', '2026-01-01T00:00:00Z'];
+    const invalid = await admin.run(['units', 'create', '--id', 'X', '--name', 'Xã', ...valid]);
     assert.match(invalid.error ?? '', /request-invalid[^\n]*\n {2}\/body/);
+  });
+
+  it('names what is needed before anything is sent', async () => {
+    const { error } = await admin.run(['units', 'create', '--id', 'xa-thieu', '--name', 'Xã']);
+    assert.equal(error, 'needed, and not given: --kind, --valid-from; nothing was sent');
+    const grant = await admin.run(['grants', 'propose', '--id', 'q-thieu']);
+    assert.match(grant.error ?? '', /--system-id, operations \(in --file\), --legal-basis/);
+  });
+
+  it('registers a key from PEM or JWK, and never sends a private one', async () => {
+    await admin.do(['systems', 'create', '--id', 'khoa-pem', '--name', 'Khóa', '--unit-id', 'cq-00']);
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const register = (name: string, content: string | object) =>
+      admin.run([
+        ...['keys', 'register', 'khoa-pem', '--valid-to', new Date(Date.now() + 9e9).toISOString()],
+        ...['--jwk', write(name, typeof content === 'string' ? content : JSON.stringify(content))],
+        '--json',
+      ]);
+    const secrets = [
+      privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      privateKey.export({ type: 'sec1', format: 'pem' }).toString(),
+      { ...privateKey.export({ format: 'jwk' }) },
+    ];
+    for (const secret of secrets)
+      assert.match(
+        (await register('rieng', secret)).error ?? '',
+        /holds a private key, .* nothing was sent\. .*: openssl pkey -in key\.pem -pubout/,
+      );
+    assert.match((await register('sai.pem', '-----BEGIN X-----')).error ?? '', /holds no public key/);
+    const made = await register('cong.pem', publicKey.export({ type: 'spki', format: 'pem' }).toString());
+    assert.equal(JSON.parse(made.out).jwk.x, publicKey.export({ format: 'jwk' }).x);
+    const again = await register('cong.jwk', { ...publicKey.export({ format: 'jwk' }) });
+    assert.match(again.error ?? '', /^already-exists /);
+  });
+
+  it('shows of a grant whether it holds and until when', async () => {
+    const { out } = await admin.run(['grants', 'list', '--of-system', 'mot-cua']);
+    assert.match(out.split('\n')[0] ?? '', /^id .* validTo +state$/);
   });
 
   it('does a change at most once for an idempotency key', async () => {
@@ -162,6 +204,9 @@ describe('lgsp admin against a hub', () => {
       'Mã;Tên;Loại;Hiệu lực từ\nxa-tep;Xã Tệp;Xã;1/7/2025\nxa-sai;Xã Sai;huyện;1/7/2025\n',
     );
     const refused = await admin.run(['units', 'import', bad, '--apply', '--reason', 'thử']);
+    assert.match(refused.out, /^rows without an error: 1; --all shows them$/m);
+    assert.doesNotMatch(refused.out, /xa-tep/);
+    assert.match((await admin.run(['units', 'import', bad, '--all'])).out, /^2 +create +xa-tep/m);
     assert.match(refused.out, /^3 +error +xa-sai .*Loại: không có loại “huyện”/m);
     assert.match(refused.error ?? '', /^rows in error: 1; nothing was applied$/);
     const good = write('dung.csv', 'Mã;Tên;Loại;Hiệu lực từ\nxa-tep;Xã Tệp;Xã;1/7/2025\n');

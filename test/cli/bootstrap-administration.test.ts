@@ -88,7 +88,10 @@ describe('lgsp bootstrap-administration', () => {
       await run([first, second], 0o644),
     ];
     assert.match(twice.err, /^lgsp: the two administrators must be two people/);
-    assert.match(secret.err, /^lgsp: the database refuses: request-invalid: \/body\/jwk must not hold/);
+    assert.match(
+      secret.err,
+      /^lgsp: the database refuses: request-invalid: \/body\/jwk is a private key: it is no longer secret/,
+    );
     assert.match(open.err, /^lgsp: other accounts may read/);
     assert.deepEqual([twice.code, secret.code, open.code], [1, 1, 1]);
     assert.ok(![twice, secret, open].some(({ err }) => err.includes(first.officer.personalNumber)));
@@ -166,7 +169,7 @@ describe('lgsp bootstrap-administration', () => {
     );
   });
 
-  it('lets each of them in, for a change and for a proposal that the other must decide', async () => {
+  const startIt = async () => {
     const settingsFile = join(folder, 'settings.json');
     const population = {
       url: 'https://dan-cu.invalid/',
@@ -174,7 +177,7 @@ describe('lgsp bootstrap-administration', () => {
     };
     writeFileSync(settingsFile, JSON.stringify({ sources: { population }, limits: {} }));
     const port = await freePort();
-    hub = await startHub(
+    return startHub(
       readConfig({
         LGSP_ENVIRONMENT: 'test',
         PORT: String(port),
@@ -188,13 +191,39 @@ describe('lgsp bootstrap-administration', () => {
       }),
       database,
     );
+  };
+
+  it('leaves a hub that registers the services it publishes when it starts, but what is off stays off', async () => {
+    await owner.query("INSERT INTO service (id, state) VALUES ('diagnosis.v1', 'off')");
+    hub = await startIt();
+    const { rows } = await owner.query({
+      text: 'SELECT id, provider_source, state FROM service ORDER BY id',
+      rowMode: 'array',
+    });
+    assert.deepEqual(rows, [
+      ['admin.v1', null, 'active'],
+      ['diagnosis.v1', null, 'off'],
+      ['evidence.v1', null, 'active'],
+      ['operation.v1', null, 'active'],
+      ['population.v1', 'population', 'active'],
+    ]);
+  });
+
+  it('lets each of them in, for a change and for a proposal that the other must decide', async () => {
     const systems = [first, second].map(({ unit, system }, index) => ({
       clientId: system.id,
       unitId: unit.id,
       actingUnits: [unit.id],
       privateKeyFile: join(folder, `${index + 1}.pem`),
     }));
-    const client = createClient(hub.url, { systems, officers: [], mockOfficers: [], mockUnitCodes: [] });
+    const spare = { units: [], officers: [] };
+    const client = createClient(hub?.url ?? '', {
+      systems,
+      officers: [],
+      mockOfficers: [],
+      mockUnitCodes: [],
+      spare,
+    });
     const act = (index: 1 | 2, path: string, body: object) =>
       client.call({
         system: `quan-tri-${index}`,

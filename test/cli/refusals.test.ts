@@ -25,7 +25,10 @@ describe('lgsp', () => {
     const keyFile = join(folder, 'no-key.pem');
     writeFileSync(keyFile, 'test-secret');
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
-      [['token'], /sandbox\.json cannot be read; start the sandbox with npm start$/],
+      [
+        ['token'],
+        /sandbox\.json cannot be read; start the sandbox with npm start, or name its folder in VAR_DIR/,
+      ],
       [['token', '--hub', 'http://127.0.0.1:1'], /--hub needs --key/],
       [['token', '--hub', 'nowhere'], /--hub must be an address/],
       [['token', '--hub', 'http://127.0.0.1:1', '--key', keyFile], /no-key\.pem holds no private key/],

@@ -42,6 +42,15 @@ for (const service of services) {
       });
     });
 
+    it('puts each operation under one heading, in Vietnamese and English', () => {
+      walk(contract.document['paths'], (members, path) => {
+        if (members['operationId'] === undefined) return;
+        const [tag, ...more] = Array.isArray(members['tags']) ? members['tags'] : [];
+        assert.deepEqual(more, [], path);
+        assert.match(String(tag), /^\p{Lu}.* \/ [A-Z]/u, path);
+      });
+    });
+
     it('answers every operation with a problem by default', () => {
       walk(contract.document['paths'], (members, path) => {
         if (members['operationId'] === undefined) return;

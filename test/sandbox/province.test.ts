@@ -94,7 +94,7 @@ describe('the sandbox province', () => {
         ['population', 'TEST-DVC-22918'],
       ],
     );
-    assert.equal(new Set(province.mockUnitCodes).size, 166);
+    assert.equal(new Set(province.mockUnitCodes).size, 166 + province.spare.units.length);
   });
 
   it('says of a split commune that only a part of it was taken over', async () => {
@@ -140,7 +140,12 @@ describe('the sandbox province', () => {
   it('tells the population mock of its officers, of which some are expired or unknown there', () => {
     const count = (is: string) => province.officers.filter((officer) => officer.case === is).length;
     assert.deepEqual(['expired', 'expired-at-source', 'unknown-at-source'].map(count), [3, 2, 2]);
-    assert.equal(province.mockOfficers.length, province.officers.length - 2);
+    assert.equal(province.mockOfficers.length, province.officers.length - 2 + province.spare.officers.length);
+    for (const number of province.spare.officers) assert.match(number, /^999[01]\d{2}9\d{5}$/);
+    assert.equal(
+      new Set(province.mockOfficers.map(({ number }) => number)).size,
+      province.mockOfficers.length,
+    );
     assert.equal(province.mockOfficers.filter(({ to }) => to !== undefined).length, 2);
   });
 
@@ -174,6 +179,27 @@ describe('the sandbox province', () => {
     const again = await seed({ at: later(1) });
     assert.deepEqual(again, province);
     assert.equal(await readAll(), before);
+  });
+
+  it('brings rights that an older version made up to date, and leaves those that an administrator changed', async () => {
+    const rights = `SELECT jsonb_agg(r ORDER BY r) FROM (
+      SELECT id || operations::text AS r FROM mandate
+      UNION ALL SELECT id || operations::text || sender_bound || reach FROM access_grant) AS rights`;
+    const fresh = await read(rights);
+    await owner.query("UPDATE mandate SET operations = '{evidence.v1/*}' WHERE system_id = 'quan-tri'");
+    await owner.query(`UPDATE access_grant SET operations = '{evidence.v1/getExchange,evidence.v1/getReceipt}'
+      WHERE id LIKE '%-bang-chung'`);
+    await owner.query("UPDATE access_grant SET sender_bound = false WHERE id = 'q-mot-cua-tthc'");
+    assert.notDeepEqual(await read(rights), fresh);
+    await seed();
+    assert.deepEqual(await read(rights), fresh);
+
+    await owner.query("UPDATE access_grant SET reach = 'unit' WHERE id = 'q-kiem-toan-doc'");
+    await owner.query(`INSERT INTO administration_change (exchange_id, operation, kind, target, system_id, officer_id,
+      status, answer) VALUES (gen_random_uuid(), 'admin.v1/approveProposal', 'grant', 'q-kiem-toan-doc', 'quan-tri',
+      'cb-0001', 200, '{}')`);
+    await seed();
+    assert.deepEqual(await read("SELECT reach FROM access_grant WHERE id = 'q-kiem-toan-doc'"), ['unit']);
   });
 
   it('is the same when two processes make it at once', async () => {

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { toMembers } from '../../contracts/contract.ts';
 import { readText } from '../read-text.ts';
 import { UsageError } from '../usage-error.ts';
-import type { Field } from './contract-operations.ts';
+import type { BodyShape, Field } from './contract-operations.ts';
+import { checkPublic, toJwk } from './public-key-file.ts';
 import type { Verb } from './verbs.ts';
 
 /** Members that only a file or standard input may hold. */
@@ -31,9 +32,12 @@ function readInput(file: string): string {
   }
 }
 
-function readJson(file: string): unknown {
+/** JSON, or for a key PEM. */
+function readJson(file: string, isKey = false): unknown {
+  const text = readInput(file);
+  if (isKey && text.trimStart().startsWith('-----BEGIN')) return toJwk(text, file);
   try {
-    return JSON.parse(readInput(file));
+    return JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) throw new UsageError(`${file} holds no JSON`);
     throw error;
@@ -76,7 +80,17 @@ export function readBody({ operation, preset }: Verb, options: OptionValues): un
   }
   for (const [name, isJson] of fileMembers) {
     const from = options[name];
-    if (typeof from === 'string') body[name] = isJson ? readJson(from) : readInput(from);
+    if (typeof from === 'string') body[name] = isJson ? readJson(from, name === 'jwk') : readInput(from);
   }
-  return { ...body, ...preset };
+  checkPublic(body);
+  return checkComplete({ ...body, ...preset }, operation.body);
+}
+
+/** @throws UsageError naming what is needed and was not given */
+function checkComplete(body: OptionValues, { required, fields }: BodyShape): OptionValues {
+  const missing = required.filter((name) => body[name] === undefined);
+  if (missing.length === 0) return body;
+  const isOption = (name: string): boolean => fields.some((field) => field.name === name);
+  const words = missing.map((name) => (isOption(name) ? `--${toFlag(name)}` : `${name} (in --file)`));
+  throw new UsageError(`needed, and not given: ${words.join(', ')}; nothing was sent`);
 }

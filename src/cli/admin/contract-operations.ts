@@ -16,6 +16,8 @@ export interface BodyShape {
   readonly fields: readonly Field[];
   /** Names of all its members. */
   readonly members: readonly string[];
+  /** Names of those that must be there. */
+  readonly required: readonly string[];
 }
 
 /** An operation of the contract. */
@@ -84,6 +86,7 @@ function toBody(operation: Members, resolve: Resolve): BodyShape | undefined {
   return {
     fields: properties.flatMap(([name, value]) => toField(name, value, required.includes(name), resolve)),
     members: properties.map(([name]) => name),
+    required,
   };
 }
 

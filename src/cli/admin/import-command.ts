@@ -12,7 +12,11 @@ import { type ActorOptions, openActor, showAnswer, type Terminal, withActor } fr
 import { toTable } from './table.ts';
 
 type UnitImport = components['schemas']['UnitImport'];
-type ImportOptions = ActorOptions & { readonly apply?: boolean; readonly reason?: string };
+type ImportOptions = ActorOptions & {
+  readonly apply?: boolean;
+  readonly all?: boolean;
+  readonly reason?: string;
+};
 
 const fileBytes = 1_400_000;
 
@@ -27,8 +31,9 @@ function toFile(file: string) {
   return { format, fileName: basename(file).slice(0, 200), content: bytes.toString('base64') };
 }
 
-function showPreview({ show }: Terminal, { rows, counts }: UnitImport): void {
-  const lines = rows.map(({ row, act, id, after, errors, notes }) => [
+function showPreview({ show }: Terminal, { rows, counts }: UnitImport, isAll: boolean): void {
+  const shown = rows.filter(({ errors }) => isAll || errors.length > 0);
+  const lines = shown.map(({ row, act, id, after, errors, notes }) => [
     row,
     act,
     id,
@@ -37,6 +42,8 @@ function showPreview({ show }: Terminal, { rows, counts }: UnitImport): void {
   ]);
   if (lines.length > 0) show(toTable(['row', 'act', 'id', 'name', 'remarks'], lines));
   const { create, change, none, errors } = counts;
+  if (shown.length < rows.length)
+    show(`rows without an error: ${rows.length - shown.length}; --all shows them`);
   show(
     `rows: ${counts.rows}, to create: ${create}, to change: ${change}, as they are: ${none}, in error: ${errors}`,
   );
@@ -74,6 +81,7 @@ export function addImport(units: Command, find: (id: string) => AdminOperation, 
       'preview a file of units (CSV, XLSX), and apply all of its rows or none; docs/unit-import.md',
     )
     .argument('<file>', 'docs/unit-import-template.csv shows one')
+    .option('--all', 'show every row; default: the rows in error')
     .option('--apply', 'apply it when no row is in error; needs --reason')
     .option('--reason <text>', 'why')
     .action(async (file: string, options: ImportOptions) => {
@@ -82,7 +90,7 @@ export function addImport(units: Command, find: (id: string) => AdminOperation, 
       const actor = openActor(options);
       // The key, if one is given, is for what has an effect on the registry.
       const { answer, body } = await preview({ ...actor, idempotencyKey: undefined }, content);
-      if (!options.json) showPreview(terminal, body);
+      if (!options.json) showPreview(terminal, body, options.all === true);
       const { errors } = body.counts;
       const reason = errors > 0 ? undefined : await askReason(options);
       if (reason === undefined) {

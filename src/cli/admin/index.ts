@@ -6,6 +6,7 @@ import { callAllPages, callOperation, RefusalError } from './call.ts';
 import { type AdminOperation, type Field, readOperations } from './contract-operations.ts';
 import { addImport } from './import-command.ts';
 import { type ActorOptions, openActor, ownFlags, showAnswer, type Terminal, withActor } from './options.ts';
+import { howToExport } from './public-key-file.ts';
 import { toTable } from './table.ts';
 import { toCommands, type Verb } from './verbs.ts';
 
@@ -14,7 +15,7 @@ Exit codes:
   0  done
   1  could not be done; one sentence on standard error gives the hub's problem code, what to do and who must act,
      and below it each place in error; with --json the problem document is on standard output
-  2  the command was not given as it must be
+  2  the command was not given as it must be, or a file that it names cannot be read; nothing was sent
 
 Examples:
   lgsp admin units list --q "mui ne"
@@ -35,7 +36,8 @@ const toOptionName = (flag: string): string =>
   flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 function addField(command: Command, { name, choices, isRequired, description }: Field): void {
-  const text = [description, choices.join(', '), isRequired && 'needed'].filter(Boolean).join('; ');
+  const said = [description.replace(/\.$/, ''), choices.join(' | ')].filter(Boolean).join(': ');
+  const text = [said, isRequired && 'needed'].filter(Boolean).join('; ');
   if (fileMembers.has(name)) command.option(`--${toFlag(name)} <file>`, text || 'from this file');
   else if (secretMembers.has(name))
     command.option(`--${toFlag(name)}-file <file>`, 'from this file; - or nothing: standard input');
@@ -48,6 +50,11 @@ function toGiven(fields: readonly Field[], options: OptionValues): OptionValues 
   return { ...options, ...Object.fromEntries(moved) };
 }
 
+/** What a file that is no plain content holds. */
+const fileTexts: Readonly<Record<string, string>> = {
+  jwk: `the public key: a JWK, or PEM as of ${howToExport}`,
+};
+
 function addBodyOptions(command: Command, { operation: { body }, preset }: Verb): void {
   if (!body) return;
   command.optionsGroup('Content:');
@@ -56,7 +63,7 @@ function addBodyOptions(command: Command, { operation: { body }, preset }: Verb)
   for (const field of body.fields) if (!(field.name in preset)) addField(command, field);
   for (const name of fileMembers.keys())
     if (body.members.includes(name) && !body.fields.some((field) => field.name === name))
-      command.option(`--${toFlag(name)} <file>`, 'JSON from this file');
+      command.option(`--${toFlag(name)} <file>`, fileTexts[name] ?? 'JSON from this file');
 }
 
 async function run(
@@ -142,7 +149,7 @@ function addGeneric(
         if (parameters.length !== operation.parameters.length)
           throw new UsageError(`${id} takes ${operation.parameters.join(', ') || 'no parameters'}`);
         const query = Object.fromEntries((options.query ?? []).map(toPair));
-        const bare = operation.body && { fields: [], members: operation.body.members };
+        const bare = operation.body && { fields: [], members: operation.body.members, required: [] };
         const verb = { resource: '', verb: '', operation: { ...operation, body: bare }, preset: {} };
         return withRefusal(terminal, options.json === true, async () => {
           const question = { parameters, query, body: readBody(verb, { file: options.file }) };

@@ -32,13 +32,24 @@ export function toTable(headings: readonly string[], rows: readonly (readonly un
     .join('\n');
 }
 
+/** Shown whatever else there is: whether it holds, and until when. */
+const firstChoice: ReadonlySet<string> = new Set(['id', 'state', 'validTo']);
+
+/** The columns that there is room for, in their order. */
+function toFitting(columns: readonly string[]): readonly string[] {
+  const chosen = columns.filter((name) => firstChoice.has(name));
+  const others = columns.filter((name) => !firstChoice.has(name)).slice(0, mostColumns - chosen.length);
+  return columns.filter((name) => chosen.includes(name) || others.includes(name));
+}
+
 /** A list: the members that are no objects and that some item has, in the contract's order. */
 export function toItemTable(items: readonly unknown[], members: readonly string[]): string {
   const rows = items.map(toMembers);
-  const columns = members
-    .filter((name) => rows.some((row) => row[name] !== undefined && row[name] !== null))
-    .filter((name) => rows.every((row) => typeof row[name] !== 'object' || row[name] === null))
-    .slice(0, mostColumns);
+  const columns = toFitting(
+    members
+      .filter((name) => rows.some((row) => row[name] !== undefined && row[name] !== null))
+      .filter((name) => rows.every((row) => typeof row[name] !== 'object' || row[name] === null)),
+  );
   return toTable(
     columns,
     rows.map((row) => columns.map((name) => row[name])),

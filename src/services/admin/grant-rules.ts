@@ -21,6 +21,23 @@ const checkOperations = (known: readonly (PublishedOperation | undefined)[]): re
         ],
   );
 
+/** What has no header Purpose in its contract is called without one: a grant that asks for one would never fit. */
+const checkPurpose = (
+  { purpose }: GrantContent,
+  named: readonly (PublishedOperation | undefined)[],
+): readonly ProblemPlace[] =>
+  named.flatMap((operation, place) =>
+    purpose === undefined || !operation || operation.hasPurpose
+      ? []
+      : [
+          {
+            where: `/body/operations/${place}`,
+            vi: 'được gọi không kèm mục đích: phải đặt trong một quyền riêng, không có mục đích',
+            en: 'is called without a purpose: it must stand in a grant of its own, without purpose',
+          },
+        ],
+  );
+
 function checkFields(
   fields: readonly string[] | undefined,
   known: readonly PublishedOperation[],
@@ -99,6 +116,7 @@ export function checkGrant(content: GrantContent, published: Published, environm
   const known = named.filter((operation) => operation !== undefined);
   refusePlaces([
     ...checkOperations(named),
+    ...checkPurpose(content, named),
     ...checkFields(content.fields, known),
     ...checkCaller(content, known),
     ...checkAddresses(content),

@@ -31,6 +31,13 @@ const leastExponent = 65_537n;
 const refuse = (where: string, vi: string, en: string): Problem =>
   new Problem('request-invalid', { errors: [{ where, vi, en }] });
 
+const refusePrivate = (where: string): Problem =>
+  refuse(
+    where,
+    'là khóa bí mật: nó không còn bí mật nữa. Tạo cặp khóa mới rồi đăng ký nửa công khai của cặp đó',
+    'is a private key: it is no longer secret. Make a new pair, and register the public half of that',
+  );
+
 /**
  * The key in its one canonical form, so that another spelling of the same numbers has no other thumbprint: a revoked key
  * must not come back as a new one.
@@ -65,8 +72,7 @@ function toMaterial(key: KeyObject, where: string): KeyMaterial {
 }
 
 function parseJwk(jwk: Jwk, where: string): KeyMaterial {
-  if (hasPrivateMember({ ...jwk }))
-    throw refuse(where, 'không được chứa khóa bí mật', 'must not hold a private key');
+  if (hasPrivateMember({ ...jwk })) throw refusePrivate(where);
   const { kty, crv, x, y, n, e } = jwk;
   const present = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined);
   let key: KeyObject;
@@ -97,6 +103,7 @@ function parseJwk(jwk: Jwk, where: string): KeyMaterial {
 
 /** No chain is followed: the administrator vouches for whose certificate it is. */
 function parseCertificate(pem: string, where: string): KeyMaterial {
+  if (pem.includes('PRIVATE KEY')) throw refusePrivate(where);
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(pem);

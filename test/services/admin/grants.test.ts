@@ -125,6 +125,11 @@ describe('Administration of grants', () => {
     ],
     ['fields where none can be withheld', { fields: ['fullName'] }, '/body/fields/0'],
     ['a look-up without its fields', { operations: ['population.v1/lookUpCitizen'] }, '/body/fields'],
+    [
+      'a purpose for an operation that is called without one',
+      { operations: ['population.v1/confirmIdentity', 'evidence.v1/getReceipt'] },
+      '/body/operations/1',
+    ],
     ['personal data without a purpose', { purpose: undefined }, '/body/purpose'],
     ['personal data by bearer tokens', { senderBound: false }, '/body/senderBound'],
     ['the environment of another hub', { environment: 'production' }, '/body/environment'],

@@ -83,10 +83,13 @@ describe('Administration of keys', () => {
       '/body/certificate',
     );
     const both = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-    const { d = '' } = toJwk(both);
-    const answer = await admin.act('POST', path, { jwk: toJwk(both), validTo: inDays(30) });
-    assert.equal(answer.body.code, 'request-invalid');
-    assert.ok(!JSON.stringify(answer.body).includes(d));
+    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    for (const jwk of [toJwk(both), toJwk(pair)]) {
+      const answer = await admin.act('POST', path, { jwk, validTo: inDays(30) });
+      assert.equal(answer.body.code, 'request-invalid');
+      assert.match(JSON.stringify(answer.body.errors), /is a private key: it is no longer secret/);
+      assert.ok(!JSON.stringify(answer.body).includes(jwk.d ?? ''));
+    }
     assert.equal((await admin.act('POST', path, { jwk: rsa(2048), validTo: inDays(30) })).status, 201);
   });
 
