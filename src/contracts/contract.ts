@@ -127,23 +127,31 @@ function withCommonParts(contract: Document, common: Document): Document {
   return toMembers(JSON.parse(text.replaceAll('"common.yaml#/', '"#/')));
 }
 
-const readYaml = (file: string): Document => toMembers(parse(readFileSync(file, 'utf8')));
-
 const ownFolder = join(rootFolder, 'openapi');
 
-/**
- * Reads `<folder>/<service>.yaml` and the hub's `common.yaml`.
- * @param folder default: `openapi` of this checkout
- * @throws Error when the file is no contract of the hub
- */
-export function loadContract(service: string, folder = ownFolder): Contract {
-  const document = withCommonParts(
-    readYaml(join(folder, `${service}.yaml`)),
-    readYaml(join(ownFolder, 'common.yaml')),
-  );
+/** @throws Error when the texts are no contract of the hub */
+function toContract(service: string, text: string, common: string): Contract {
+  const document = withCommonParts(toMembers(parse(text)), toMembers(parse(common)));
   const servers = document['servers'];
   const basePath = Array.isArray(servers) ? toMembers(servers[0])['url'] : undefined;
   const expected = `/${service.replace('.', '/')}`;
   if (basePath !== expected) throw new Error(`${service}: servers[0].url must be ${expected}`);
   return { service, basePath, document, operations: toOperations(service, basePath, document) };
+}
+
+/** Contracts by their texts: nobody changes one, and reading YAML and compiling what it says take long. */
+const contracts = new Map<string, Contract>();
+
+/**
+ * Reads `<folder>/<service>.yaml` and the hub's `common.yaml`; the same texts give the same object.
+ * @param folder default: `openapi` of this checkout
+ * @throws Error when the file is no contract of the hub
+ */
+export function loadContract(service: string, folder = ownFolder): Contract {
+  const text = readFileSync(join(folder, `${service}.yaml`), 'utf8');
+  const common = readFileSync(join(ownFolder, 'common.yaml'), 'utf8');
+  const key = JSON.stringify([service, text, common]);
+  const contract = contracts.get(key) ?? toContract(service, text, common);
+  contracts.set(key, contract);
+  return contract;
 }

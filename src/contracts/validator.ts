@@ -2,13 +2,13 @@
 // that nothing of Express is needed and an answer is checked before it is recorded. What this avoids, and why the
 // library's parts are called and not its middleware: docs/decisions/0001, 0025.
 import { setImmediate as pause } from 'node:timers/promises';
-import { OpenApiSpecLoader } from 'express-openapi-validator/dist/framework/openapi.spec.loader.js';
+import { OpenAPISchemaValidator } from 'express-openapi-validator/dist/framework/openapi.schema.validator.js';
 import { RequestValidator } from 'express-openapi-validator/dist/middlewares/openapi.request.validator.js';
 import { ResponseValidator } from 'express-openapi-validator/dist/middlewares/openapi.response.validator.js';
 import { SchemaPreprocessor } from 'express-openapi-validator/dist/middlewares/parsers/schema.preprocessor.js';
 import { OpenApiValidator } from 'express-openapi-validator/dist/openapi.validator.js';
 import { Problem, type ProblemPlace } from '../problem.ts';
-import { type Contract, type Document, type OperationFacts, toMembers } from './contract.ts';
+import { type Contract, type Document, loadContract, type OperationFacts, toMembers } from './contract.ts';
 import { isInstant } from './instant.ts';
 import { type Forms, toForms, toPlaceWords } from './place-words.ts';
 import { toSingleDocument, withGoodAnswersOnly, withoutDefaults } from './single-operation.ts';
@@ -97,28 +97,34 @@ interface Prepared {
   readonly forms: Forms;
 }
 
-/** What takes long and is the same for every operation is done once: reading the document and resolving its parts. */
-async function prepare(contract: Contract): Promise<Prepared> {
-  const document = withoutDefaults(withGoodAnswersOnly(contract.document));
+/** Of OpenAPI 3.1 itself: one for all contracts, made when the first is compiled. */
+let ofOpenApi: OpenAPISchemaValidator | undefined;
+
+/** @throws Error with the first places where it is not OpenAPI 3.1 */
+function checkDocument(service: string, document: Document): void {
+  ofOpenApi ??= new OpenAPISchemaValidator({ version: '3.1.0', validateApiSpec: true });
+  const { errors } = ofOpenApi.validate(document as never);
+  if (errors && errors.length > 0)
+    throw new Error(`${service} is not OpenAPI 3.1: ${JSON.stringify(errors.slice(0, 5))}`);
+}
+
+/** What takes long and is the same for every operation is done once: checking the document and resolving its parts. */
+function prepare(contract: Contract): Prepared {
+  const document = toMembers(withoutDefaults(withGoodAnswersOnly(contract.document)));
+  checkDocument(contract.service, document);
   // The library's own type of a document is narrower than what it takes.
-  const whole = new OpenApiSpecLoader({ apiDoc: document as never, validateApiSpec: true });
-  const { apiDoc } = await whole.load();
-  const { apiDocRes, ...prepared } = new SchemaPreprocessor(apiDoc, options.preprocessor, {}).preProcess();
+  const whole = new SchemaPreprocessor(document as never, options.preprocessor, {});
+  const { apiDoc, apiDocRes } = whole.preProcess();
   return {
     basePath: contract.basePath,
-    requests: toMembers(prepared.apiDoc),
+    requests: toMembers(apiDoc),
     answers: toMembers(apiDocRes),
     forms: toForms(contract.document),
   };
 }
 
-/**
- * Compiles the validators of a contract, by operationId, and proves that each works: an undocumented query parameter and
- * an undocumented answer must both be refused.
- * @throws Error when the contract is not OpenAPI, cannot be compiled, or a self-test is passed over in silence
- */
-export async function createValidators(contract: Contract): Promise<ReadonlyMap<string, OperationValidator>> {
-  const prepared = await prepare(contract);
+async function compile(contract: Contract): Promise<ReadonlyMap<string, OperationValidator>> {
+  const prepared = prepare(contract);
   const validators = new Map<string, OperationValidator>();
   for (const operation of contract.operations) {
     validators.set(operation.id, createOperationValidator(prepared, operation));
@@ -126,6 +132,28 @@ export async function createValidators(contract: Contract): Promise<ReadonlyMap<
     await pause();
   }
   return validators;
+}
+
+/** They keep nothing of a call, so that hubs of one process share those of a contract. */
+const compiled = new WeakMap<Contract, Promise<ReadonlyMap<string, OperationValidator>>>();
+
+/**
+ * Compiles the validators of a contract, by operationId, and proves that each works: an undocumented query parameter and
+ * an undocumented answer must both be refused. The same contract is compiled once.
+ * @throws Error when the contract is not OpenAPI, cannot be compiled, or a self-test is passed over in silence
+ */
+export function createValidators(contract: Contract): Promise<ReadonlyMap<string, OperationValidator>> {
+  const validators = compiled.get(contract) ?? compile(contract);
+  compiled.set(contract, validators);
+  return validators;
+}
+
+/** Compiles while others are waited for. Who asks for the validators afterwards is told of what failed here. */
+export async function compileAhead(services: readonly string[]): Promise<void> {
+  for (const service of services) {
+    await pause();
+    await createValidators(loadContract(service));
+  }
 }
 
 /** The names of a template's parameters, by the place of their segment. */

@@ -90,13 +90,19 @@ export const toMandate = (row: Row): Mandate => ({
   ...toValidity(row),
 });
 
-/** A row of officer. @throws UnreadableRow */
-export const toOfficer = (row: Row): Officer => ({
-  id: row.id,
-  unitId: toText(row, 'unit_id'),
-  sealedNumber: toBytes(row, 'sealed_number'),
-  ...toValidity(row),
-});
+/** A row of officer, packed by the query: unit, sealed number in hex, start and end in ms. @throws UnreadableRow */
+export function toOfficer(row: Row): Officer {
+  const [unitId, sealed, from, to] = toText(row, 'packed').split(' ');
+  if (unitId === undefined || sealed === undefined || from === undefined)
+    throw new UnreadableRow(row, 'is not packed as it should be');
+  return {
+    id: row.id,
+    unitId,
+    sealedNumber: Buffer.from(sealed, 'hex'),
+    from: new Date(Number(from)),
+    to: to === undefined ? undefined : new Date(Number(to)),
+  };
+}
 
 /** A row of service. @throws UnreadableRow */
 export const toService = (row: Row): RegisteredService => ({

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { createBell } from './bell.ts';
 import { openConnection, type RegistryConnection } from './connection.ts';
-import { loadRegistry, readVersion } from './load.ts';
+import { type LoadedRegistry, loadRegistry, readVersion } from './load.ts';
 import { UnreadableRow } from './row.ts';
 import { createSnapshot } from './snapshot.ts';
 import type { Registry, Snapshot } from './types.ts';
@@ -39,32 +39,39 @@ function createOutageLog(logger: Logger) {
   };
 }
 
-interface State {
-  readonly connection: RegistryConnection;
+interface Loaded {
+  readonly loaded: LoadedRegistry;
   readonly snapshot: Snapshot;
+}
+
+interface State extends Loaded {
+  readonly connection: RegistryConnection;
   /** On the monotonic clock, taken before the database was asked: what it said is at least that new. */
   readonly confirmedAtMs: number;
 }
 
-const load = async ({ client }: RegistryConnection): Promise<Snapshot> =>
-  createSnapshot(await loadRegistry(client));
+async function load({ client }: RegistryConnection, old?: LoadedRegistry): Promise<Loaded> {
+  const loaded = await loadRegistry(client, old);
+  return { loaded, snapshot: createSnapshot(loaded.rows) };
+}
 
-/** Always loads: a restored database may repeat a version. */
+/** Always loads, and all of it: a restored database may repeat a version. */
 async function connect(hubUrl: string, onEvent: () => void): Promise<State> {
   const confirmedAtMs = performance.now();
   const connection = await openConnection(hubUrl, onEvent);
   try {
-    return { connection, snapshot: await load(connection), confirmedAtMs };
+    return { connection, ...(await load(connection)), confirmedAtMs };
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
 
-async function check({ connection, snapshot }: State): Promise<State> {
+async function check(state: State): Promise<State> {
+  const { connection, loaded } = state;
   const confirmedAtMs = performance.now();
-  const isCurrent = (await readVersion(connection.client)) === snapshot.version;
-  return { connection, snapshot: isCurrent ? snapshot : await load(connection), confirmedAtMs };
+  const isCurrent = (await readVersion(connection.client)) === loaded.rows.version;
+  return { ...state, ...(isCurrent ? undefined : await load(connection, loaded)), confirmedAtMs };
 }
 
 /**

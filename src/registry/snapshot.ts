@@ -11,9 +11,8 @@ import type {
   Validity,
 } from './types.ts';
 
-/** All rows of one registry version. */
-export interface RegistryRows {
-  readonly version: bigint;
+/** The rows of the registry by what they are. Arrays are never changed: an index of one is kept as long as it is. */
+export interface RegistryParts {
   readonly units: readonly Unit[];
   readonly systems: readonly System[];
   readonly mandates: readonly Mandate[];
@@ -28,13 +27,28 @@ export interface RegistryRows {
   readonly sourceCredentials: readonly SourceCredentialRow[];
 }
 
+/** All rows of one registry version. */
+export interface RegistryRows extends RegistryParts {
+  readonly version: bigint;
+}
+
 /** Whether `at` lies within a validity: `from` inclusive, `to` exclusive. */
 export function isInForce(validity: Validity, at: Date): boolean {
   return validity.from <= at && (validity.to === undefined || at < validity.to);
 }
 
-const byId = <T extends { readonly id: string }>(rows: readonly T[]): ReadonlyMap<string, T> =>
-  new Map(rows.map((row) => [row.id, row]));
+/** An index that is made once for the same rows, so that a snapshot costs no more than what has changed. */
+function once<Rows extends object, Index>(make: (rows: Rows) => Index): (rows: Rows) => Index {
+  const made = new WeakMap<Rows, Index>();
+  return (rows) => {
+    const index = made.get(rows) ?? make(rows);
+    made.set(rows, index);
+    return index;
+  };
+}
+
+const byId = <T extends { readonly id: string }>() =>
+  once((rows: readonly T[]): ReadonlyMap<string, T> => new Map(rows.map((row) => [row.id, row])));
 
 function group<T>(
   rows: readonly T[],
@@ -50,23 +64,36 @@ function group<T>(
   return groups;
 }
 
+const toUnits = byId<Unit>();
+const toSystems = byId<System>();
+const toOfficers = byId<Officer>();
+const toServices = byId<RegisteredService>();
+// Ids hold no space (domain registry_id), so the pair is unambiguous.
+const toMandatesOfPair = once((rows: readonly Mandate[]) =>
+  group(rows, (mandate) => [`${mandate.systemId} ${mandate.unitId}`]),
+);
+const toMandatesOfSystem = once((rows: readonly Mandate[]) => group(rows, (mandate) => [mandate.systemId]));
+const toGrants = once((rows: readonly Grant[]) =>
+  group(rows, (grant) => grant.operations.map((operation) => `${grant.systemId} ${operation}`)),
+);
+const toNames = once((rows: readonly string[]): ReadonlySet<string> => new Set(rows));
+const toCredentials = once(
+  (rows: readonly SourceCredentialRow[]): ReadonlyMap<string, SourceCredentialRow> =>
+    new Map(rows.map((row) => [`${row.source} ${row.unitId ?? ''}`, row])),
+);
+
 /** A snapshot over `rows`. A mandate counts only while its unit itself is active and in force. */
 export function createSnapshot(rows: RegistryRows): Snapshot {
-  const units = byId(rows.units);
-  const systems = byId(rows.systems);
-  const officers = byId(rows.officers);
-  const services = byId(rows.services);
-  // Ids hold no space (domain registry_id), so the pair is unambiguous.
-  const mandatesOfPair = group(rows.mandates, (mandate) => [`${mandate.systemId} ${mandate.unitId}`]);
-  const mandatesOfSystem = group(rows.mandates, (mandate) => [mandate.systemId]);
-  const grants = group(rows.grants, (grant) =>
-    grant.operations.map((operation) => `${grant.systemId} ${operation}`),
-  );
-  const revokedTokens = new Set(rows.revokedTokens);
-  const sourcesOff = new Set(rows.sourcesOff);
-  const credentials = new Map(
-    rows.sourceCredentials.map((row) => [`${row.source} ${row.unitId ?? ''}`, row]),
-  );
+  const units = toUnits(rows.units);
+  const systems = toSystems(rows.systems);
+  const officers = toOfficers(rows.officers);
+  const services = toServices(rows.services);
+  const mandatesOfPair = toMandatesOfPair(rows.mandates);
+  const mandatesOfSystem = toMandatesOfSystem(rows.mandates);
+  const grants = toGrants(rows.grants);
+  const revokedTokens = toNames(rows.revokedTokens);
+  const sourcesOff = toNames(rows.sourcesOff);
+  const credentials = toCredentials(rows.sourceCredentials);
   const counts = (mandate: Mandate, at: Date): boolean => {
     const unit = units.get(mandate.unitId);
     return unit?.state === 'active' && isInForce(unit, at) && isInForce(mandate, at);

@@ -23,6 +23,23 @@ function walk(
 
 const vietnamese = /[àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ]/i;
 
+describe('A contract', () => {
+  const contract = loadContract('evidence.v1');
+
+  it('is refused when it is not OpenAPI', async () => {
+    const document = { ...contract.document, info: 'none' };
+    await assert.rejects(
+      createValidators({ ...contract, document }),
+      /evidence\.v1 is not OpenAPI 3\.1.*info/,
+    );
+  });
+
+  it('is compiled once for all hubs of a process', async () => {
+    assert.equal(loadContract('evidence.v1'), contract);
+    assert.equal(await createValidators(contract), await createValidators(loadContract('evidence.v1')));
+  });
+});
+
 for (const service of services) {
   const contract = loadContract(service);
   describe(`The contract ${service}`, () => {
