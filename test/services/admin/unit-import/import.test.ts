@@ -214,50 +214,6 @@ describe('Import of units', () => {
     assert.equal((await admin.read('/units/cq-08')).body.validTo, undefined);
   });
 
-  /** A second change of administration, in SQL, that begins once the first one waits for a lock of the kind. */
-  const onceWaiting = async (kind: 'advisory' | 'transactionid') => {
-    const waiting = 'SELECT FROM pg_locks WHERE locktype = $1 AND NOT granted';
-    const end = performance.now() + 5_000;
-    while ((await hub.owner.query(waiting, [kind])).rowCount === 0)
-      if (performance.now() > end) throw new Error(`nobody waits for ${kind}`);
-  };
-  const takeGround = "SELECT pg_advisory_xact_lock(hashtextextended('administration ground', 0))";
-  const lockUnit = "SELECT FROM unit WHERE id = 'xa-moi-3' FOR UPDATE";
-  const toEnd = [
-    ['Mã', 'Đến'],
-    ['xa-moi-3', '1/1/2027'],
-  ];
-
-  it('waits for a change that narrows before it holds a unit, so that neither waits for the other', async () => {
-    const { body } = await preview(toCsv(toEnd));
-    const other = await hub.owner.connect();
-    await other.query('BEGIN');
-    await other.query(takeGround);
-    const applied = apply(body.id);
-    await onceWaiting('advisory');
-    await other.query(lockUnit);
-    await other.query('COMMIT');
-    other.release();
-    assert.equal((await applied).status, 200);
-  });
-
-  it('says hub-busy, to be tried again, when the database ends a deadlock at its cost', async () => {
-    const other = await hub.owner.connect();
-    await other.query('BEGIN');
-    await other.query(lockUnit);
-    const key = randomUUID();
-    const suspend = () =>
-      admin.act('PUT', '/units/xa-moi-3/state', { state: 'suspended', reason: 'thử' }, { key });
-    const suspended = suspend();
-    await onceWaiting('transactionid');
-    await other.query(takeGround);
-    await other.query('COMMIT');
-    other.release();
-    const { status, body, headers } = await suspended;
-    assert.deepEqual([status, body.code, headers.get('retry-after')], [503, 'hub-busy', '2']);
-    assert.equal((await suspend()).status, 200);
-  });
-
   it('names circles, codes that would be rewritten, days that would move, hidden signs, and cells without a heading', async () => {
     const { body } = await preview(
       toCsv([
