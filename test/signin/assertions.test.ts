@@ -151,32 +151,45 @@ describe('client assertions', () => {
       assert.ok(String(forged.body['error_description']).includes(word), word);
   });
 
-  const reasons: readonly [string, Parameters<typeof test.signAssertion>[0], RegExp][] = [
-    ['its clock, 120 s behind', { claims: { iat: nowS() - 120 } }, /has expired: its iat is 12\d s behind/],
-    ['its clock, 90 s ahead', { claims: { iat: nowS() + 90 } }, /in the future, [89]\d s ahead/],
-    ['its clock, by nbf', { claims: { nbf: nowS() + 30 } }, /nbf is [23]\d s ahead/],
-    ['the audience', { claims: { aud: 'https://other.test' } }, /^aud must be exactly https:\/\/hub\.test$/],
-    ['the issuer', { claims: { iss: 'single' } }, /iss and sub must both be the client id/],
-    ['the jti', { claims: { jti: '' } }, /jti must be/],
+  const reasons: readonly [string, () => Parameters<typeof test.signAssertion>[0], RegExp][] = [
+    [
+      'its clock, 120 s behind',
+      () => ({ claims: { iat: nowS() - 120 } }),
+      /has expired: its iat is 12\d s behind/,
+    ],
+    ['its clock, 90 s ahead', () => ({ claims: { iat: nowS() + 90 } }), /in the future, [89]\d s ahead/],
+    ['its clock, by nbf', () => ({ claims: { nbf: nowS() + 30 } }), /nbf is [23]\d s ahead/],
+    [
+      'the audience',
+      () => ({ claims: { aud: 'https://other.test' } }),
+      /^aud must be exactly https:\/\/hub\.test$/,
+    ],
+    ['the issuer', () => ({ claims: { iss: 'single' } }), /iss and sub must both be the client id/],
+    ['the jti', () => ({ claims: { jti: '' } }), /jti must be/],
     [
       'the suspended system',
-      { claims: { iss: 'suspended', sub: 'suspended' } },
+      () => ({ claims: { iss: 'suspended', sub: 'suspended' } }),
       /^the system suspended is suspended at this hub$/,
     ],
-    ['the key that ended', { key: test.oldKey, header: { kid: 'old' } }, /the key ended at 2026-01-01T/],
+    [
+      'the key that ended',
+      () => ({ key: test.oldKey, header: { kid: 'old' } }),
+      /the key ended at 2026-01-01T/,
+    ],
     [
       'the wrong clock of an RSA key',
-      { key: test.rsaKey, header: { alg: 'PS256', kid: 'rsa' }, claims: { iat: nowS() - 120 } },
+      () => ({ key: test.rsaKey, header: { alg: 'PS256', kid: 'rsa' }, claims: { iat: nowS() - 120 } }),
       /has expired/,
     ],
     [
       'the wrong clock of an Ed25519 key',
-      { key: test.edKey, header: { alg: 'EdDSA', kid: 'ed' }, claims: { iat: nowS() - 120 } },
+      () => ({ key: test.edKey, header: { alg: 'EdDSA', kid: 'ed' }, claims: { iat: nowS() - 120 } }),
       /has expired/,
     ],
   ];
-  for (const [name, how, expected] of reasons)
+  for (const [name, make, expected] of reasons)
     it(`name ${name} to whoever signed with the key of the system, and to nobody else`, async () => {
+      const how = make();
       const { status, body } = await test.ask(hub, await test.signAssertion(how));
       assert.deepEqual([status, body['error']], [401, 'invalid_client']);
       assert.match(String(body['error_description']), expected);
