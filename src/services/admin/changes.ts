@@ -43,14 +43,20 @@ export function createChangeHandlers(pool: Pool): Pick<Handlers<operations>, 'li
       async handle({ query, caller }) {
         checkReach(caller);
         const listing = {
-          select: `SELECT *, lpad(number::text, 19, '0') AS place FROM administration_change
+          select: `SELECT * FROM administration_change
             WHERE ($1::text IS NULL OR target = $1) AND ($2::text IS NULL OR kind = $2)
               AND ($3::timestamptz IS NULL OR changed_at >= $3) AND ($4::timestamptz IS NULL OR changed_at < $4)`,
           values: [query.target, query.kind, query.from, query.to],
           id: 'exchange_id',
-          sorts: { place: 'place' },
+          sorts: { number: 'number' },
+          isNumbered: true,
         };
-        const page = await readPage<ChangeRow, Change>(pool, listing, { ...query, sort: '-place' }, toChange);
+        const page = await readPage<ChangeRow, Change>(
+          pool,
+          listing,
+          { ...query, sort: '-number' },
+          toChange,
+        );
         return { status: 200, body: page };
       },
     },

@@ -12,6 +12,8 @@ export interface Listing {
   readonly id: string;
   /** Columns that may be sorted by, by their name in the contract; the first is the default. */
   readonly sorts: Readonly<Record<string, string>>;
+  /** The columns of `sorts` are unique integers, compared as such, so that their indexes serve. Default: texts. */
+  readonly isNumbered?: boolean;
 }
 
 /** Members of a query that every list has. */
@@ -45,7 +47,7 @@ const isText = (part: unknown): part is string => typeof part === 'string' && !p
 const toCursor = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
 
 /** @throws Problem request-invalid */
-function parseCursor(cursor: string, sort: string): Place {
+function parseCursor(cursor: string, sort: string, isNumbered: boolean): Place {
   let place: unknown;
   try {
     place = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
@@ -54,7 +56,8 @@ function parseCursor(cursor: string, sort: string): Place {
   }
   if (Array.isArray(place) && place.length === 3 && place.every(isText)) {
     const [of, key, id]: string[] = place;
-    if (of === sort && key !== undefined && id !== undefined) return [of, key, id];
+    const isKey = key !== undefined && (!isNumbered || /^\d{1,18}$/.test(key));
+    if (of === sort && isKey && id !== undefined) return [of, key, id];
   }
   throw new Problem('request-invalid', {
     errors: [
@@ -69,6 +72,34 @@ function parseCursor(cursor: string, sort: string): Place {
 
 type Keyed = Readonly<Record<string, unknown>> & { readonly sort_key: string; readonly id_key: string };
 
+/** At most `limit` rows in order, those after `place`. */
+function toPageQuery(
+  { select, values, id, isNumbered }: Listing,
+  column: string,
+  isDown: boolean,
+  place: Place | undefined,
+  limit: number,
+): { readonly text: string; readonly values: readonly unknown[] } {
+  const [order, after] = isDown ? ['DESC', '<'] : ['ASC', '>'];
+  const [first, second, third] = [1, 2, 3].map((number) => `$${values.length + number}`);
+  const [, key = null, idKey = null] = place ?? [];
+  const idSql = `listed.${id}::text COLLATE "C" AS id_key`;
+  if (isNumbered)
+    return {
+      text: `SELECT listed.*, listed.${column}::text AS sort_key, ${idSql} FROM (${select}) AS listed
+        WHERE ${first}::bigint IS NULL OR listed.${column} ${after} ${first}
+        ORDER BY listed.${column} ${order} LIMIT ${second}`,
+      values: [...values, key, limit],
+    };
+  return {
+    text: `SELECT * FROM (SELECT listed.*, left(listed.${column}::text, 100) COLLATE "C" AS sort_key, ${idSql}
+        FROM (${select}) AS listed) AS keyed
+      WHERE ${first}::text IS NULL OR (sort_key, id_key) ${after} (${first}, ${second})
+      ORDER BY sort_key ${order}, id_key ${order} LIMIT ${third}`,
+    values: [...values, key, idKey, limit],
+  };
+}
+
 /** @throws Problem request-invalid for a cursor of another list or order */
 export async function readPage<Row, Item>(
   pool: Pool,
@@ -81,16 +112,9 @@ export async function readPage<Row, Item>(
     throw new Problem('request-invalid', {
       errors: [{ where: '/query/sort', vi: 'không có thứ tự này', en: 'is not known' }],
     });
-  const [order, after] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>'];
-  const place = cursor === undefined ? undefined : parseCursor(cursor, sort);
-  const next = listing.values.length + 1;
-  const { rows } = await pool.query<Row & Keyed>(
-    `SELECT * FROM (SELECT listed.*, left(listed.${column}::text, 100) COLLATE "C" AS sort_key,
-         listed.${listing.id}::text COLLATE "C" AS id_key FROM (${listing.select}) AS listed) AS keyed
-       WHERE $${next}::text IS NULL OR (sort_key, id_key) ${after} ($${next}, $${next + 1})
-       ORDER BY sort_key ${order}, id_key ${order} LIMIT $${next + 2}`,
-    [...listing.values, place?.[1] ?? null, place?.[2] ?? null, limit + 1],
-  );
+  const place = cursor === undefined ? undefined : parseCursor(cursor, sort, listing.isNumbered ?? false);
+  const sql = toPageQuery(listing, column, sort.startsWith('-'), place, limit + 1);
+  const { rows } = await pool.query<Row & Keyed>(sql.text, [...sql.values]);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {

@@ -149,6 +149,8 @@ describe('Administration of officers, services and sources', () => {
     const second = (await admin.read(`/changes?limit=2&cursor=${first.next}`)).body;
     const times = [...first.items, ...second.items].map(({ at }) => at);
     assert.deepEqual(times, [...times].sort().reverse());
+    const cursor = Buffer.from(JSON.stringify(['-number', 'x', 'x'])).toString('base64url');
+    assert.equal((await admin.read(`/changes?cursor=${cursor}`)).status, 400);
     assert.equal((await admin.read('/changes', { as: 'kiem-toan' })).status, 200);
   });
 });

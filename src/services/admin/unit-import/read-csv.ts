@@ -1,6 +1,6 @@
 // Reads CSV: UTF-8 with or without a byte order mark, comma, semicolon or tab, quoted cells, any line ends. Source: RFC 4180.
 import { parse } from 'csv-parse/sync';
-import { createSheet, FileError, type SheetRow, toTextCell } from './sheet.ts';
+import { createSheet, FileError, type SheetRow, sheetLimits, toTextCell } from './sheet.ts';
 
 const delimiters = [',', ';', '\t'] as const;
 const recordBytes = 100_000;
@@ -31,12 +31,14 @@ export function readCsv(bytes: Uint8Array): readonly SheetRow[] {
   const sheet = createSheet();
   let number = 0;
   try {
-    parse(text, {
+    // Programs leave empty lines at the end, sometimes a million.
+    parse(text.trimEnd(), {
       delimiter: findDelimiter(text.slice(0, recordBytes)),
       relax_column_count: true,
       max_record_size: recordBytes,
       on_record: (record: readonly string[]) => {
         number += 1;
+        if (number > sheetLimits.lines) throw new FileError('too-many-rows');
         sheet.add(number, record.map(toTextCell));
         return null;
       },

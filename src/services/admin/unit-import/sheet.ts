@@ -4,6 +4,8 @@
 export const sheetLimits = {
   /** Rows that hold something, below the headings. */
   rows: 2_000,
+  /** Lines of a CSV file before the last that holds something: empty ones take time too. */
+  lines: 20_000,
   /** Cells of a row. */
   columns: 40,
   /** All parts of an XLSX file together, unpacked. */

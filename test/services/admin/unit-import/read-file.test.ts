@@ -63,6 +63,20 @@ describe('Reading a file of units', () => {
     refuses('csv', toCsv([Array.from({ length: 41 }, () => 'a')]), 'too-many-columns');
   });
 
+  it('passes over empty lines, and takes only so many between others', () => {
+    const empty = '\r\n'.repeat(350_000);
+    assert.deepEqual(texts('csv', Buffer.from(`\uFEFFMã\r\n\r\na${empty}`)), [
+      [1, 'Mã'],
+      [3, 'a'],
+    ]);
+    assert.deepEqual(
+      readCsv(Buffer.from('Mã\n\na\n')).map(({ number }) => number),
+      [1, 3],
+    );
+    refuses('csv', Buffer.from(`Mã${empty}a`), 'too-many-rows');
+    refuses('csv', Buffer.from(`Mã\n${' ,,\n'.repeat(250_000)}a,b`), 'too-many-rows');
+  });
+
   it('never unpacks a bomb, whether the file tells its size or lies', () => {
     const bomb = Buffer.alloc(200 * 1024 * 1024, 0x20);
     const parts = toXlsxParts([['a']]).filter(({ name }) => !name.includes('sheet1'));
