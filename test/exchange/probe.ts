@@ -83,6 +83,7 @@ function readContract() {
 
 /** What the registry must know for the one-stop system to ask for its first unit. */
 async function register({ owner }: TestHub): Promise<void> {
+  await owner.query("INSERT INTO service (id, state) VALUES ('probe.v1', 'active')");
   await owner.query(
     "UPDATE mandate SET operations = operations || '{probe.v1/*}' WHERE system_id = 'mot-cua' AND unit_id = 'cq-00'",
   );

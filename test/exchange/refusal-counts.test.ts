@@ -49,7 +49,7 @@ describe('Refusals', () => {
   beforeEach(async () => {
     database = await freshDatabase();
     owner = await connect(database.ownerUrl);
-    log = await startLog(database.hubUrl, { recordTimeoutMs: 200 });
+    log = await startLog(database.hubUrl, { recordTimeoutMs: 1_000 });
     errors = [];
     refusals = createRefusals(log, (error) => errors.push(error));
   });
