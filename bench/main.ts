@@ -68,6 +68,11 @@ async function startGateways(rows: readonly Row[], ground: Ground): Promise<Read
   return gateways;
 }
 
+/** After the row under way the bench ends, and takes the database and the gateways with it. */
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => interrupted.abort(new Error('interrupted')));
+
 const toMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function runRounds(
@@ -86,6 +91,7 @@ async function runRounds(
       for (const one of series.values()) {
         const gateway = gateways.get(one.row.name);
         if (one.kib !== kib || one.failure !== undefined || !gateway) continue;
+        interrupted.signal.throwIfAborted();
         try {
           const { settings } = options;
           const warmUpSeconds = settings.warmUpSeconds * (round === 1 ? firstWarmUps : 1);
@@ -114,6 +120,7 @@ async function runSteps(
   for (const row of rows.filter(({ gateway, name }) => gateway === 'hub' && name !== 'hub-other')) {
     const gateway = gateways.get(row.name);
     if (!gateway) continue;
+    interrupted.signal.throwIfAborted();
     const { seconds, warmUpSeconds } = options.settings;
     tables[row.name] = await profileSteps(gateway, ground, async () => {
       const { requestsPerSecond } = await measure(row, gateway, ground, kib, options.settings);
@@ -145,6 +152,9 @@ try {
   const settings = { ...options.settings, rounds: options.rounds };
   process.stdout.write(`${JSON.stringify({ rows: lines, ...(steps && { steps }), machine, settings })}\n`);
   if (series.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
+} catch (error) {
+  say(toMessage(error));
+  process.exitCode = 1;
 } finally {
   for (const gateway of new Set(gateways.values())) await endChild(gateway.child);
   await ground.close();
