@@ -119,6 +119,8 @@ describe('Administration of systems', () => {
     await pause(1_000);
     const fresh = createClient(hub.url, hub.province);
     const two = createAdministration({ ...hub, ...fresh });
+    // Both have their tokens before either is suspended.
+    for (const as of ['quan-tri', 'phe-duyet'] as const) await two.read('/systems', { as });
     const both = await Promise.all([
       two.act('PUT', '/systems/phe-duyet/state', { state: 'suspended', reason: 'thử' }),
       two.act('PUT', '/systems/quan-tri/state', { state: 'suspended', reason: 'thử' }, { as: 'phe-duyet' }),
