@@ -108,7 +108,7 @@ export function toOfficer(row: Row): Officer {
 export const toService = (row: Row): RegisteredService => ({
   id: row.id,
   provider: toText(row, 'provider'),
-  state: toOneOf(row, 'state', ['active', 'off']),
+  state: toOneOf(row, 'state', ['active', 'off', 'revoked']),
 });
 
 /** A row of source_credential that is active or suspended. @throws UnreadableRow */

@@ -64,7 +64,7 @@ export interface Officer extends Validity {
 export interface RegisteredService {
   readonly id: string;
   readonly provider: string;
-  readonly state: 'active' | 'off';
+  readonly state: 'active' | 'off' | 'revoked';
 }
 
 /** An account at a source, of one unit or for the whole province; the secret stays sealed (`source-secret.ts`). */

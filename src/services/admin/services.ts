@@ -1,4 +1,4 @@
-// Services: registering what is published, changing it, switching it on and off. Whether a hub can serve one is a matter
+// Services: registering what is published, changing it, switching it on and off, revoking it. Whether a hub can serve one is a matter
 // of its contracts, told as `published`.
 import type { Pool, PoolClient } from 'pg';
 import type { components, operations } from '../../../openapi/types/admin.v1.ts';
@@ -78,9 +78,9 @@ async function setState(
   { client }: ChangeContext,
   table: ServiceTable,
   id: string,
-  { state, reason }: components['schemas']['SwitchChange'],
+  { state, reason }: components['schemas']['ServiceStateChange'],
 ) {
-  if (id === ownService && state === 'off') throw new Problem('own-ground');
+  if (id === ownService && state !== 'active') throw new Problem('own-ground');
   const before = await table.lock(client, id);
   if (before.state === state) throw new Problem('state-unchanged');
   await client.query('UPDATE service SET state = $2 WHERE id = $1', [id, state]);

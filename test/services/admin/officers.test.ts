@@ -124,6 +124,9 @@ describe('Administration of officers, services and sources', () => {
     await put('/services/population.v1', 'active');
     await callUntil(hub, lookUp(), undefined);
     assert.equal((await put('/services/admin.v1', 'off')).body.code, 'own-ground');
+    assert.equal((await put('/services/admin.v1', 'revoked')).body.code, 'own-ground');
+    assert.equal((await put('/services/diagnosis.v1', 'revoked')).body.state, 'revoked');
+    assert.equal((await put('/services/diagnosis.v1', 'active')).body.code, 'revoked-for-good');
   });
 
   it('switches a source off at once and on again, and knows only those that the hub speaks to', async () => {
