@@ -93,9 +93,9 @@ export interface AxisAgency {
   readonly code: string;
   readonly name: string;
   readonly mail: string | undefined;
-  /** The code before QĐ 20; in the old list. */
+  /** Another code of the same agency, in the old list. Which form either has is to be seen by the code itself. */
   readonly oldCode: string | undefined;
-  /** The code after QCVN 102; in the QĐ 20 list. */
+  /** Another code of the same agency, in the QĐ 20 list. Which form either has is not stated. */
   readonly code102: string | undefined;
 }
 

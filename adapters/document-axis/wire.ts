@@ -164,6 +164,8 @@ class Transfer implements Dispatcher.DispatchHandler {
         done(error);
       },
     });
+    // It may fail before anybody reads it; whoever does then is told.
+    this.#body.on('error', () => undefined);
     this.#resolve({ status, body: this.#body, trace: this.#trace });
   }
 

@@ -8,11 +8,10 @@ import type { OutgoingBody } from '../wire.ts';
 
 /** Fields before the file; values are ASCII. */
 function toFields(message: AxisMessage, namesParties: boolean): readonly (readonly [string, string])[] {
-  const parties = [
-    ['from', message.from],
-    ['to', JSON.stringify(message.to)],
-  ] as const;
-  return [['messageType', toMessageType(message.kind)], ...(namesParties ? parties : [])];
+  const type = ['messageType', toMessageType(message.kind)] as const;
+  if (!namesParties) return [type];
+  const to = message.to.length === 0 ? [] : [['to', JSON.stringify(message.to)] as const];
+  return [type, ['from', message.from], ...to];
 }
 
 /** Body and its content type. The file's name is a UUID with `.edxml`: §1.1. */
