@@ -17,7 +17,7 @@ export const uploadCodes = {
   },
   'upload-interrupted': {
     status: 400,
-    responsible: 'network',
+    responsible: 'caller',
     vi: {
       title: 'Phần tải lên bị ngắt giữa chừng',
       action: 'Hệ thống gọi hỏi vị trí đã nhận (HEAD) rồi gửi tiếp từ đó.',
