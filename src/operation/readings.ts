@@ -40,7 +40,7 @@ export const toReadings = (d: ReadRooms): Readings => ({
   clockSynchronised: () => numbers[d.clock.synchronised],
   places: () =>
     [...d.sources, undefined].map((source) => {
-      const { taken, waiting } = d.places(source);
+      const { taken, waiting } = d.places({ source, isLong: false });
       return { source: source ?? 'none', taken, waiting };
     }),
   breakers: d.states,
