@@ -4,7 +4,7 @@ import { Reader } from '../reader.ts';
 
 /** Everything that the client of the axis must be told. */
 export interface DocumentAxisSettings {
-  /** `xrd`: up to and with `/XrdAdapter/adapter`; `rest`: what stands before `/v1`. */
+  /** To what the name of an operation is added: `…/XrdAdapter/adapter`, or `…/v1` of the REST facade. */
   readonly url: string;
   /** Which face of the axis stands at `url`. §3, §4.1, §9.17 */
   readonly face: 'xrd' | 'rest';
@@ -48,6 +48,8 @@ export interface DocumentAxisSettings {
 const address = /^https?:\/\/[^\s@#?]+$/;
 /** What can stand in a header as it is. */
 const printable = /^[\x21-\x7e]{1,500}$/;
+/** Also with spaces inside: a header of the REST facade. */
+const secretForm = /^[\x21-\x7e]([\x20-\x7e]{0,998}[\x21-\x7e])?$/;
 const mebibyte = 1_048_576;
 
 function parseLimits(reader: Reader): DocumentAxisSettings['limits'] {
@@ -66,7 +68,7 @@ export function parseDocumentAxisSettings(json: unknown): DocumentAxisSettings {
     url: reader.text('url', address).replace(/\/+$/, ''),
     face: reader.choice('face', ['xrd', 'rest'], 'xrd'),
     systemId: reader.text('systemId', printable),
-    secret: reader.text('secret', printable),
+    secret: reader.text('secret', secretForm),
     ca: reader.optional('ca', /-----BEGIN CERTIFICATE-----/),
     hashFile: reader.choice('hashFile', ['unpadded', 'padded'], 'unpadded'),
     signKeyNames: reader.choice('signKeyNames', ['plain', 'prefixed'], 'plain'),

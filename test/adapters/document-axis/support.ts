@@ -60,7 +60,7 @@ export const says =
 /** A call on nobody's behalf. */
 export const toCall = (requestCode = 'test-delivery'): AxisCall => ({
   requestCode,
-  signal: AbortSignal.timeout(15_000),
+  signal: AbortSignal.timeout(60_000),
 });
 
 /** A message of these bytes. */
