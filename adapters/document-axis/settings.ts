@@ -27,6 +27,8 @@ export interface DocumentAxisSettings {
   /** Code that the hub writes as a hop into what it forwards; undefined: it writes none. §6 (6) */
   readonly hopCode: string | undefined;
   readonly pollSeconds: number;
+  /** Most addressees of one send: they stand twice in its headers, of which many servers take 8 KiB [assumed]. */
+  readonly addressees: number;
   /** §3.2: 1 to 10. */
   readonly connections: number;
   /** For making a connection, TLS included. */
@@ -78,6 +80,7 @@ export function parseDocumentAxisSettings(json: unknown): DocumentAxisSettings {
     tokenMinutes: reader.whole('tokenMinutes', 1, 1_440, 29),
     hopCode: reader.optional('hopCode', printable),
     pollSeconds: reader.whole('pollSeconds', 1, 3_600, 30),
+    addressees: reader.whole('addressees', 1, 1_000, 100),
     connections: reader.whole('connections', 1, 10, 4),
     connectMs: reader.whole('connectMs', 100, 60_000, 5_000),
     timeoutMs: reader.whole('timeoutMs', 100, 300_000, 30_000),
