@@ -45,10 +45,11 @@ const kinds = ['Sở', 'Xã', 'Phường', 'Cục', 'Vụ', 'Ban Quản lý', 'T
 
 /** The generated unit of an index from 0. */
 export function toGeneratedUnit(index: number): Unit {
-  return {
-    ...toGeneratedCodes(index),
+  const { code, oldCode } = toGeneratedCodes(index);
+  const unit = {
     id: String(100_000 + index),
     parentId: String(100_000 + (index % 3)),
+    code,
     name: `${kinds[index % kinds.length] ?? 'Đơn vị'} Thử nghiệm số ${index + 1}`,
     centerCode: '00.98.W00',
     version: 1 + (index % 4),
@@ -56,6 +57,7 @@ export function toGeneratedUnit(index: number): Unit {
     locked: false,
     modifyDate: `2024/0${1 + (index % 9)}/1${index % 10}`,
   };
+  return oldCode === undefined ? unit : { ...unit, oldCode };
 }
 
 type Fixed = Partial<Unit> & Pick<Unit, 'code' | 'name'>;
