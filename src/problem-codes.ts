@@ -2,6 +2,7 @@
 import { administrationCodes } from './problem-codes/administration.ts';
 import { callerCodes } from './problem-codes/caller.ts';
 import { documentCodes } from './problem-codes/documents.ts';
+import { directoryCodes } from './problem-codes/directory.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { rightCodes } from './problem-codes/right.ts';
 import { uploadCodes } from './problem-codes/upload.ts';
@@ -16,6 +17,7 @@ export const problemCodes = {
   ...administrationCodes,
   ...documentCodes,
   ...uploadCodes,
+  ...directoryCodes,
 };
 
 /** A stable problem code. */
