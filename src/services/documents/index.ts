@@ -9,16 +9,16 @@ import type { Keys } from '../../keys.ts';
 import type { Registry } from '../../registry/types.ts';
 import type { DailyWork } from '../../schedule/daily-work.ts';
 import type { Handlers } from '../service.ts';
-import type { DocumentRooms } from './dependencies.ts';
 import { createAgencies } from './agencies.ts';
+import type { DocumentRooms } from './dependencies.ts';
 import { createDirectory } from './directory/directory.ts';
 import { createArrivals } from './inbox/arrivals.ts';
 import { listInbox } from './inbox/list.ts';
 import { createReading } from './reading/index.ts';
 import type { DocumentRules } from './rules.ts';
 import { createSending } from './send/index.ts';
-import { createBlobWork, createUploads } from './uploads/index.ts';
 import { createUploading } from './uploads/handlers.ts';
+import { createBlobWork, createUploads } from './uploads/index.ts';
 
 /** What the service stands on. */
 export interface DocumentsOptions {
@@ -70,7 +70,10 @@ export function createDocuments(options: DocumentsOptions): Documents {
       ...createAgencies(registry, pool),
       ...createUploading(uploads),
       listInbox: {
-        handle: async (request) => ({ status: 200, body: await listInbox({ pool, keys, arrivals }, request) }),
+        handle: async (request) => ({
+          status: 200,
+          body: await listInbox({ pool, keys, arrivals }, request),
+        }),
       },
     } as Handlers<operations>,
     routes: [],
