@@ -2,12 +2,19 @@
 import { administrationCodes } from './problem-codes/administration.ts';
 import { callerCodes } from './problem-codes/caller.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
+import { quarantineCodes } from './problem-codes/quarantine.ts';
 import { rightCodes } from './problem-codes/right.ts';
 
 export type { Responsible } from './problem-codes/entry.ts';
 
 /** RFC 9457 problem types of the hub, explained at `/problems/<code>`. */
-export const problemCodes = { ...callerCodes, ...rightCodes, ...outcomeCodes, ...administrationCodes };
+export const problemCodes = {
+  ...callerCodes,
+  ...rightCodes,
+  ...outcomeCodes,
+  ...administrationCodes,
+  ...quarantineCodes,
+};
 
 /** A stable problem code. */
 export type ProblemCode = keyof typeof problemCodes;
