@@ -66,10 +66,22 @@ export function createRate(): Rate {
   };
 }
 
+const noBytes = Buffer.alloc(0);
+
+/** A streamed body is left where it is: its service reads it after the entry is opened. */
+function checkStreamed({ call, operation }: Authorised): Buffer {
+  const [type = ''] = (call.headers['content-type'] ?? '').split(';', 1);
+  if (!operation.streamedTypes.includes(type.trim().toLowerCase()))
+    throw new Problem('media-type-not-supported');
+  if (Number(call.headers['content-length'] ?? 0) > operation.bodyBytes) throw new Problem('body-too-large');
+  return noBytes;
+}
+
 async function takeBody(authorised: Authorised): Promise<Buffer> {
   const { call, operation } = authorised;
   const coding = call.headers['content-encoding'];
   if (coding !== undefined && coding !== 'identity') throw new Problem('media-type-not-supported');
+  if (operation.streamedTypes.length > 0) return checkStreamed(authorised);
   const bytes = await call.body(operation.bodyBytes);
   if (bytes.length > 0 && !mediaType.test(call.headers['content-type'] ?? ''))
     throw new Problem('media-type-not-supported');

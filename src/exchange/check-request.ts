@@ -60,6 +60,24 @@ function toUnitCode(unit: Unit, scheme: string, at: Date): string | undefined {
     ?.code;
 }
 
+const toNamedHeaders = ({ call, operation }: Admitted): AnyRequest['headers'] =>
+  Object.fromEntries(
+    operation.headerNames.flatMap((name) => {
+      const value = call.headers[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+function toContent({ call, operation }: Admitted): AnyRequest['content'] {
+  if (operation.streamedTypes.length === 0) return undefined;
+  const announced = call.headers['content-length'];
+  return {
+    type: call.headers['content-type'] ?? '',
+    bytes: announced === undefined ? undefined : Number(announced),
+    open: () => call.content(operation.bodyBytes),
+  };
+}
+
 function toRequest(
   { registry, fieldKey }: CheckRequestDependencies,
   admitted: Admitted,
@@ -103,6 +121,8 @@ function toRequest(
     exchangeId,
     caller,
     ...checked,
+    headers: toNamedHeaders(admitted),
+    content: toContent(admitted),
     askSource: (scheme, ask) =>
       trace.step('source', () => sourceClock.time(() => ask(sourceContext(scheme)))),
     signal,
