@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import { createOperationTable, type OperationTable } from './contracts/table.ts';
 import { prepareDatabase } from './database/migrate.ts';
 import { createPool } from './database/pool.ts';
+import { createDeliveryEngine } from './delivery/engine.ts';
 import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
 import { startSequencer } from './evidence/sequencer.ts';
@@ -120,6 +121,12 @@ async function openRooms(
     clock: clock.entryClock,
   });
   closers.push(() => log.stop());
+  const engine = createDeliveryEngine({
+    ...{ pool, keys, processId, logger, onRecorded },
+    now: () => clock.entryClock.now(),
+    isSourceOff: (source) => registry.current.isSourceOff(source),
+  });
+  closers.push(() => engine.stop());
   const reader = createEvidenceReader(pool);
   const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
   const works = [createPurge(ownerPool), createEndingCredentials(ownerPool, logger)];
@@ -129,7 +136,7 @@ async function openRooms(
   const signIn = await openSignIn({ config, pool, registry, keys, logger, onToken: tokenMeter.add });
   closers.push(() => signIn.close());
   const services = publish({
-    ...{ pool, owner: ownerPool, keys, reader, registry },
+    ...{ pool, owner: ownerPool, keys, reader, registry, engine },
     state: createStateReader(pool),
     tokens: signIn.tokens,
     environment: config.environment,

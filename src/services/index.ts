@@ -11,6 +11,7 @@ import type { Environment, Settings } from '../config.ts';
 import { type Contract, loadContract } from '../contracts/contract.ts';
 import type { PublishedService } from '../contracts/table.ts';
 import { StartError, toMessage } from '../database/start-error.ts';
+import type { DeliveryEngine } from '../delivery/types.ts';
 import type { EvidenceReader } from '../evidence/read.ts';
 import type { Keys } from '../keys.ts';
 import type { StateReader } from '../operation/state-reader.ts';
@@ -36,6 +37,8 @@ export interface ServiceDependencies {
   readonly environment: Environment;
   readonly registry: Registry;
   readonly tokens: Pick<TokenCheck, 'expected'>;
+  /** Store and forward. */
+  readonly engine: DeliveryEngine;
 }
 
 /** The published services and the way to close what they hold. */

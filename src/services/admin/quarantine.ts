@@ -75,7 +75,7 @@ export function createQuarantineHandlers(
       const before = await lockQuarantined(client, params.messageId);
       const target = before.messageId;
       const after = await decideQuarantined(client, target, 'destroyed', exchangeId);
-      const by = { officerId: author.officerId, result: `destroyQuarantined ${exchangeId}` };
+      const by = { officerId: author.officerId, acceptedBy: exchangeId, reason };
       await engine.abandonHeld(client, target, by);
       return { status: 200, body: after, kind: 'quarantine', target, reason, before, after } as const;
     }),

@@ -7,7 +7,6 @@ import { insertScan } from './rows.ts';
 import { type ScanWorkOptions, startScanWork } from './work.ts';
 
 export type { Attachment, OpenAttachments } from './scan-message.ts';
-export type { Notify, QuarantineNotice } from './work.ts';
 
 /** What scanning stands on. */
 export interface ScanningOptions extends Omit<ScanWorkOptions, 'scanner' | 'whenAway'> {

@@ -1,6 +1,5 @@
-// Scans what waits, and lets it go or holds it in quarantine: verdict and what follows from it are one transaction. While
-// the scanner is away nothing is claimed; it is asked again after pauses that grow.
-import type { ClientBase, Pool } from 'pg';
+// Scans what waits, and lets it go or holds it in quarantine: verdict and what follows from it are one transaction.
+import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { SourceError } from '../../../../adapters/adapter.ts';
 import type { Scanner } from '../../../../adapters/virus-scanner/index.ts';
@@ -8,26 +7,9 @@ import { withTransaction } from '../../../database/pool.ts';
 import type { DeliveryEngine } from '../../../delivery/types.ts';
 import { startLoop } from '../../../evidence/loop.ts';
 import { toProblem } from '../../../problem.ts';
-import type { ProblemCode } from '../../../problem-codes.ts';
-import {
-  type Claim,
-  claimScan,
-  type Finding,
-  postponeScan,
-  renewScan,
-  settleScan,
-  type Verdict,
-} from './rows.ts';
+import { type Absence, createAbsence } from './absence.ts';
+import { type Claim, claimScan, postponeScan, renewScan, settleScan, type Verdict } from './rows.ts';
 import { type OpenAttachments, ScanOvertaken, scanMessage } from './scan-message.ts';
-
-/** What the sender is told when its message goes into quarantine. */
-export interface QuarantineNotice {
-  readonly problem: Extract<ProblemCode, 'attachment-infected' | 'attachment-unscannable'>;
-  readonly findings: readonly Finding[];
-}
-
-/** Records a notice where the sender sees it, in the transaction of the verdict. */
-export type Notify = (client: ClientBase, messageId: string, notice: QuarantineNotice) => Promise<void>;
 
 /** What the work stands on. */
 export interface ScanWorkOptions {
@@ -35,9 +17,8 @@ export interface ScanWorkOptions {
   readonly pool: Pool;
   readonly scanner: Pick<Scanner, 'scan' | 'ping'>;
   readonly whenAway: 'hold' | 'pass';
-  readonly engine: Pick<DeliveryEngine, 'release' | 'poke'>;
+  readonly engine: Pick<DeliveryEngine, 'release' | 'explainHeld' | 'poke'>;
   readonly openAttachments: OpenAttachments;
-  readonly notify: Notify;
   readonly logger: Logger;
   /** Messages at once in this process; default 4. */
   readonly concurrency?: number;
@@ -46,6 +27,8 @@ export interface ScanWorkOptions {
   /** The first pause after a failure, which doubles, and the longest; default a second and a minute. */
   readonly firstPauseMs?: number;
   readonly longestPauseMs?: number;
+  /** How often it looks for what is due when nothing pokes it; default a second. */
+  readonly lookMs?: number;
 }
 
 /** The work under way. */
@@ -56,95 +39,82 @@ export interface ScanWork {
   stop(): Promise<void>;
 }
 
-const lookMs = 1_000;
-const leaseMarginMs = 60_000;
-const pingMs = 5_000;
+/** The options with their defaults, and what the process knows. */
+interface Work extends ScanWorkOptions {
+  readonly attachmentMs: number;
+  readonly leaseMs: number;
+  /** The pause after so many failures in a row, from 1. */
+  readonly toPauseMs: (failures: number) => number;
+  readonly absence: Absence;
+  /** Aborts when the work stops. */
+  readonly signal: AbortSignal;
+}
 
-/** The scanner's absence as this process knows it. */
-interface Absence {
-  /** Failures in a row; 0: it is there. */
-  count: number;
-  untilMs: number;
+const leaseMarginMs = 60_000;
+const mostDoublings = 20;
+
+/** The verdict, and what follows from it. */
+async function settle({ pool, engine, logger }: Work, claim: Claim, verdict: Verdict): Promise<void> {
+  const { messageId } = claim;
+  const { state, findings, version } = verdict;
+  const isFree = state === 'clean' || state === 'passed';
+  const by = { result: `scan ${state} ${version ?? ''}`.trim() };
+  await withTransaction(pool, async (client) => {
+    if (!(await settleScan(client, claim, verdict))) return;
+    if (isFree) await engine.release(client, messageId, by);
+    else await engine.explainHeld(client, messageId, `attachment-${state}`, by);
+  });
+  if (isFree) engine.poke();
+  if (state !== 'clean') logger.warn({ messageId, state, findings }, 'a message was not found clean');
+}
+
+/** What cannot be scanned now is tried again; nothing is let go but by the setting for a scanner that is away. */
+async function fail(work: Work, claim: Claim, error: unknown): Promise<void> {
+  const { pool, logger, toPauseMs } = work;
+  if (error instanceof ScanOvertaken) return;
+  if (work.signal.aborted) return postponeScan(pool, claim, 0);
+  const isAway = error instanceof SourceError && error.kind === 'unreachable';
+  if (isAway && work.whenAway === 'pass')
+    return settle(work, claim, { state: 'passed', findings: [], version: undefined });
+  if (isAway) work.absence.note(error);
+  const code = error instanceof SourceError ? `source-${error.kind}` : toProblem(error).code;
+  const level = code === 'internal-error' ? 'error' : 'warn';
+  logger[level]({ err: error, messageId: claim.messageId }, 'a message could not be scanned; tried again');
+  await postponeScan(pool, claim, toPauseMs(isAway ? 1 : claim.attempts + 1), code);
+}
+
+async function scanOne(work: Work, claim: Claim): Promise<void> {
+  const renew = (): Promise<boolean> => renewScan(work.pool, claim, work.leaseMs);
+  try {
+    await settle(work, claim, await scanMessage(claim.messageId, { ...work, renew }));
+  } catch (error) {
+    await fail(work, claim, error);
+  }
+}
+
+async function scanAll(work: Work): Promise<void> {
+  while (!work.signal.aborted && (await work.absence.isOver(work.signal))) {
+    const claim = await claimScan(work.pool, work.leaseMs);
+    if (!claim) return;
+    await scanOne(work, claim);
+  }
 }
 
 /** Begins to scan. */
 export function startScanWork(options: ScanWorkOptions): ScanWork {
-  const { pool, scanner, engine, logger } = options;
-  const { attachmentMs = 600_000, firstPauseMs = 1_000, longestPauseMs = 60_000 } = options;
-  const leaseMs = attachmentMs + leaseMarginMs;
+  const { scanner, logger, attachmentMs = 600_000, lookMs = 1_000 } = options;
+  const { firstPauseMs = 1_000, longestPauseMs = 60_000 } = options;
   const stopping = new AbortController();
-  const absence: Absence = { count: 0, untilMs: 0 };
   const toPauseMs = (failures: number): number =>
-    Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
-
-  function noteAway(err: unknown): void {
-    if (absence.count === 0) logger.warn({ err }, 'the virus scanner is away; what must be scanned waits');
-    absence.count = Math.min(absence.count + 1, 30);
-    absence.untilMs = performance.now() + toPauseMs(absence.count);
-  }
-
-  /** False while the scanner is known to be away. */
-  async function isThere(): Promise<boolean> {
-    if (absence.count === 0) return true;
-    if (performance.now() < absence.untilMs) return false;
-    try {
-      await scanner.ping(AbortSignal.any([stopping.signal, AbortSignal.timeout(pingMs)]));
-    } catch (error) {
-      noteAway(error);
-      return false;
-    }
-    absence.count = 0;
-    logger.info('the virus scanner is back');
-    return true;
-  }
-
-  async function settle(claim: Claim, verdict: Verdict): Promise<void> {
-    const { messageId } = claim;
-    const { state, findings, version } = verdict;
-    await withTransaction(pool, async (client) => {
-      if (!(await settleScan(client, claim, verdict))) return;
-      if (state === 'clean' || state === 'passed')
-        await engine.release(client, messageId, { result: `scan ${state} ${version ?? ''}`.trim() });
-      else await options.notify(client, messageId, { problem: `attachment-${state}`, findings });
-    });
-    if (state === 'clean' || state === 'passed') engine.poke();
-    if (state !== 'clean') logger.warn({ messageId, state, findings }, 'a message was not found clean');
-  }
-
-  async function fail(claim: Claim, error: unknown): Promise<void> {
-    if (error instanceof ScanOvertaken) return;
-    if (stopping.signal.aborted) return postponeScan(pool, claim, 0);
-    const isAway = error instanceof SourceError && error.kind === 'unreachable';
-    if (isAway && options.whenAway === 'pass')
-      return settle(claim, { state: 'passed', findings: [], version: undefined });
-    if (isAway) noteAway(error);
-    const code = error instanceof SourceError ? `source-${error.kind}` : toProblem(error).code;
-    const level = code === 'internal-error' ? 'error' : 'warn';
-    logger[level]({ err: error, messageId: claim.messageId }, 'a message could not be scanned; tried again');
-    await postponeScan(pool, claim, toPauseMs(Math.min(claim.attempts + 1, 30)), code);
-  }
-
-  async function scanOne(claim: Claim): Promise<void> {
-    const renew = (): Promise<boolean> => renewScan(pool, claim, leaseMs);
-    const context = { ...options, attachmentMs, renew, signal: stopping.signal };
-    try {
-      await settle(claim, await scanMessage(claim.messageId, context));
-    } catch (error) {
-      await fail(claim, error);
-    }
-  }
-
-  async function drain(): Promise<void> {
-    while (!stopping.signal.aborted && (await isThere())) {
-      const claim = await claimScan(pool, leaseMs);
-      if (!claim) return;
-      await scanOne(claim);
-    }
-  }
-
+    Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - 1, mostDoublings));
+  const work: Work = {
+    ...options,
+    ...{ attachmentMs, toPauseMs, leaseMs: attachmentMs + leaseMarginMs, signal: stopping.signal },
+    absence: createAbsence(scanner, toPauseMs, logger),
+  };
   const failed = (err: unknown): void => logger.error({ err }, 'scans were interrupted; tried again');
   const loops = Array.from({ length: options.concurrency ?? 4 }, () =>
-    startLoop(() => drain().catch(failed), lookMs, 0),
+    startLoop(() => scanAll(work).catch(failed), lookMs, 0),
   );
   return {
     poke() {
