@@ -1,6 +1,6 @@
 // The configuration of the virus scanner: where a daemon that speaks clamd's protocol listens, and what holds while it
 // is away.
-import { Reader } from '../population/reader.ts';
+import { Reader } from '../reader.ts';
 
 /** Everything that the adapter must be told. */
 export interface ScannerSettings {

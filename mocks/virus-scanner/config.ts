@@ -1,5 +1,5 @@
 // The configuration of the test scanner: its type, its defaults and its check.
-import { createReader } from '../population/reader.ts';
+import { createReader } from '../parts/reader.ts';
 
 /** What the scanner finds: a text that it looks for, byte by byte as UTF-8, and the name that it gives it. */
 export interface Signature {

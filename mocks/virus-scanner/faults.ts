@@ -1,5 +1,5 @@
 // The one fault switch: what goes wrong from now on, and for how many commands.
-import { createReader } from '../population/reader.ts';
+import { createReader } from '../parts/reader.ts';
 
 /** What each mode does. */
 export const faultModes = {

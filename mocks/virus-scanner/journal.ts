@@ -1,12 +1,10 @@
 // The journal of what was scanned: one JSON line a command, on disk before it is answered. Sizes and hashes, never content.
-import { createReadStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
-import { createLineWriter } from '../population/line-writer.ts';
+import { openJournalFile } from '../parts/journal-file.ts';
 
 /** One command. */
 export interface JournalEntry {
+  /** From 1, without gaps. */
+  readonly seq: number;
   /** The mock's clock, ISO 8601 UTC. */
   readonly at: string;
   /** `PING`, `VERSION`, `INSTREAM`, or `other`. */
@@ -24,33 +22,21 @@ export interface JournalEntry {
 
 /** An open journal. */
 export interface Journal {
-  readonly append: (entry: JournalEntry) => Promise<void>;
-  /** At most `limit` lines from number `from` on, counted from 1. */
-  readonly read: (from: number, limit: number) => Promise<readonly unknown[]>;
+  readonly append: (entry: Omit<JournalEntry, 'seq'>) => Promise<void>;
+  /** At most `limit` entries from number `from` on. */
+  readonly read: (from: number, limit: number) => Promise<readonly JournalEntry[]>;
   readonly close: () => Promise<void>;
 }
 
-/** Opens a journal; what stands in it already stays. */
+function isEntry(value: unknown): value is JournalEntry {
+  return typeof value === 'object' && value !== null && 'seq' in value && 'command' in value;
+}
+
+/** Opens a journal; what stands in it already stays. @throws Error when a line before the last cannot be read */
 export async function openJournal(file: string): Promise<Journal> {
-  await mkdir(dirname(file), { recursive: true });
-  const handle = await open(file, 'a', 0o600);
-  const writer = createLineWriter(handle, () => undefined);
-  return {
-    append: (entry) => writer.append(`${JSON.stringify(entry)}\n`),
-    async read(from, limit) {
-      await writer.settle();
-      const entries: unknown[] = [];
-      let seq = 0;
-      for await (const line of createInterface({ input: createReadStream(file) })) {
-        seq += 1;
-        if (seq >= from + limit) break;
-        if (seq >= from) entries.push({ seq, ...JSON.parse(line) });
-      }
-      return entries;
-    },
-    async close() {
-      await writer.settle();
-      await handle.close();
-    },
-  };
+  const { takeSeq, append, read, close } = await openJournalFile(
+    { mock: 'virus scanner mock', file, isEntry },
+    () => undefined,
+  );
+  return { append: (entry) => append({ seq: takeSeq(), ...entry }), read, close };
 }

@@ -19,15 +19,15 @@ export const quarantineCodes = {
   },
   'attachment-unscannable': {
     status: 422,
-    responsible: 'hub',
+    responsible: 'caller',
     vi: {
       title: 'Tệp đính kèm vượt giới hạn của máy quét; văn bản bị cách ly, chưa đến nơi nhận',
-      action: 'Quản trị trục xem xét rồi cho đi hoặc hủy; bên gửi có thể chia nhỏ tệp rồi gửi văn bản mới.',
+      action: 'Bên gửi chia nhỏ tệp rồi gửi văn bản mới, hoặc đề nghị quản trị trục xem xét cho đi.',
     },
     en: {
       title: "An attachment is beyond the scanner's limits; the document is in quarantine and reached nobody",
       action:
-        "The hub's operators look into it and release or destroy it; the sender may split the file and send a new document.",
+        "The sender splits the file and sends a new document, or asks the hub's operators to release it.",
     },
   },
   'not-in-quarantine': {
