@@ -1,9 +1,11 @@
 // The table of problem codes: the only place where their status, party and words stand. Codes never change meaning.
 import { administrationCodes } from './problem-codes/administration.ts';
 import { callerCodes } from './problem-codes/caller.ts';
+import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { quarantineCodes } from './problem-codes/quarantine.ts';
 import { rightCodes } from './problem-codes/right.ts';
+import { uploadCodes } from './problem-codes/upload.ts';
 
 export type { Responsible } from './problem-codes/entry.ts';
 
@@ -13,6 +15,8 @@ export const problemCodes = {
   ...rightCodes,
   ...outcomeCodes,
   ...administrationCodes,
+  ...documentCodes,
+  ...uploadCodes,
   ...quarantineCodes,
 };
 
