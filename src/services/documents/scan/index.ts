@@ -18,10 +18,11 @@ export interface ScanningOptions extends Omit<ScanWorkOptions, 'scanner' | 'when
 /** The scan of attachments. */
 export interface Scanning {
   /**
-   * In the transaction that accepts a message with attachments, before its deliveries are.
+   * In the transaction that accepts a message, before its deliveries are.
+   * @param attachments how many it has; without any it need not wait
    * @returns whether the deliveries must be accepted as held
    */
-  demand(client: ClientBase, messageId: string): Promise<boolean>;
+  demand(client: ClientBase, messageId: string, attachments: number): Promise<boolean>;
   /** To be called after that transaction's commit. */
   poke(): void;
   stop(): Promise<void>;
@@ -37,7 +38,8 @@ export function startScanning({ settings, environment, ...options }: ScanningOpt
   const scanner = createScanner(settings);
   const work = startScanWork({ ...options, scanner, whenAway: settings.whenAway });
   return {
-    async demand(client, messageId) {
+    async demand(client, messageId, attachments) {
+      if (attachments === 0) return false;
       await insertScan(client, messageId);
       return true;
     },

@@ -1,5 +1,6 @@
 // Scans of what waits: real scanner over loopback, real engine, real database. Clean goes on, anything else is held.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import {
   createScanner,
@@ -198,13 +199,29 @@ describe('The scan of what waits', () => {
     await assert.rejects(bench.owner.query(change, [message.id]), /is decided/);
   });
 
+  it('demands a scan of what has attachments, in the transaction that accepts it', async () => {
+    const settings = parseScannerSettings(mock.settings);
+    const { openAttachments } = messages;
+    const rest = { pool: bench.pool, engine, openAttachments, logger, concurrency: 0 };
+    const scanning = startScanning({ ...rest, settings, environment: 'production' });
+    const demand = (id: string, attachments: number) =>
+      withTransaction(bench.pool, (client) => scanning.demand(client, id, attachments));
+    const [bare, full] = [randomUUID(), randomUUID()];
+    assert.deepEqual([await demand(bare, 0), await demand(full, 2)], [false, true]);
+    const { rows } = await bench.owner.query('SELECT message_id FROM scan WHERE message_id = ANY ($1)', [
+      [bare, full],
+    ]);
+    assert.deepEqual(rows, [{ message_id: full }]);
+    await scanning.stop();
+  });
+
   it('demands nothing without a scanner, and says so outside the sandbox', async () => {
     const said: unknown[] = [];
     const loud = pino({ level: 'warn' }, { write: (line) => said.push(JSON.parse(line).msg) });
     const rest = { pool: bench.pool, engine, openAttachments: messages.openAttachments, settings: undefined };
     const none = startScanning({ ...rest, logger: loud, environment: 'production' });
     startScanning({ ...rest, logger: loud, environment: 'sandbox' });
-    assert.equal(await withTransaction(bench.pool, (client) => none.demand(client, '')), false);
+    assert.equal(await withTransaction(bench.pool, (client) => none.demand(client, '', 1)), false);
     assert.deepEqual(said, ['no virus scanner is configured: attachments are passed on unscanned']);
     none.poke();
     await none.stop();
