@@ -2,7 +2,11 @@
 // durable. What a receiver has already is not delivered to it again.
 import type { ClientBase } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import type { EdxmlDocument, EdxmlWarning, WrittenEdxml } from '../../../../adapters/document-axis/edxml/types.ts';
+import type {
+  EdxmlDocument,
+  EdxmlWarning,
+  WrittenEdxml,
+} from '../../../../adapters/document-axis/edxml/types.ts';
 import type { components } from '../../../../openapi/types/documents.v1.ts';
 import type { BlobWriter } from '../../../blobs/types.ts';
 import { withTransaction } from '../../../database/pool.ts';
@@ -69,7 +73,8 @@ async function takePlaces(
 
 /** @throws Problem document-id-used */
 function checkSame(existing: readonly Existing[], { askedSha256 }: ToAccept): void {
-  if (existing.some(({ asked_sha256: earlier }) => earlier !== askedSha256)) throw new Problem('document-id-used');
+  if (existing.some(({ asked_sha256: earlier }) => earlier !== askedSha256))
+    throw new Problem('document-id-used');
 }
 
 async function toThread(client: ClientBase, { message, caller }: ToAccept): Promise<string> {
@@ -210,7 +215,10 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
   const thread = await toThread(client, given);
   await insertMessage(client, rooms, given, messageId, thread);
   for (const id of given.uploadIds)
-    await rooms.uploads.take(client, id, { unit: given.caller.actingUnit.id, system: given.caller.system.id });
+    await rooms.uploads.take(client, id, {
+      unit: given.caller.actingUnit.id,
+      system: given.caller.system.id,
+    });
   // The bytes are durable before anything says that they are here.
   await given.blob.commit();
   const deliveries = toDeliveries(given, messageId, fresh);

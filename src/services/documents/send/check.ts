@@ -1,6 +1,7 @@
 // What must hold of a document before it is sent, beyond what a schema can say. Each mistake is named by its place.
-import type { DocumentToWrite } from '../../../../adapters/document-axis/edxml/types.ts';
+
 import { toTargets } from '../../../../adapters/document-axis/edxml/document-id.ts';
+import type { DocumentToWrite } from '../../../../adapters/document-axis/edxml/types.ts';
 import { toLocalDay } from '../../../local-day.ts';
 import type { ProblemPlace } from '../../../problem.ts';
 import type { NewDocument } from './to-document.ts';
@@ -62,7 +63,5 @@ export const checkDocument = (given: NewDocument, now: Date): readonly ProblemPl
 
 /** The documents that a document changes or answers, those that it changes first. */
 export const toNamed = (document: Pick<DocumentToWrite, 'business' | 'responseFor'>): readonly string[] => [
-  ...new Set(
-    [...toTargets(document), ...document.responseFor].flatMap(({ documentId }) => documentId ?? []),
-  ),
+  ...new Set([...toTargets(document), ...document.responseFor].flatMap(({ documentId }) => documentId ?? [])),
 ];

@@ -2,7 +2,11 @@
 import { EdxmlError } from '../../../../adapters/document-axis/edxml/faults.ts';
 import { defaultLimits } from '../../../../adapters/document-axis/edxml/limits.ts';
 import { createEdxmlReader } from '../../../../adapters/document-axis/edxml/reader.ts';
-import type { EdxmlDocument, EdxmlMessage, ReadEdxml } from '../../../../adapters/document-axis/edxml/types.ts';
+import type {
+  EdxmlDocument,
+  EdxmlMessage,
+  ReadEdxml,
+} from '../../../../adapters/document-axis/edxml/types.ts';
 import type { BlobStore, BlobWriter } from '../../../blobs/types.ts';
 import { Problem } from '../../../problem.ts';
 import type { DocumentRules } from '../rules.ts';
@@ -21,11 +25,13 @@ export function toFileProblem(error: unknown): unknown {
   return new Problem('edxml-invalid', { errors: [{ where, ...error.words }], cause: error });
 }
 
-const notDocument = new EdxmlError('document-kind');
-
 function toDocument(message: EdxmlMessage | undefined): EdxmlDocument {
-  if (message?.kind !== 'document') throw notDocument;
-  return message;
+  if (message?.kind === 'document') return message;
+  const words = {
+    vi: 'là thông điệp trạng thái; dùng sendStatuses',
+    en: 'is a status message; use sendStatuses',
+  };
+  throw new Problem('edxml-invalid', { errors: [{ where: '/body', ...words }] });
 }
 
 /**

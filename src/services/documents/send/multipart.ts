@@ -68,7 +68,7 @@ const toFailure = (error: unknown): Problem =>
     ? error
     : unreadable('không phải multipart/form-data đúng cách', 'is no well-formed multipart/form-data');
 
-function createParser({ type }: StreamedContent, limits: MultipartLimits): Busboy {
+function createParser({ type }: StreamedContent, limits: MultipartLimits): InstanceType<typeof Busboy> {
   try {
     return new Busboy({
       headers: { 'content-type': type },
@@ -128,7 +128,8 @@ export function readMultipart(content: StreamedContent, limits: MultipartLimits)
 
   async function next(name: string): Promise<BusboyFileStream | undefined> {
     const part = await parts.next();
-    if (part && part.name !== name) throw misplaced(`/body/${part.name === 'document' ? 'document' : 'file'}`);
+    if (part && part.name !== name)
+      throw misplaced(`/body/${part.name === 'document' ? 'document' : 'file'}`);
     return part?.stream;
   }
 

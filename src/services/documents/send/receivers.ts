@@ -1,8 +1,9 @@
 // Where each receiver of a document leads. A code is never guessed and never rewritten: what has no mapping is refused by
 // name. Source: document-axis.md §9.14, §9.15; units-and-codes.md §6
 import type { ProblemPlace } from '../../../problem.ts';
+import type { ProblemCode } from '../../../problem-codes.ts';
+import { toResolutionCode, toResolutionPlace } from '../directory/place.ts';
 import type { Directory, Resolution } from '../directory/types.ts';
-import { toResolutionPlace } from '../directory/place.ts';
 
 /** A receiver that something can be delivered to. */
 export interface Receiver {
@@ -22,6 +23,8 @@ export interface Resolved {
   readonly receivers: readonly Receiver[];
   /** Why the others cannot. */
   readonly places: readonly ProblemPlace[];
+  /** The code of the first that cannot. */
+  readonly refusal: ProblemCode;
 }
 
 function toReceiver(resolution: Resolution): Receiver | undefined {
@@ -50,5 +53,6 @@ export async function resolveReceivers(
     if (place) places.push(place);
     else if (receiver && !receivers.has(receiver.key)) receivers.set(receiver.key, receiver);
   });
-  return { resolutions, receivers: [...receivers.values()], places };
+  const [refusal = 'receiver-unknown'] = resolutions.flatMap((one) => toResolutionCode(one) ?? []);
+  return { resolutions, receivers: [...receivers.values()], places, refusal };
 }
