@@ -3,6 +3,7 @@ import { administrationCodes } from './problem-codes/administration.ts';
 import { callerCodes } from './problem-codes/caller.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
+import { quarantineCodes } from './problem-codes/quarantine.ts';
 import { rightCodes } from './problem-codes/right.ts';
 import { uploadCodes } from './problem-codes/upload.ts';
 
@@ -16,6 +17,7 @@ export const problemCodes = {
   ...administrationCodes,
   ...documentCodes,
   ...uploadCodes,
+  ...quarantineCodes,
 };
 
 /** A stable problem code. */

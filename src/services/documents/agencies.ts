@@ -14,7 +14,10 @@ export function createAgencies(
   return {
     listAgencies: { handle: async ({ query }) => ({ status: 200, body: await lists.listAgencies(query) }) },
     getAgency: {
-      handle: async ({ params, query }) => ({ status: 200, body: await lists.getAgency(params.code, query.at) }),
+      handle: async ({ params, query }) => ({
+        status: 200,
+        body: await lists.getAgency(params.code, query.at),
+      }),
     },
   };
 }
