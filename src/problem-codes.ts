@@ -1,6 +1,7 @@
 // The table of problem codes: the only place where their status, party and words stand. Codes never change meaning.
 import { administrationCodes } from './problem-codes/administration.ts';
 import { callerCodes } from './problem-codes/caller.ts';
+import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { quarantineCodes } from './problem-codes/quarantine.ts';
@@ -18,6 +19,7 @@ export const problemCodes = {
   ...documentCodes,
   ...uploadCodes,
   ...quarantineCodes,
+  ...directoryCodes,
 };
 
 /** A stable problem code. */

@@ -89,6 +89,16 @@ export function publish<Operations>(
   return { contract, source, handlers: untyped };
 }
 
+/** Services that only answer. */
+export const answeringOnly = (
+  published: readonly PublishedService[],
+  close: () => Promise<void> = async () => undefined,
+): Services => ({
+  ...{ published, close, routes: [], works: [] },
+  start: () => undefined,
+  hush: () => undefined,
+});
+
 /** A mistake in the settings is the operator's to mend, so it is told as a sentence. */
 function readSettings<T>(parse: (json: unknown) => T, json: unknown): T {
   try {
