@@ -54,6 +54,8 @@ export interface SandboxProvince {
   readonly mockOfficers: readonly MockOfficer[];
   /** Every unit's code in the scheme `population`, and the spare ones. */
   readonly mockUnitCodes: readonly string[];
+  /** Codes of all units on the document axis, closed ones and aliases included. */
+  readonly agencyCodes: readonly string[];
   /** Codes and officers' numbers that the mock knows and the registry does not. */
   readonly spare: { readonly units: readonly string[]; readonly officers: readonly string[] };
 }
