@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { AttachmentList } from './attachment-list.ts';
 import { edxmlNamespace } from './elements.ts';
 import { EdxmlError } from './faults.ts';
-import { Markup, type MarkupEvent } from './markup.ts';
+import { type Element, Markup, type MarkupEvent } from './markup.ts';
 import { toMessage } from './message.ts';
 import { Payload } from './payload.ts';
 import { TraceFinder } from './trace-finder.ts';
@@ -19,6 +19,9 @@ export interface ReaderHooks {
 const lessThan = 0x3c;
 const greaterThan = 0x3e;
 const bom = Buffer.from([0xef, 0xbb, 0xbf]);
+
+const isAttachment = (element: Element, parent: Element | undefined): boolean =>
+  element.name === 'Attachment' && parent?.name === 'AttachmentEncoded';
 
 class Reading implements EdxmlReader {
   message: EdxmlMessage | undefined;
@@ -158,7 +161,7 @@ class Reading implements EdxmlReader {
     }
     if (depth === 2 && element.name === 'AttachmentEncoded' && !this.message)
       throw new EdxmlError('attachments-before-envelope', this.#markup.where);
-    if (depth === 3 && parent?.name === 'AttachmentEncoded') this.#attachments.open();
+    if (depth === 3 && isAttachment(element, parent)) this.#attachments.open();
     if (depth !== 4 || element.name !== 'ContentTransferEncoded' || parent?.name !== 'Attachment') return;
     this.#payload = new Payload(this.#limits, offset);
     this.#isPayloadRead = false;
@@ -170,7 +173,7 @@ class Reading implements EdxmlReader {
       this.#payload = undefined;
       this.#isPayloadRead = false;
     }
-    if (depth === 3 && parent?.name === 'AttachmentEncoded') await this.#attachments.close(element);
+    if (depth === 3 && isAttachment(element, parent)) await this.#attachments.close(element);
     if (depth !== 2 || element.name !== 'edXMLEnvelope') return;
     if (this.message) throw new EdxmlError('not-xml', this.#markup.where);
     this.message = toMessage(element, this.#limits, this.#warnings);
