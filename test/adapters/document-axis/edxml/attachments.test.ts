@@ -1,6 +1,7 @@
 // Attachments: what goes raw and what zipped, what is unpacked, and cutting one out of the stored original.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { openAttachment } from '../../../../adapters/document-axis/edxml/attachment.ts';
 import { checkDeclaredType } from '../../../../adapters/document-axis/edxml/content-type.ts';
@@ -19,14 +20,19 @@ const zipOf = async (entry: string, content: Buffer): Promise<Buffer> =>
       })(),
     ),
   );
+function toStored(name: string, content: Buffer): Buffer {
+  const header = Buffer.alloc(30);
+  header.writeUInt32LE(0x04034b50, 0);
+  header.writeUInt32LE(crc32(content), 14);
+  header.writeUInt32LE(content.length, 18);
+  header.writeUInt16LE(name.length, 26);
+  return Buffer.concat([header, Buffer.from(name), content]);
+}
 /** Two entries, as in every document of an office program. */
 const office = Buffer.concat([
-  Buffer.from(
-    '504b030414000000000000000000000000000100000001000000130000005b436f6e74656e745f54797065735d2e786d6c61',
-    'hex',
-  ),
-  Buffer.from('504b0304140000000000000000000000000001000000010000000100000061620', 'hex'),
-  Buffer.from('b504b0102', 'hex'),
+  toStored('[Content_Types].xml', Buffer.from('<Types/>')),
+  toStored('xl/workbook.xml', Buffer.from('<workbook/>')),
+  Buffer.from('PK\x01\x02'),
   Buffer.alloc(60),
 ]);
 
