@@ -104,26 +104,36 @@ class Reading implements EdxmlReader {
       }
       const tagEnd = chunk.indexOf(greaterThan, at);
       const stop = tagEnd === -1 ? chunk.length : tagEnd + 1;
-      this.#collect(chunk.subarray(at, stop));
-      if (tagEnd !== -1) await this.#readSegment(start + stop);
+      const part = chunk.subarray(at, stop);
+      this.#countMarkup(part);
+      // A copy: the caller may use its buffer again.
+      if (tagEnd === -1) this.#segment.push(Buffer.from(part));
+      else await this.#readSegment(this.#takeSegment(part), start + stop);
       at = stop;
     }
   }
 
-  #collect(part: Buffer): void {
+  #countMarkup(part: Buffer): void {
     this.#markupBytes += part.length;
     if (this.#markupBytes > this.#limits.headerBytes)
       throw new EdxmlError('header-too-large', this.#markup.where);
-    // A copy: the caller may use its buffer again.
-    this.#segment.push(Buffer.from(part));
   }
 
-  async #readSegment(offset: number): Promise<void> {
-    let segment: Buffer = Buffer.concat(this.#segment);
+  #takeSegment(last: Buffer): Buffer {
+    if (this.#segment.length === 0) return last;
+    const segment = Buffer.concat([...this.#segment, last]);
     this.#segment = [];
-    if (this.#isFirst) segment = this.#checkStart(segment);
-    const events = this.#markup.write(segment);
-    for (const event of events) await this.#take(event, offset);
+    return segment;
+  }
+
+  async #readSegment(segment: Buffer, offset: number): Promise<void> {
+    const events = this.#markup.write(this.#isFirst ? this.#checkStart(segment) : segment);
+    for (const event of events) {
+      this.#trace.take(event, offset);
+      if (event.kind === 'open') this.#open(event, offset);
+      // Nothing deeper is waited for: most tags are.
+      else if (event.depth < 5) await this.#close(event);
+    }
     if (this.#isPayloadRead && this.#payload && !events.some(({ kind }) => kind === 'close'))
       throw new EdxmlError('attachment-markup', this.#markup.where);
   }
@@ -144,12 +154,6 @@ class Reading implements EdxmlReader {
     const encoding = /^<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)["']/.exec(text)?.[1];
     if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) throw new EdxmlError('not-utf-8');
     return start;
-  }
-
-  async #take(event: MarkupEvent, offset: number): Promise<void> {
-    this.#trace.take(event, offset);
-    if (event.kind === 'open') this.#open(event, offset);
-    else await this.#close(event);
   }
 
   #open({ element, parent, depth }: MarkupEvent, offset: number): void {
