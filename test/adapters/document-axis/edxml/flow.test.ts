@@ -42,12 +42,12 @@ describe('edXML with big attachments', () => {
   it('adapter 9.3: 200 MB stream through writer and reader in less than 64 MB', async () => {
     await flow('a.pdf', 30);
     assert.ok((await flow('a.pdf', 200)) < 64 * mebibyte);
-  });
+  }).timeout(60_000);
 
   it('adapter 9.3: 40 MB that are zipped do too', async () => {
     await flow('a.bin', 5);
     assert.ok((await flow('a.bin', 40)) < 64 * mebibyte);
-  });
+  }).timeout(60_000);
 
   for (const name of ['a.pdf', 'a.txt'])
     it(`a source of ${name} that fails ends the writing with its error`, async () => {

@@ -1,6 +1,8 @@
 // What the reader refuses, and that it does so without repeating the message and within bounds.
 import assert from 'node:assert/strict';
 import { deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { EdxmlError } from '../../../../adapters/document-axis/edxml/faults.ts';
 import { defaultLimits } from '../../../../adapters/document-axis/edxml/limits.ts';
 import { createEdxmlReader } from '../../../../adapters/document-axis/edxml/reader.ts';
 import { documentExample, statusExample } from './examples.ts';
@@ -218,6 +220,26 @@ describe('The edXML reader refuses', () => {
       await assert.rejects(pushOn(), { fault });
       await assert.rejects(reader.end(), { fault });
     });
+
+  it('or reads: bytes changed, cut out or put in anywhere never give another error', async () => {
+    const original = Buffer.from(withPayload(toZip([Buffer.from('abc')], true)));
+    const change = fc.tuple(fc.nat(original.length), fc.nat(20), fc.string({ unit: 'binary', maxLength: 6 }));
+    await fc.assert(
+      fc.asyncProperty(change, fc.integer({ min: 1, max: 999 }), async ([at, cut, put], length) => {
+        const bytes = Buffer.concat([
+          original.subarray(0, at),
+          Buffer.from(put),
+          original.subarray(at + cut),
+        ]);
+        const error = await read(bytes, [length]).then(
+          () => undefined,
+          (caught: unknown) => caught,
+        );
+        assert.ok(error === undefined || error instanceof EdxmlError, String(error));
+      }),
+      { numRuns: 400 },
+    );
+  });
 
   it('and never repeats what the message says', async () => {
     const secret = 'Bí-mật-999';
