@@ -48,7 +48,8 @@ const registryFreshMs = 1_000;
 const registryWaitMs = 5_000;
 const poolConnections = 10;
 const ownerConnections = 4;
-const serverLimits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 } as const;
+// How long a request may take to come is limited where its body is read: some are large and come over a bad network.
+const serverLimits = { requestTimeout: 0, headersTimeout: 10_000, keepAliveTimeout: 65_000 } as const;
 
 /** A hub that listens. */
 export interface Hub {

@@ -69,7 +69,7 @@ describe('An applier', () => {
       query: {},
       body: { reason: 'thử' },
     },
-    ...{ sourceContext: noSource, askSource: noSource },
+    ...{ sourceContext: noSource, askSource: noSource, headers: {}, content: undefined },
     signal: AbortSignal.timeout(5_000),
   });
   const code = (work: Promise<unknown>) =>
