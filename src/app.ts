@@ -1,7 +1,7 @@
 // The HTTP edge: the only place that knows Express. Everything goes through the request path, but for the list below.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type Express, type Request, type Response } from 'express';
-import { send, toCall } from './edge.ts';
+import { limitSending, send, toCall } from './edge.ts';
 import type { EvidenceReader } from './evidence/read.ts';
 import { toProblemAnswer } from './exchange/check-answer.ts';
 import type { Serve } from './exchange/path.ts';
@@ -136,7 +136,7 @@ function answerFailure(
   // The router cannot decode an escape in a path.
   const problem = error instanceof URIError ? new Problem('path-invalid') : toProblem(error);
   if (problem.code === 'internal-error') d.onError(error);
-  send(request, response, toProblemAnswer(d.publicUrl, problem, toCall(request, d.toPeer), undefined));
+  void send(request, response, toProblemAnswer(d.publicUrl, problem, toCall(request, d.toPeer), undefined));
 }
 
 /** A call through the request path. */
@@ -149,7 +149,7 @@ async function answerCall(
   if (!d.isStopping()) return send(request, response, await d.serve(call));
   response.setHeader('connection', 'close');
   const problem = new Problem('hub-stopping', { retryAfterS: 5 });
-  send(request, response, toProblemAnswer(d.publicUrl, problem, call, undefined));
+  await send(request, response, toProblemAnswer(d.publicUrl, problem, call, undefined));
 }
 
 /** The Express application of one hub process. */
@@ -189,7 +189,10 @@ export function createListener(d: AppDependencies, basePaths: readonly string[])
   const app = createApp(d);
   const published = new Set(basePaths);
   return (request, response) => {
-    if (!published.has(toBasePath(request.url ?? ''))) return app(request, response);
+    if (!published.has(toBasePath(request.url ?? ''))) {
+      limitSending(request);
+      return app(request, response);
+    }
     answerCall(d, request, response).catch((error) => answerFailure(d, error, request, response));
   };
 }

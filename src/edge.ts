@@ -1,11 +1,15 @@
 // Between Node's HTTP and the request path: a call from a request, an answer from a reply.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { IncomingCall, Reply } from './exchange/stages.ts';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { IncomingCall, Reply, StreamedBody } from './exchange/stages.ts';
 import { Problem } from './problem.ts';
 import type { ToPeer } from './signin/peer.ts';
 
 /** How long a caller may take to send a body. */
 const bodyTimeoutMs = 15_000;
+/** How long a streamed body may stand still, either way: remote communes have a bad network. */
+const stillMs = 30_000;
 const onePieceBytes = 12_288;
 
 /** Reads a body of at most `limitBytes`; what is longer is not read to its end. */
@@ -35,6 +39,39 @@ function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer>
   });
 }
 
+/** The body as it comes in, bounded in size and in how long it may stand still. */
+function openBody(request: IncomingMessage, limitBytes: number): Transform {
+  let bytes = 0;
+  const fail = (): unknown => body.destroy(new Problem('body-unreadable'));
+  const timer = setTimeout(fail, stillMs);
+  const body = new Transform({
+    transform(chunk: Buffer, _, done) {
+      timer.refresh();
+      bytes += chunk.length;
+      if (bytes > limitBytes) done(new Problem('body-too-large'));
+      else done(undefined, chunk);
+    },
+  });
+  const onLost = (): void => {
+    if (!request.complete) fail();
+  };
+  body.once('close', () => {
+    clearTimeout(timer);
+    request.off('close', onLost);
+    request.unpipe(body);
+  });
+  // Whoever reads it sees the error; one that comes while nobody reads must not end the process.
+  body.on('error', () => undefined);
+  request.once('close', onLost).on('error', onLost).pipe(body);
+  return body;
+}
+
+/** Ends a request outside the request path that does not come whole in time; those inside have limits of their own. */
+export function limitSending(request: IncomingMessage): void {
+  const timer = setTimeout(() => request.destroy(), stillMs);
+  request.once('close', () => clearTimeout(timer));
+}
+
 /** The call that a request makes; `toPeer` tells from where. */
 export function toCall(request: IncomingMessage, toPeer: ToPeer): IncomingCall {
   const peer = toPeer(request);
@@ -48,18 +85,39 @@ export function toCall(request: IncomingMessage, toPeer: ToPeer): IncomingCall {
     remoteAddress: peer.address,
     certificate: peer.certificate,
     body: (limitBytes) => readBody(request, limitBytes),
+    content: (limitBytes) => openBody(request, limitBytes),
   };
 }
 
+/** A body that breaks off ends the connection: its length was promised. */
+async function sendStream(response: ServerResponse, { open }: StreamedBody): Promise<void> {
+  const onStill = (): unknown => response.destroy();
+  response.setTimeout(stillMs, onStill);
+  try {
+    await pipeline(await open(), response);
+  } catch {
+    response.destroy();
+  } finally {
+    response.setTimeout(0);
+  }
+}
+
 /** Sends a reply; a connection whose request was not read to its end is not used again. */
-export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
   if (response.headersSent || response.destroyed) return;
-  response.statusCode = reply.status;
-  for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
+  const { status, headers, body } = reply;
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('content-length', reply.body.length);
   if (!request.complete) response.setHeader('connection', 'close');
+  if (!Buffer.isBuffer(body)) {
+    response.setHeader('content-length', body.bytes);
+    return sendStream(response, body);
+  }
+  // RFC 9110 §8.6: an answer to HEAD says nothing of a length that it does not know; 204 and 304 have none.
+  if (request.method !== 'HEAD' && status !== 204 && status !== 304)
+    response.setHeader('content-length', body.length);
   // Head and a small body go out in one piece only when the body is a text; latin1 keeps every byte.
-  if (reply.body.length <= onePieceBytes) response.end(reply.body.toString('latin1'), 'latin1');
-  else response.end(reply.body);
+  if (body.length <= onePieceBytes) response.end(body.toString('latin1'), 'latin1');
+  else response.end(body);
 }

@@ -32,11 +32,24 @@ export interface OperationFacts {
   readonly effect: boolean;
   /** `x-granted-fields`: name of the answer's member whose fields a grant can withhold. */
   readonly grantedFields: string | undefined;
-  /** `x-deadline-ms`, 100 to 60,000. */
+  /** `x-deadline-ms`, 100 to 60,000; up to 3,600,000 where bodies are streamed. */
   readonly deadlineMs: number;
   /** `x-body-bytes`: the largest body taken. Default 65,536; 0 where the operation takes none. */
   readonly bodyBytes: number;
+  /** Its calls may last long without costing much: a body is streamed, or it waits for something (`x-waits`). */
+  readonly isLong: boolean;
+  /** Media types of a body that is handed on as a stream; empty where there is none, or it is JSON. */
+  readonly streamedTypes: readonly string[];
+  /** Schema of the JSON part `document` of a multipart body, where there is one. */
+  readonly partSchema: unknown;
+  /** What an answer of each good status carries. */
+  readonly answers: ReadonlyMap<number, AnswerForm>;
+  /** Lower-case names of the header parameters that the contract itself names. */
+  readonly headerNames: readonly string[];
 }
+
+/** JSON, bytes as a stream, or no body. */
+export type AnswerForm = 'json' | 'stream' | 'none';
 
 /** A published contract. */
 export interface Contract {
@@ -48,7 +61,10 @@ export interface Contract {
   readonly operations: readonly OperationFacts[];
 }
 
-const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
+const methods = ['get', 'put', 'post', 'delete', 'patch', 'head'] as const;
+
+const json = 'application/json';
+const longestMs = { json: 60_000, stream: 3_600_000 } as const;
 
 /** The value as an object, or an empty one. */
 export function toMembers(value: unknown): Readonly<Record<string, unknown>> {
@@ -64,28 +80,82 @@ function toScheme(name: string, security: unknown): Scheme {
   throw new Error(`${name}: security must be [] or exactly one scheme of the hub`);
 }
 
+/** Follows a reference within the document. */
+function follow(document: Document, value: unknown): Document {
+  const reference = toMembers(value)['$ref'];
+  if (typeof reference !== 'string') return toMembers(value);
+  const names = reference.split('/').slice(1);
+  return follow(
+    document,
+    names.reduce<unknown>((part, name) => toMembers(part)[name], document),
+  );
+}
+
+/** @throws Error where a body is JSON or something else */
+function toStreamedTypes(operation: Document, name: string): readonly string[] {
+  const types = Object.keys(toMembers(toMembers(operation['requestBody'])['content']));
+  if (!types.includes(json)) return types;
+  if (types.length > 1) throw new Error(`${name}: a body is JSON or streamed, not both`);
+  return [];
+}
+
+const multipart = 'multipart/form-data';
+
+/** A multipart body begins with a part of JSON, named `document`, that says what follows. */
+function toPartSchema(operation: Document): unknown {
+  const { schema } = toMembers(toMembers(toMembers(operation['requestBody'])['content'])[multipart]);
+  return toMembers(toMembers(schema)['properties'])['document'];
+}
+
+/** Of the statuses that handlers may give: 2xx, and 304 to a question with a condition. */
+function toAnswers(document: Document, operation: Document): ReadonlyMap<number, AnswerForm> {
+  return new Map(
+    Object.entries(toMembers(operation['responses']))
+      .filter(([status]) => isGoodStatus(status))
+      .map(([status, answer]) => {
+        const types = Object.keys(toMembers(follow(document, answer)['content']));
+        const form = types.length === 0 ? 'none' : types.includes(json) ? 'json' : 'stream';
+        return [Number(status), form];
+      }),
+  );
+}
+
+/** Whether handlers may answer with it. */
+export const isGoodStatus = (status: string): boolean => /^2\d\d$|^304$/.test(status);
+
+const toHeaderNames = (document: Document, ...lists: readonly unknown[]): readonly string[] =>
+  lists
+    .flatMap((list) => (Array.isArray(list) ? list : []))
+    .map((parameter) => follow(document, parameter))
+    .filter((parameter) => parameter['in'] === 'header')
+    .map((parameter) => String(parameter['name']).toLowerCase());
+
 /** What a contract may not give to anyone. */
 const marksOfRights = ['x-personal-data', 'x-officer', 'x-effect', 'x-granted-fields'];
 
 /**
- * @param security of the whole contract, where the operation has none of its own
  * @throws Error when a member is missing or two do not go together
  */
 function toOperation(
   service: string,
   path: string,
   method: string,
-  operation: Document,
-  security: unknown,
+  item: Document,
+  document: Document,
 ): OperationFacts {
+  const operation = toMembers(item[method]);
   const id = operation['operationId'];
   const deadline = operation['x-deadline-ms'];
   const fields = operation['x-granted-fields'];
   const bytes = operation['x-body-bytes'];
   if (typeof id !== 'string') throw new Error(`${service}: ${method} ${path} has no operationId`);
-  if (typeof deadline !== 'number' || deadline < 100 || deadline > 60_000)
-    throw new Error(`${service}: ${id} needs x-deadline-ms between 100 and 60000`);
-  const scheme = toScheme(`${service}/${id}`, operation['security'] ?? security);
+  const streamedTypes = toStreamedTypes(operation, `${service}/${id}`);
+  const answers = toAnswers(document, operation);
+  const isStreamed = streamedTypes.length > 0 || [...answers.values()].includes('stream');
+  const longest = isStreamed ? longestMs.stream : longestMs.json;
+  if (typeof deadline !== 'number' || deadline < 100 || deadline > longest)
+    throw new Error(`${service}: ${id} needs x-deadline-ms between 100 and ${longest}`);
+  const scheme = toScheme(`${service}/${id}`, operation['security'] ?? document['security']);
   const mark = marksOfRights.find((name) => name in operation);
   if (scheme === 'anyone' && mark) throw new Error(`${service}/${id}: ${mark} is not for anyone`);
   return {
@@ -101,6 +171,11 @@ function toOperation(
     grantedFields: typeof fields === 'string' ? fields.replace(/^\//, '') : undefined,
     deadlineMs: deadline,
     bodyBytes: operation['requestBody'] === undefined ? 0 : typeof bytes === 'number' ? bytes : 65_536,
+    isLong: isStreamed || operation['x-waits'] === true,
+    streamedTypes,
+    partSchema: toPartSchema(operation),
+    answers,
+    headerNames: toHeaderNames(document, item['parameters'], operation['parameters']),
   };
 }
 
@@ -110,7 +185,7 @@ function toOperations(service: string, basePath: string, document: Document): re
       const operation = toMembers(item)[method];
       return operation === undefined
         ? []
-        : [toOperation(service, `${basePath}${path}`, method, toMembers(operation), document['security'])];
+        : [toOperation(service, `${basePath}${path}`, method, toMembers(item), document)];
     }),
   );
 }

@@ -1,5 +1,5 @@
 // Documents as the validator is given them: without default values, and cut down to one operation.
-import { type Document, type OperationFacts, toMembers } from './contract.ts';
+import { type Document, isGoodStatus, type OperationFacts, toMembers } from './contract.ts';
 
 /** A copy without `default`: the validator would fill defaults in, whatever its options say. */
 export function withoutDefaults(value: unknown): unknown {
@@ -16,7 +16,7 @@ const isResponse = (member: unknown): boolean =>
   '$ref' in toMembers(member) || 'description' in toMembers(member);
 
 /**
- * A copy in which operations have their 2xx answers only. Handlers give no others, so that an answer of another status
+ * A copy in which operations have only the answers that handlers give. Handlers give no others, so that an answer of another status
  * fits nothing; problems are made elsewhere.
  */
 export function withGoodAnswersOnly(document: Document): Document {
@@ -24,7 +24,7 @@ export function withGoodAnswersOnly(document: Document): Document {
     const members = Object.entries(toMembers(item)).map(([name, member]) => {
       const { responses } = toMembers(member);
       if (responses === undefined) return [name, member];
-      const good = Object.entries(toMembers(responses)).filter(([status]) => status.startsWith('2'));
+      const good = Object.entries(toMembers(responses)).filter(([status]) => isGoodStatus(status));
       return [name, { ...toMembers(member), responses: Object.fromEntries(good) }];
     });
     return [path, Object.fromEntries(members)];
@@ -44,6 +44,14 @@ function addNamed(part: unknown, all: Document, named: Map<string, Set<string>>)
   addNamed(toMembers(all[kind])[name], all, named);
 }
 
+/** A streamed body is its service's to read; of a multipart one the JSON part is checked as a body by itself. */
+function withoutStreamedBody(whole: Document, { streamedTypes, partSchema }: OperationFacts): Document {
+  if (streamedTypes.length === 0) return whole;
+  const { requestBody: _, ...withoutBody } = whole;
+  if (partSchema === undefined) return withoutBody;
+  return { ...withoutBody, requestBody: { content: { 'application/json': { schema: partSchema } } } };
+}
+
 /**
  * The document with one operation and the components that it stands on, which are not copied: the validator walks through
  * all of its document again for each operation.
@@ -51,7 +59,8 @@ function addNamed(part: unknown, all: Document, named: Map<string, Set<string>>)
  */
 export function toSingleDocument(document: Document, path: string, operation: OperationFacts): Document {
   const method = operation.method.toLowerCase();
-  const item = { [method]: toMembers(toMembers(document['paths'])[path])[method] };
+  const whole = toMembers(toMembers(toMembers(document['paths'])[path])[method]);
+  const item = { [method]: withoutStreamedBody(whole, operation) };
   const all = toMembers(document['components']);
   const named = new Map<string, Set<string>>();
   addNamed(item, all, named);

@@ -36,6 +36,11 @@ export interface CheckedRequest {
 export interface OperationValidator {
   /** @throws Problem request-invalid, with the places */
   request(request: CheckableRequest): CheckedRequest;
+  /**
+   * Checks the JSON part of a multipart body, once it is read; `request` is the one that was checked before.
+   * @throws Problem request-invalid, with the places
+   */
+  part(request: CheckableRequest, body: unknown): void;
   /** @returns undefined when the answer fits, else where and why it does not */
   answer(status: number, body: unknown): readonly ProblemPlace[] | undefined;
 }
@@ -55,6 +60,11 @@ function toPlaces(error: unknown, forms: Forms): readonly ProblemPlace[] {
   });
 }
 
+const noBody: ProblemPlace = { where: '/body', vi: 'phải có, là JSON', en: 'must be given, as JSON' };
+
+const takesJson = (operation: OperationFacts): boolean =>
+  operation.bodyBytes > 0 && operation.streamedTypes.length === 0;
+
 /** What the library has no clear sentence for: no body where there must be one, and a parameter that is given twice. */
 function toPlainPlaces(
   operation: OperationFacts,
@@ -67,9 +77,14 @@ function toPlainPlaces(
       vi: 'chỉ được gửi một lần',
       en: 'must be given only once',
     }));
-  const noBody = { where: '/body', vi: 'phải có, là JSON', en: 'must be given, as JSON' };
-  return operation.bodyBytes > 0 && body === undefined ? [...places, noBody] : places;
+  return takesJson(operation) && body === undefined ? [...places, noBody] : places;
 }
+
+const notDocumented: ProblemPlace = {
+  where: '/body',
+  vi: 'không có trong giao diện',
+  en: 'is not in the contract',
+};
 
 const isRefusal = (error: unknown): boolean => typeof toMembers(error)['status'] === 'number';
 
@@ -188,32 +203,41 @@ function createOperationValidator(prepared: Prepared, operation: OperationFacts)
     return Object.fromEntries(parameters.map(([place, name]) => [name, segments[place]]));
   }
 
+  function check(checkable: CheckableRequest): CheckedRequest {
+    const { target, path, headers, query, body } = checkable;
+    const params = toParams(path);
+    const openapi = { ...matched, pathParams: params };
+    const plain = {
+      ...{ method: operation.method, originalUrl: target, path, headers, body, params, openapi },
+      query: { ...query },
+    };
+    let passed = false;
+    try {
+      // It throws what it refuses, and calls back before it returns.
+      requests.validate(plain as never, {} as never, () => {
+        passed = true;
+      });
+    } catch (error) {
+      if (isRefusal(error)) throw new Problem('request-invalid', { errors: toPlaces(error, prepared.forms) });
+      throw error;
+    }
+    if (!passed) throw new Error(`${operation.name}: the validator did not answer`);
+    return { params: plain.params, query: plain.query, body: plain.body };
+  }
+
   const validator: OperationValidator = {
     request(checkable) {
-      const { target, path, headers, query, body } = checkable;
       const places = toPlainPlaces(operation, checkable);
       if (places.length > 0) throw new Problem('request-invalid', { errors: places });
-      const params = toParams(path);
-      const openapi = { ...matched, pathParams: params };
-      const plain = {
-        ...{ method: operation.method, originalUrl: target, path, headers, body, params, openapi },
-        query: { ...query },
-      };
-      let passed = false;
-      try {
-        // It throws what it refuses, and calls back before it returns.
-        requests.validate(plain as never, {} as never, () => {
-          passed = true;
-        });
-      } catch (error) {
-        if (isRefusal(error))
-          throw new Problem('request-invalid', { errors: toPlaces(error, prepared.forms) });
-        throw error;
-      }
-      if (!passed) throw new Error(`${operation.name}: the validator did not answer`);
-      return { params: plain.params, query: plain.query, body: plain.body };
+      return check(checkable);
+    },
+    part(checkable, body) {
+      if (body === undefined) throw new Problem('request-invalid', { errors: [noBody] });
+      check({ ...checkable, headers: { ...checkable.headers, 'content-type': 'application/json' }, body });
     },
     answer(status, body) {
+      const form = operation.answers.get(status);
+      if (form !== undefined && form !== 'json') return body === undefined ? undefined : [notDocumented];
       let refused: unknown;
       const answer = {
         statusCode: status,
@@ -236,21 +260,20 @@ function createOperationValidator(prepared: Prepared, operation: OperationFacts)
       return refused === undefined ? undefined : toPlaces(refused, prepared.forms);
     },
   };
-  const [goodStatus] = Object.keys(toMembers(toMembers(matched._responseSchema)['responses']));
-  selfTest(operation, validator, Number(goodStatus) || 200);
+  selfTest(operation, validator);
   return validator;
 }
 
-function selfTest(operation: OperationFacts, validator: OperationValidator, goodStatus: number): void {
+function selfTest(operation: OperationFacts, validator: OperationValidator): void {
   const path = operation.path.replace(/\{[^}]+\}/g, '00000000-0000-7000-8000-000000000000');
   const isRefused = (): boolean => {
     try {
       validator.request({
         target: `${path}?undocumented=1`,
         path,
-        headers: operation.bodyBytes > 0 ? { 'content-type': 'application/json' } : {},
+        headers: takesJson(operation) ? { 'content-type': 'application/json' } : {},
         query: { undocumented: '1' },
-        body: operation.bodyBytes > 0 ? {} : undefined,
+        body: takesJson(operation) ? {} : undefined,
       });
       return false;
     } catch (error) {
@@ -261,6 +284,7 @@ function selfTest(operation: OperationFacts, validator: OperationValidator, good
     throw new Error(
       `${operation.name}: an undocumented query parameter is not refused; the contract checks nothing`,
     );
+  const [goodStatus = 200] = operation.answers.keys();
   if (validator.answer(goodStatus, { undocumented: 1 }) === undefined)
     throw new Error(`${operation.name}: an undocumented answer is not refused; the contract checks nothing`);
 }

@@ -19,6 +19,9 @@ export interface KindPart {
   readonly to?: string;
   /** Hash of the leaf before this one in the same exchange. */
   readonly earlier?: string;
+  /** Steps only: what happened to the delivery, and in which attempt at sending it, from 1. */
+  readonly step?: string;
+  readonly attempt?: number;
 }
 
 /** The public part, version 1. Times are ISO 8601 with milliseconds and Z; hashes are base64 of SHA-256. */
@@ -81,11 +84,15 @@ const toOrderedTrace = ({ source, requestCode, request, answer }: SourceTrace) =
 /** The canonical private text. `monthKey` is the key of the month of the entry. */
 export function toPrivateText(facts: PrivateFacts, monthKey: () => Buffer): string {
   return toTextInOrder({
+    acceptedBy: facts.acceptedBy,
     assurance: facts.assurance,
     case: facts.caseCode,
+    from: facts.from,
+    message: toOrderedDigest(facts.message),
     network: facts.network,
     officer: facts.officerId,
     purpose: facts.purpose,
+    reason: facts.reason,
     released: toOrderedDigest(facts.released),
     repeats: facts.repeats,
     request: toOrderedDigest(facts.request),
@@ -99,6 +106,7 @@ export function toPrivateText(facts: PrivateFacts, monthKey: () => Buffer): stri
       kind,
       role,
     })),
+    to: facts.to,
     unitCode: facts.unitCode && { unit: facts.unitCode.unit, used: facts.unitCode.used },
     unknownFields: facts.unknownFields,
   });
@@ -115,6 +123,7 @@ export function toLeaf(
   const text = toTextInOrder({
     actingUnit: facts.actingUnit,
     at: time.at.toISOString(),
+    attempt: part.attempt,
     count: part.count,
     databaseAt: time.databaseAt.toISOString(),
     earlier: part.earlier,
@@ -129,6 +138,7 @@ export function toLeaf(
     sealed: hashSealed(sealed).toString('base64'),
     service: facts.service,
     status: part.status,
+    step: part.step,
     system: facts.systemId,
     to: part.to,
     v: 1,
@@ -149,7 +159,7 @@ export function toFacts(part: PublicPart): ExchangeFacts {
   };
 }
 
-const kinds: readonly string[] = ['opened', 'closed', 'unknown', 'resolved', 'refused', 'refusals'];
+const kinds: readonly string[] = ['opened', 'closed', 'unknown', 'resolved', 'refused', 'refusals', 'step'];
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string';
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value);
@@ -185,6 +195,8 @@ const kindMembers: Readonly<Record<keyof KindPart, Check>> = {
   from: isTime,
   to: isTime,
   earlier: isHash,
+  step: isText,
+  attempt: isCount,
 };
 const checks = new Map<string, Check>(Object.entries({ ...neededMembers, ...kindMembers }));
 

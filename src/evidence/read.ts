@@ -16,6 +16,8 @@ export interface StoredEntry {
   readonly leafIndex?: number;
   readonly actingUnit: string | null;
   readonly systemId: string | null;
+  /** Of a delivery: the unit that receives it, when it is one of ours. */
+  readonly receiverUnit?: string;
   /** Absent once it was purged. */
   readonly private?: PrivatePart;
 }
@@ -31,12 +33,13 @@ export interface EvidenceReader {
   /** Entries of an exchange in the order they were recorded; empty when there is none. */
   entriesOf(exchangeId: string): Promise<readonly StoredEntry[]>;
   /**
-   * The receipt of the entry that ended the exchange, waited for up to `waitMs`.
+   * The receipt of the entry that ended the exchange, waited for up to `waitMs`; of a delivery, its newest step.
+   * @param place of another entry in `entriesOf`, from 1
    * @throws the signal's reason when it is aborted
    */
   receiptOf(
     exchangeId: string,
-    options: { readonly waitMs: number; readonly signal: AbortSignal },
+    options: { readonly waitMs: number; readonly signal: AbortSignal; readonly place?: number | undefined },
   ): Promise<FoundReceipt | 'not-ready' | 'no-such-exchange'>;
   /** The newest signed note; undefined before the first. */
   checkpoint(): Promise<string | undefined>;
@@ -48,7 +51,7 @@ export interface EvidenceReader {
 }
 
 const pollMs = 50;
-const endings: readonly EntryKind[] = ['closed', 'resolved', 'refused', 'refusals'];
+const endings: readonly EntryKind[] = ['closed', 'resolved', 'refused', 'refusals', 'step'];
 
 interface EntryRow {
   readonly kind: EntryKind;
@@ -57,6 +60,7 @@ interface EntryRow {
   readonly leaf_index: bigint | null;
   readonly acting_unit: string | null;
   readonly system_id: string | null;
+  readonly receiver_unit: string | null;
   readonly salt: Buffer | null;
   readonly private: string | null;
 }
@@ -69,6 +73,7 @@ function toStoredEntry(row: EntryRow): StoredEntry {
     ...(row.leaf_index !== null && { leafIndex: Number(row.leaf_index) }),
     actingUnit: row.acting_unit,
     systemId: row.system_id,
+    ...(row.receiver_unit !== null && { receiverUnit: row.receiver_unit }),
     ...(row.salt !== null &&
       row.private !== null && { private: toPrivatePart({ salt: row.salt, text: row.private }) }),
   };
@@ -78,8 +83,9 @@ function toStoredEntry(row: EntryRow): StoredEntry {
 export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
   async function entriesOf(exchangeId: string): Promise<readonly StoredEntry[]> {
     const { rows } = await pool.query<EntryRow>(
-      `SELECT e.kind, e.text, e.leaf_hash, l.leaf_index, e.acting_unit, e.system_id, p.salt, p.text AS private
-       FROM entry e LEFT JOIN leaf l ON l.entry_id = e.id LEFT JOIN entry_private p ON p.entry_id = e.id
+      `SELECT e.kind, e.text, e.leaf_hash, l.leaf_index, e.acting_unit, e.system_id, d.receiver_unit,
+         p.salt, p.text AS private
+       FROM entry e LEFT JOIN delivery d ON d.id = e.exchange_id LEFT JOIN leaf l ON l.entry_id = e.id LEFT JOIN entry_private p ON p.entry_id = e.id
        WHERE e.exchange_id = $1 ORDER BY e.id`,
       [exchangeId],
     );
@@ -98,10 +104,14 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
     return ranges.map((range) => hashFromTiles(range, tiles).toString('base64'));
   }
 
-  async function findReceipt(exchangeId: string): Promise<FoundReceipt | 'not-ready' | 'no-such-exchange'> {
+  async function findReceipt(
+    exchangeId: string,
+    place: number | undefined,
+  ): Promise<FoundReceipt | 'not-ready' | 'no-such-exchange'> {
     const entries = await entriesOf(exchangeId);
-    if (entries.length === 0) return 'no-such-exchange';
-    const entry = entries.findLast(({ kind }) => endings.includes(kind));
+    if (entries.length < (place ?? 1)) return 'no-such-exchange';
+    const entry =
+      place === undefined ? entries.findLast(({ kind }) => endings.includes(kind)) : entries[place - 1];
     if (entry?.leafIndex === undefined) return 'not-ready';
     const checkpoint = await readCheckpoint();
     if (!checkpoint || checkpoint.size <= entry.leafIndex) return 'not-ready';
@@ -117,10 +127,10 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
 
   return {
     entriesOf,
-    async receiptOf(exchangeId, { waitMs, signal }) {
+    async receiptOf(exchangeId, { waitMs, signal, place }) {
       const until = performance.now() + waitMs;
       for (;;) {
-        const found = await findReceipt(exchangeId);
+        const found = await findReceipt(exchangeId, place);
         if (found !== 'not-ready' || performance.now() + pollMs > until) return found;
         await pause(pollMs, undefined, { signal });
       }

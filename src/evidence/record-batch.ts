@@ -58,7 +58,7 @@ WITH given AS MATERIALIZED (
   INSERT INTO entry (exchange_id, kind, text, leaf_hash, acting_unit, system_id, service, operation, problem)
   SELECT exchange, kind, text, decode(hash, 'base64'), unit, system, service, operation, problem
   FROM accepted ORDER BY n
-  ON CONFLICT (exchange_id, kind) DO NOTHING
+  ON CONFLICT (exchange_id, kind, step_no) DO NOTHING
   RETURNING id, exchange_id, kind
 ), with_private AS (
   INSERT INTO entry_private (entry_id, salt, text)

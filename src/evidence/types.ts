@@ -1,8 +1,11 @@
 // What the request path and the exchange log agree on. Formats: src/evidence/leaf.ts.
 import type { Digest, SourceTrace } from '../../adapters/adapter.ts';
 
-/** Kinds of entry. `refusals` counts many refusals in one entry. */
-export type EntryKind = 'opened' | 'closed' | 'unknown' | 'resolved' | 'refused' | 'refusals';
+/**
+ * Kinds of entry. `refusals` counts many refusals in one entry; `step` is one of the many of a delivery, whose exchange has
+ * no other kind.
+ */
+export type EntryKind = 'opened' | 'closed' | 'unknown' | 'resolved' | 'refused' | 'refusals' | 'step';
 
 /** Public facts of one exchange that go into every one of its leaves. */
 export interface ExchangeFacts {
@@ -66,6 +69,15 @@ export interface PrivateFacts {
   readonly responsible?: string | undefined;
   /** Network of the caller (/24 or /48). */
   readonly network?: string | undefined;
+  /** Of a delivery: the original bytes of the message. */
+  readonly message?: Digest | undefined;
+  /** Of a delivery: codes of sender and receiver as they are written in the message. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Of a delivery: id of the exchange that accepted it, or that made this step of it. */
+  readonly acceptedBy?: string | undefined;
+  /** Of a delivery that a person moved on: why, in that person's words. */
+  readonly reason?: string | undefined;
 }
 
 /** An exchange about to leave for its service. */

@@ -25,11 +25,13 @@ export function verifyReceipt(receipt: unknown, verifierKey: string): Verdict {
   }
 }
 
+const toWords = ({ kind, step }: PublicPart): string => (step === undefined ? kind : `${kind} ${step}`);
+
 function check(receipt: unknown, verifierKey: string, checked: string[]): PublicPart {
   const key = parseVerifierKey(verifierKey);
   if (!isReceipt(receipt)) throw new Error('the receipt does not have the members of a receipt');
   const leaf = parseLeafText(receipt.entry);
-  checked.push(`the entry is canonical JSON of a leaf: ${leaf.kind}, exchange ${leaf.exchange}`);
+  checked.push(`the entry is canonical JSON of a leaf: ${toWords(leaf)}, exchange ${leaf.exchange}`);
 
   const checkpoint = parseCheckpointText(openNote(receipt.checkpoint, key));
   checked.push(`the checkpoint is signed by ${key.name}`);

@@ -18,7 +18,18 @@ export function toGrantedBody(
   return { ...members, [within]: Object.fromEntries(kept) };
 }
 
+const noBytes = Buffer.alloc(0);
+
 function toReply(answer: ServiceAnswer<unknown>, body: unknown): Reply {
+  const { status, stream } = answer;
+  if (stream)
+    return {
+      status,
+      headers: { 'content-type': stream.type, 'cache-control': 'no-store', ...answer.headers },
+      body: { bytes: stream.bytes, open: stream.open },
+    };
+  if (body === undefined)
+    return { status, headers: { 'cache-control': 'no-store', ...answer.headers }, body: noBytes };
   return {
     status: answer.status,
     headers: {
@@ -50,10 +61,11 @@ async function checkBody(dispatched: Dispatched, answer: ServiceAnswer<unknown>)
   const { operation, grant } = dispatched;
   const body = toGrantedBody(answer.body, operation.grantedFields, grant.fields);
   const places = operation.validator.answer(answer.status, body);
-  if (places === undefined) return toReply(answer, body);
+  const isStream = operation.answers.get(answer.status) === 'stream';
+  if (places === undefined && isStream === (answer.stream !== undefined)) return toReply(answer, body);
   // Places name fields of the contract, never values.
   const cause = new Error(
-    `answer does not fit: ${places.map((place) => `${place.where} ${place.en}`).join('; ')}`,
+    `answer does not fit: ${(places ?? []).map((place) => `${place.where} ${place.en}`).join('; ')}`,
   );
   return new Problem('answer-invalid', { cause, ...(operation.source && { source: operation.source }) });
 }

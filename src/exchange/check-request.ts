@@ -60,10 +60,34 @@ function toUnitCode(unit: Unit, scheme: string, at: Date): string | undefined {
     ?.code;
 }
 
+const toNamedHeaders = ({ call, operation }: Admitted): AnyRequest['headers'] =>
+  Object.fromEntries(
+    operation.headerNames.flatMap((name) => {
+      const value = call.headers[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+function toContent({ call, operation }: Admitted, checkPart: (part: unknown) => void): AnyRequest['content'] {
+  if (operation.streamedTypes.length === 0) return undefined;
+  const announced = call.headers['content-length'];
+  return {
+    type: call.headers['content-type'] ?? '',
+    bytes: announced === undefined ? undefined : Number(announced),
+    open: () => call.content(operation.bodyBytes),
+    parsePart: (bytes) => {
+      const part = parseBody(bytes);
+      checkPart(part);
+      return part;
+    },
+  };
+}
+
 function toRequest(
   { registry, fieldKey }: CheckRequestDependencies,
   admitted: Admitted,
   checked: CheckedRequest,
+  checkPart: (part: unknown) => void,
 ): Pick<Checked, 'caller' | 'request' | 'unitCode' | 'sourceClock' | 'sourceCredential'> {
   const { exchangeId, actingUnit, officer, at, purpose, caseCode, trace } = admitted;
   const { source } = admitted.operation;
@@ -103,6 +127,8 @@ function toRequest(
     exchangeId,
     caller,
     ...checked,
+    headers: toNamedHeaders(admitted),
+    content: toContent(admitted, checkPart),
     askSource: (scheme, ask) =>
       trace.step('source', () => sourceClock.time(() => ask(sourceContext(scheme)))),
     signal,
@@ -120,14 +146,15 @@ function toRequest(
 export async function checkRequest(d: CheckRequestDependencies, admitted: Admitted): Promise<Checked> {
   const { call, operation, path } = admitted;
   const body = parseBody(admitted.bytes);
-  const checked = operation.validator.request({
+  const checkable = {
     target: call.target,
     path,
     headers: withMediaType(call.headers, admitted.bytes.length > 0),
     query: admitted.query,
     body,
-  });
-  const made = toRequest(d, admitted, checked);
+  };
+  const checked = operation.validator.request(checkable);
+  const made = toRequest(d, admitted, checked, (part) => operation.validator.part(checkable, part));
   const { check } = operation.handler;
   if (check) await checkLimits(() => check(made.request));
   return add(admitted, made);

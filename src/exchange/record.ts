@@ -22,7 +22,8 @@ export async function record(log: EvidenceLog, publicUrl: string, answered: Answ
       problem: outcome.problem?.code,
       private: {
         ...answered.told,
-        released: toDigest(reply.body),
+        ...(outcome.answer?.received && { request: outcome.answer.received }),
+        released: Buffer.isBuffer(reply.body) ? toDigest(reply.body) : outcome.answer?.stream?.digest,
         unitCode: answered.unitCode(),
         sourceCredential: answered.sourceCredential(),
         sources: outcome.problem ? outcome.sources : outcome.answer.sources,

@@ -1,6 +1,7 @@
 // What is known of an exchange after each step of the request path. A stage is the object of the one before with more
 // members (`add`): those that are there are never changed.
 
+import type { Readable } from 'node:stream';
 import type { SourceTrace } from '../../adapters/adapter.ts';
 import type { Operation } from '../contracts/table.ts';
 import type { Opened, PrivateFacts } from '../evidence/types.ts';
@@ -26,13 +27,25 @@ export interface IncomingCall {
   readonly certificate: () => ClientCertificate | undefined;
   /** Reads the body. @throws Problem body-too-large */
   readonly body: (limitBytes: number) => Promise<Buffer>;
+  /**
+   * The body as it comes in; to be called once at most. It fails with a Problem (body-too-large, body-unreadable) when
+   * it is longer than `limitBytes`, ends early, or nothing comes for 30 s.
+   */
+  readonly content: (limitBytes: number) => Readable;
+}
+
+/** Bytes that leave as they are read. */
+export interface StreamedBody {
+  /** The very number of bytes. */
+  readonly bytes: number;
+  readonly open: () => Promise<Readable>;
 }
 
 /** What leaves the hub. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  readonly body: Buffer | StreamedBody;
 }
 
 /** Step 0: an id and a time for everything that follows. */
@@ -73,7 +86,7 @@ export interface Authorised extends Reasoned {
   readonly grant: Grant;
 }
 
-/** After step 4: the body's bytes are in hand and a place at the source is held until `leave`. */
+/** After step 4: the body's bytes are in hand (none where it is streamed) and a place at the source is held until `leave`. */
 export interface Admitted extends Authorised {
   readonly bytes: Buffer;
   readonly leave: () => void;

@@ -196,6 +196,32 @@ export const outcomeCodes = {
       action: "The hub's operators correct the mapping.",
     },
   },
+  'delivery-given-up': {
+    status: 504,
+    responsible: 'source',
+    vi: {
+      title: 'Hết thời hạn gửi lại mà bên nhận chưa nhận được',
+      action: 'Quản trị trục xem lỗi của lần gửi cuối, rồi cho gửi lại hoặc hủy kèm lý do.',
+    },
+    en: {
+      title: 'It was retried to the end of its time and never got through',
+      action: "The hub's operators look at the last failure, then replay or abandon it with a reason.",
+    },
+  },
+  'delivery-queue-full': {
+    status: 503,
+    responsible: 'hub',
+    vi: {
+      title: 'Hàng đợi gửi đi của đơn vị đã đầy',
+      action:
+        'Gọi lại sau theo tiêu đề Retry-After; chưa có gì được nhận. Quản trị trục xem vì sao hàng đợi chậm.',
+    },
+    en: {
+      title: "The unit's queue to the other side is full",
+      action:
+        "Call again as the header Retry-After says; nothing was accepted. The hub's operators look why the queue is slow.",
+    },
+  },
   'exchange-not-found': {
     status: 404,
     responsible: 'caller',

@@ -6,6 +6,7 @@ import type { StoredEntry } from '../evidence/read.ts';
 import type { Step } from '../evidence/types.ts';
 import { problemCodes, type Responsible } from '../problem-codes.ts';
 import { isProblemCode } from '../problem-pages.ts';
+import { toDeliveryExplanation } from './evidence-delivery.ts';
 import { stateWords } from './evidence-words.ts';
 
 /** An explanation as the contract says. */
@@ -19,7 +20,7 @@ export interface ExplainedOperation {
 
 /** An ended, lost or open exchange, read from its entries. */
 interface Course {
-  readonly state: Explanation['state'];
+  readonly state: Exclude<StoredEntry['kind'], 'refusals' | 'step'>;
   /** The entry that says how it ended, or the newest. */
   readonly last: PublicPart;
   /** The private parts of the first entry and of that one, as one; empty once they were purged. */
@@ -134,7 +135,7 @@ function toCourse(
   find: (name: string) => ExplainedOperation | undefined,
 ): Course | undefined {
   const [first, newest] = [entries[0], entries.at(-1)];
-  if (!first || !newest || newest.kind === 'refusals') return undefined;
+  if (!first || !newest || newest.kind === 'refusals' || newest.kind === 'step') return undefined;
   const last = parseLeafText(newest.text);
   return {
     state: newest.kind,
@@ -157,6 +158,7 @@ export function toExplanation(
   isOwn: boolean,
   find: (name: string) => ExplainedOperation | undefined,
 ): Explanation | undefined {
+  if (entries[0]?.kind === 'step') return toDeliveryExplanation(entries);
   const course = toCourse(entries, find);
   if (!course) return undefined;
   const { state, last, startedAt, operation } = course;

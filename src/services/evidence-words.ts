@@ -49,3 +49,58 @@ export const stateWords = {
     },
   },
 } as const;
+
+/** Words by where a delivery stands. */
+export const deliveryWords = {
+  underWay: {
+    vi: {
+      title: 'Đang chuyển',
+      action: 'Không cần gửi lại: trục tự gửi lại cho đến khi xong hoặc hết thời hạn.',
+    },
+    en: {
+      title: 'It is on its way',
+      action: 'Do not send it again: the hub retries by itself until it is done or its time is over.',
+    },
+  },
+  held: {
+    vi: { title: 'Đang được giữ lại', action: 'Chờ người có thẩm quyền cho đi tiếp hoặc hủy.' },
+    en: { title: 'It is held', action: 'Wait until those in charge release or abandon it.' },
+  },
+  delivered: {
+    vi: { title: 'Đã vào hộp của bên nhận', action: 'Bên nhận lấy về.' },
+    en: { title: "It lies in the receiver's mailbox", action: 'The receiver takes it.' },
+  },
+  taken: {
+    vi: { title: 'Bên nhận đã lấy', action: 'Không cần làm gì.' },
+    en: { title: 'The receiver has taken it', action: 'Nothing to do.' },
+  },
+  sent: {
+    vi: { title: 'Đã gửi sang bên nhận ngoài trục', action: 'Chờ trạng thái của bên nhận.' },
+    en: { title: 'It was sent out of the hub', action: "Wait for the receiver's status." },
+  },
+  refused: {
+    vi: { title: 'Bên nhận từ chối', action: 'Bên gửi xem lý do và gửi văn bản mới nếu cần.' },
+    en: {
+      title: 'The receiver refused it',
+      action: 'The sender reads the reason and sends anew where needed.',
+    },
+  },
+  dead: {
+    vi: {
+      title: 'Không gửi được, đã dừng gửi lại',
+      action: 'Quản trị trục xem lý do, cho gửi lại hoặc hủy. Bên gửi không gửi lại.',
+    },
+    en: {
+      title: 'It could not be sent and is retried no more',
+      action:
+        "The hub's operators look at the reason and replay or abandon it. The sender does not send again.",
+    },
+  },
+  abandoned: {
+    vi: { title: 'Đã hủy, không chuyển nữa', action: 'Bên gửi hỏi quản trị trục lý do nếu cần.' },
+    en: {
+      title: 'It was abandoned',
+      action: "The sender asks the hub's operators for the reason where needed.",
+    },
+  },
+} as const;

@@ -1,19 +1,29 @@
 // The evidence service: one's own exchanges and their receipts. A unit sees its own; who may see the province is said
-// by the grant. Sealed parts go to the system that made the exchange and to auditors.
+// by the grant. A delivery is seen by both its ends. Sealed parts go to whoever made the entry and to auditors.
 import type { operations } from '../../openapi/types/evidence.v1.ts';
 import type { EvidenceReader, StoredEntry } from '../evidence/read.ts';
 import { Problem } from '../problem.ts';
+import { toState, toStep } from './evidence-delivery.ts';
 import { type ExplainedOperation, toExplanation } from './evidence-explanation.ts';
 import type { Caller, Handlers } from './service.ts';
 
 /** How long a receipt that is asked for too early is waited for. */
 const receiptWaitMs = 3_000;
 
-const isVisible = (caller: Caller, entry: StoredEntry): boolean =>
-  caller.grant.reach === 'province' || entry.actingUnit === caller.actingUnit.id;
+const isVisible = ({ grant, actingUnit }: Caller, entry: StoredEntry): boolean =>
+  grant.reach === 'province' || [entry.actingUnit, entry.receiverUnit].includes(actingUnit.id);
 
-const isPrivateVisible = (caller: Caller, entry: StoredEntry): boolean =>
-  caller.grant.reach === 'province' || (isVisible(caller, entry) && entry.systemId === caller.system.id);
+/** Steps that the receiver makes, and those that people of the hub make: their officer and reason are not the sender's. */
+const receiverSteps: readonly string[] = ['taken', 'acknowledged', 'refused'];
+const administratorSteps: readonly string[] = ['released', 'replayed', 'abandoned'];
+
+function isPrivateVisible({ grant, actingUnit, system }: Caller, entry: StoredEntry): boolean {
+  if (grant.reach === 'province') return true;
+  const step = toStep(entry) ?? '';
+  if (administratorSteps.includes(step)) return false;
+  if (receiverSteps.includes(step)) return entry.receiverUnit === actingUnit.id;
+  return entry.actingUnit === actingUnit.id && entry.systemId === system.id;
+}
 
 async function readVisible(
   reader: EvidenceReader,
@@ -60,16 +70,17 @@ export function createEvidenceService(
           status: 200,
           body: {
             exchangeId: params.id,
-            state: last.kind,
+            ...toState(last.kind, last),
             entries: entries.map((entry) => toEntry(caller, entry)),
           },
         };
       },
     },
     getReceipt: {
-      async handle({ params, caller, signal }) {
+      async handle({ params, query, caller, signal }) {
         await readVisible(reader, caller, params.id);
-        const found = await reader.receiptOf(params.id, { waitMs: receiptWaitMs, signal });
+        const options = { waitMs: receiptWaitMs, signal, place: query.entry };
+        const found = await reader.receiptOf(params.id, options);
         if (found === 'no-such-exchange') throw new Problem('exchange-not-found');
         if (found === 'not-ready') throw new Problem('receipt-not-ready', { retryAfterS: 1 });
         const { private: sealed, ...receipt } = found.receipt;

@@ -1,5 +1,6 @@
 // What a service is to the request path: handlers whose shapes come from the contract's generated types.
-import type { SourceContext, SourceTrace } from '../../adapters/adapter.ts';
+import type { Readable } from 'node:stream';
+import type { Digest, SourceContext, SourceTrace } from '../../adapters/adapter.ts';
 import type { Subject } from '../evidence/types.ts';
 import type { Grant, System, Unit } from '../registry/types.ts';
 
@@ -13,6 +14,33 @@ export interface Caller {
   readonly caseCode: string | undefined;
 }
 
+/** A body that comes in as a stream. Its service checks what it holds. */
+export interface StreamedContent {
+  /** The header Content-Type. */
+  readonly type: string;
+  /** As announced; undefined when it is not. */
+  readonly bytes: number | undefined;
+  /**
+   * The bytes, at most those that the contract takes; once.
+   * They end with a Problem body-too-large or body-unreadable when they are too many, or do not come whole.
+   */
+  readonly open: () => Readable;
+  /**
+   * Reads the JSON part `document` of a multipart body and checks it against the contract.
+   * @throws Problem body-unreadable | request-invalid
+   */
+  readonly parsePart: (bytes: Buffer) => unknown;
+}
+
+/** An answer's bytes that are not JSON. */
+export interface StreamedAnswer {
+  readonly type: string;
+  readonly bytes: number;
+  /** Of what leaves; left out for a part of it. */
+  readonly digest?: Digest;
+  readonly open: () => Promise<Readable>;
+}
+
 /** A checked request as a handler sees it. */
 export interface ServiceRequest<Params, Query, Body> {
   readonly exchangeId: string;
@@ -20,6 +48,10 @@ export interface ServiceRequest<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** Values of the header parameters that the contract names, by their lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body of an operation whose contract takes something else than JSON; `body` is undefined then. */
+  readonly content: StreamedContent | undefined;
   /**
    * Asks the source, on the clock: `ask` hands the adapter what it is told, with the acting unit's code in `scheme`.
    * @throws what `ask` throws
@@ -40,6 +72,10 @@ export interface ServiceAnswer<Body> {
   readonly status: number;
   readonly body: Body;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where the contract's answer is not JSON; `body` is undefined then. */
+  readonly stream?: StreamedAnswer;
+  /** Of a streamed request, once it was read. */
+  readonly received?: Digest;
   /** A word for the private part of the entry, e.g. `found`. */
   readonly result?: string;
   readonly sources?: readonly SourceTrace[];
@@ -55,7 +91,7 @@ type JsonOf<T> = T extends { content: { 'application/json': infer B } } ? B : un
 type BodyOf<Op> = Op extends { requestBody: infer R } ? JsonOf<R> : undefined;
 type ParamsOf<Op, Where extends string> = Op extends { parameters: infer P } ? Member<P, Where> : never;
 type AnswerOf<Op> = Op extends { responses: infer R }
-  ? { [S in keyof R]: S extends 200 | 201 | 202 ? JsonOf<R[S]> : never }[keyof R]
+  ? { [S in keyof R]: S extends 200 | 201 | 202 | 204 | 206 | 304 ? JsonOf<R[S]> : never }[keyof R]
   : never;
 
 /** The request type of one generated operation. */

@@ -39,6 +39,11 @@ const privateFacts = fc.record({
   step: maybe(fc.constantFrom('match', 'dispatch')),
   responsible: maybe(fc.constantFrom('caller', 'hub', 'source')),
   network: maybe(text),
+  message: maybe(digest),
+  from: maybe(text),
+  to: maybe(text),
+  acceptedBy: maybe(text),
+  reason: maybe(text),
 });
 
 describe('The texts of an entry', () => {
@@ -77,10 +82,12 @@ describe('The texts of an entry', () => {
         count: fc.nat(),
         from: iso,
         to: iso,
+        step: text,
+        attempt: fc.nat(),
       },
       { requiredKeys: [] },
     );
-    const kind = fc.constantFrom<EntryKind>('opened', 'closed', 'refused', 'refusals');
+    const kind = fc.constantFrom<EntryKind>('opened', 'closed', 'refused', 'refusals', 'step');
     fc.assert(
       fc.property(kind, facts, time, time, part, (ofKind, given, at, databaseAt, more) => {
         const sealed = { salt: Buffer.alloc(32), text: '{}' };

@@ -3,6 +3,7 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import { loadContract } from '../../src/contracts/contract.ts';
 import { createOperationTable } from '../../src/contracts/table.ts';
@@ -152,6 +153,7 @@ export async function openProbe(hub: TestHub) {
         remoteAddress: '127.0.0.1',
         certificate: () => undefined,
         body: async () => Buffer.from(JSON.stringify({ behaviour })),
+        content: () => Readable.from([]),
       });
       const exchangeId = headers['exchange-id'] ?? '';
       return { status, exchangeId, retryAfter: headers['retry-after'], body: JSON.parse(body.toString()) };

@@ -1,6 +1,7 @@
 // Refusals beyond the limit, of callers unknown and of a database that is away: counted, bounded, written later.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type pg from 'pg';
 import type { EvidenceLog } from '../../src/evidence/types.ts';
 import type { AnyStage } from '../../src/exchange/facts.ts';
@@ -30,6 +31,7 @@ const toStage = (remoteAddress: string, more: Partial<AnyStage> = {}): AnyStage 
     remoteAddress,
     certificate: () => undefined,
     body: async () => Buffer.alloc(0),
+    content: () => Readable.from([]),
   },
   exchangeId: randomUUID(),
   at,

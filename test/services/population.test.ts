@@ -93,7 +93,8 @@ describe('population service', () => {
     };
     const askSource = <T>(scheme: string, ask: (context: SourceContext) => Promise<T>): Promise<T> =>
       ask(sourceContext(scheme));
-    return { exchangeId, caller, params: {}, query: {}, body, askSource, signal };
+    const nothing = { headers: {}, content: undefined } as const;
+    return { exchangeId, caller, params: {}, query: {}, body, ...nothing, askSource, signal };
   }
   /** As the request path does: the limits, then the call. */
   async function lookUp(service: Service, body: typeof woman, officerId?: string) {

@@ -69,7 +69,7 @@ describe('An applier', () => {
       query: {},
       body: { reason: 'thử' },
     },
-    ...{ sourceContext: noSource, askSource: noSource },
+    ...{ sourceContext: noSource, askSource: noSource, headers: {}, content: undefined },
     signal: AbortSignal.timeout(5_000),
   });
   const code = (work: Promise<unknown>) =>
@@ -79,7 +79,10 @@ describe('An applier', () => {
     );
   const toHandlers = () => {
     const change = createChanges(owner);
-    const appliers = { grant: applier, mandate: applier, key: applier, 'source-credential': applier };
+    const appliers = {
+      ...{ grant: applier, mandate: applier, key: applier },
+      ...{ 'source-credential': applier, 'quarantine-release': applier },
+    };
     const content = { id: 'tk' };
     return {
       ...createProposalHandlers(owner, change, appliers),
