@@ -7,8 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError, toMessage } from '../database/start-error.ts';
 import { rootFolder } from '../root.ts';
 
-/** Addresses of a running mock by their names; each has `url`, `faultUrl` and `journalUrl`. */
-export type MockAddresses = Readonly<Record<string, string>>;
+/** Addresses of a running mock by their names. */
+export interface MockAddresses {
+  readonly url: string;
+  readonly faultUrl: string;
+  readonly journalUrl: string;
+  readonly [name: `${string}Url`]: string;
+}
 
 /** A running mock; its addresses stay the same when it was started again. */
 export interface RunningMock {
@@ -39,12 +44,12 @@ const steadyMs = 60_000;
 /** The addresses in what a mock says when it is ready; undefined for anything else. */
 function toAddresses(message: unknown): MockAddresses | undefined {
   const said = Object.entries({ ...(typeof message === 'object' ? message : {}) });
-  const addresses = Object.fromEntries(
-    said.flatMap(([name, value]): [string, string][] =>
-      /^url$|Url$/.test(name) && typeof value === 'string' ? [[name, value]] : [],
+  const { url, faultUrl, journalUrl, ...more } = Object.fromEntries(
+    said.filter(
+      (pair): pair is [string, string] => /^url$|Url$/.test(pair[0]) && typeof pair[1] === 'string',
     ),
   );
-  return ['url', 'faultUrl', 'journalUrl'].every((name) => name in addresses) ? addresses : undefined;
+  return url && faultUrl && journalUrl ? { url, faultUrl, journalUrl, ...more } : undefined;
 }
 
 function forkMock({ source, settings, folder, logFile }: MockOptions, port: number): ChildProcess {
@@ -101,7 +106,7 @@ export async function startMock(options: MockOptions): Promise<RunningMock> {
     await stopChild(child);
     throw error;
   });
-  const port = Number(new URL(addresses['url'] ?? '').port);
+  const port = Number(new URL(addresses.url).port);
 
   let startedMs = performance.now();
   let pauseMs = firstBackOffMs;

@@ -67,7 +67,7 @@ async function startPopulation(options: MocksOptions): Promise<Started> {
     mock,
     sources: {
       population: {
-        ...{ url: addresses['url'], furtherPrefixes: ['999'] },
+        ...{ url: addresses.url, furtherPrefixes: ['999'] },
         route: { kind: 'direct', ...account },
       },
     },
@@ -102,7 +102,7 @@ async function startDocumentAxis(options: MocksOptions): Promise<Started> {
     mock,
     sources: {
       'document-axis': {
-        ...{ url: addresses['url'], face: 'xrd', systemId: ours.systemId, secret: ours.secret },
+        ...{ url: addresses.url, face: 'xrd', systemId: ours.systemId, secret: ours.secret },
         ...{ hopCode: axisSystems.ours, pollSeconds: 1, connections: 8 },
       },
     },
@@ -117,7 +117,7 @@ async function startVirusScanner(options: MocksOptions): Promise<Started> {
     journalFile: join(folders.root, 'mock-virus-scanner.journal'),
   });
   const { addresses } = mock;
-  const { hostname, port } = new URL(addresses['url'] ?? '');
+  const { hostname, port } = new URL(addresses.url);
   return {
     mock,
     sources: { 'virus-scanner': { host: hostname, port: Number(port), whenAway: 'hold' } },

@@ -22,9 +22,9 @@ export interface AxisSystem {
 
 /** Where a mock is, by the names of its addresses. */
 export interface MockPlace {
-  readonly url?: string;
-  readonly faultUrl?: string;
-  readonly journalUrl?: string;
+  readonly url: string;
+  readonly faultUrl: string;
+  readonly journalUrl: string;
 }
 
 /** The content of the file. */
