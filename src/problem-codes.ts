@@ -2,8 +2,11 @@
 import { administrationCodes } from './problem-codes/administration.ts';
 import { callerCodes } from './problem-codes/caller.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
+import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
+import { quarantineCodes } from './problem-codes/quarantine.ts';
 import { rightCodes } from './problem-codes/right.ts';
+import { uploadCodes } from './problem-codes/upload.ts';
 
 export type { Responsible } from './problem-codes/entry.ts';
 
@@ -13,6 +16,9 @@ export const problemCodes = {
   ...rightCodes,
   ...outcomeCodes,
   ...administrationCodes,
+  ...documentCodes,
+  ...uploadCodes,
+  ...quarantineCodes,
   ...directoryCodes,
 };
 
