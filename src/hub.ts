@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type AppDependencies, createListener } from './app.ts';
+import { createBlobStore } from './blobs/blob-store.ts';
 import type { Config } from './config.ts';
 import { createOperationTable, type OperationTable } from './contracts/table.ts';
-import { createBlobStore } from './blobs/blob-store.ts';
 import { prepareDatabase } from './database/migrate.ts';
 import { createPool } from './database/pool.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
@@ -14,6 +14,7 @@ import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
 import { startSequencer } from './evidence/sequencer.ts';
 import { createRate } from './exchange/admit.ts';
+import type { Observe } from './exchange/observe.ts';
 import { createServe } from './exchange/path.ts';
 import { createPerSource } from './exchange/per-source.ts';
 import type { PlaceLimits } from './exchange/places.ts';
@@ -124,9 +125,12 @@ async function openRooms(
   closers.push(() => log.stop());
   const reader = createEvidenceReader(pool);
   const blobs = createBlobStore(config.blobFolder, keys.blob);
+  // Set once the request path is there: nothing is sent before.
+  const watching: { source: Observe['source'] } = { source: () => undefined };
   const engine = createDeliveryEngine({
     ...{ pool, keys, processId, logger, onRecorded, now: clock.entryClock.now },
     isSourceOff: (source) => registry.current.isSourceOff(source),
+    observeSource: (source, outcome, ms) => watching.source(source, outcome, ms),
   });
   const tokenMeter = createTokenMeter();
   const signIn = await openSignIn({ config, pool, registry, keys, logger, onToken: tokenMeter.add });
@@ -158,6 +162,7 @@ async function openRooms(
     processId,
     reader,
     engine,
+    watching,
     signIn,
     services,
     meters,
@@ -179,6 +184,7 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
   closers.push(close);
   const table = await createOperationTable(services.published);
   const { meter, report } = await openWatch(config, rooms, { table, names, states }, logger, closers);
+  rooms.watching.source = meter.observe.source;
   const serve = createServe({
     table,
     observe: meter.observe,

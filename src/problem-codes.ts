@@ -1,9 +1,10 @@
 // The table of problem codes: the only place where their status, party and words stand. Codes never change meaning.
 import { administrationCodes } from './problem-codes/administration.ts';
 import { callerCodes } from './problem-codes/caller.ts';
-import { documentCodes } from './problem-codes/documents.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
+import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
+import { quarantineCodes } from './problem-codes/quarantine.ts';
 import { rightCodes } from './problem-codes/right.ts';
 import { uploadCodes } from './problem-codes/upload.ts';
 
@@ -17,6 +18,7 @@ export const problemCodes = {
   ...administrationCodes,
   ...documentCodes,
   ...uploadCodes,
+  ...quarantineCodes,
   ...directoryCodes,
 };
 

@@ -9,6 +9,11 @@ import {
   parseDocumentAxisSettings,
 } from '../../adapters/document-axis/index.ts';
 import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
+import {
+  parseScannerSettings,
+  type ScannerSettings,
+  sourceName as scannerName,
+} from '../../adapters/virus-scanner/index.ts';
 import type { operations as AdminOperations } from '../../openapi/types/admin.v1.ts';
 import type { operations as DiagnosisOperations } from '../../openapi/types/diagnosis.v1.ts';
 import type { operations as DocumentsOperations } from '../../openapi/types/documents.v1.ts';
@@ -84,6 +89,16 @@ export function publish<Operations>(
   return { contract, source, handlers: untyped };
 }
 
+/** Services that only answer. */
+export const answeringOnly = (
+  published: readonly PublishedService[],
+  close: () => Promise<void> = async () => undefined,
+): Services => ({
+  ...{ published, close, routes: [], works: [] },
+  start: () => undefined,
+  hush: () => undefined,
+});
+
 /** A mistake in the settings is the operator's to mend, so it is told as a sentence. */
 function readSettings<T>(parse: (json: unknown) => T, json: unknown): T {
   try {
@@ -124,10 +139,17 @@ function connectAxis({ settings }: ServiceDependencies): DocumentAxis | undefine
     : createDocumentAxisAdapter(readSettings(parseDocumentAxisSettings, json));
 }
 
+/** The virus scanner, where this hub has one. */
+function readScanner({ settings }: ServiceDependencies): ScannerSettings | undefined {
+  const json = settings.sources[scannerName];
+  return json === undefined ? undefined : readSettings(parseScannerSettings, json);
+}
+
 const makeDocuments = (d: ServiceDependencies): Documents =>
   createDocuments({
     ...d,
     axis: connectAxis(d),
+    scanner: readScanner(d),
     rules: readSettings(parseDocumentRules, d.settings.limits['documents.v1']),
     now: () => new Date(),
   });

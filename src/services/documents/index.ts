@@ -2,8 +2,10 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { DocumentAxis } from '../../../adapters/document-axis/index.ts';
+import type { ScannerSettings } from '../../../adapters/virus-scanner/index.ts';
 import type { operations } from '../../../openapi/types/documents.v1.ts';
 import type { BlobStore } from '../../blobs/types.ts';
+import type { Environment } from '../../config.ts';
 import type { DeliveryEngine, Route } from '../../delivery/types.ts';
 import type { Keys } from '../../keys.ts';
 import type { Registry } from '../../registry/types.ts';
@@ -15,7 +17,9 @@ import { createDirectory } from './directory/directory.ts';
 import { createArrivals } from './inbox/arrivals.ts';
 import { listInbox } from './inbox/list.ts';
 import { createReading } from './reading/index.ts';
+import { openAttachments } from './reading/open-message.ts';
 import type { DocumentRules } from './rules.ts';
+import { startScanning } from './scan/index.ts';
 import { createSending } from './send/index.ts';
 import { createUploading } from './uploads/handlers.ts';
 import { createBlobWork, createUploads } from './uploads/index.ts';
@@ -33,6 +37,9 @@ export interface DocumentsOptions {
   readonly rules: DocumentRules;
   /** Undefined: this hub is not connected to the national axis. */
   readonly axis: DocumentAxis | undefined;
+  /** Undefined: attachments are passed on unscanned. */
+  readonly scanner: ScannerSettings | undefined;
+  readonly environment: Environment;
   readonly processId: string;
   readonly logger: Logger;
   readonly now: () => Date;
@@ -52,15 +59,19 @@ export interface Documents {
 
 /** Puts the service together. */
 export function createDocuments(options: DocumentsOptions): Documents {
-  const { pool, keys, registry, blobs, blobFolder, rules, axis } = options;
+  const { pool, keys, registry, blobs, blobFolder, axis, scanner } = options;
   const arrivals = createArrivals(pool);
-  const uploads = createUploads({ pool, fieldKey: keys.field, blobFolder, key: keys.blob });
+  const uploads = createUploads({ pool, fieldKey: keys.field, blobFolder, key: keys.blob, earlierKeys: [] });
+  const scanning = startScanning({
+    ...{ ...options, settings: scanner },
+    openAttachments: (messageId) => openAttachments({ pool, keys, blobs }, messageId),
+  });
   const rooms: DocumentRooms = {
     ...options,
     uploads,
     directory: createDirectory({ registry, pool }),
     hasAxis: axis !== undefined,
-    demandScan: async () => false,
+    demandScan: scanning.demand,
     onArrival: arrivals.ring,
   };
   return {
@@ -81,6 +92,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
     start() {},
     hush: arrivals.end,
     async close() {
+      await scanning.stop();
       await axis?.close();
     },
   };

@@ -96,9 +96,12 @@ describe('The state machine of statuses', () => {
         const end = once.find((code) => code === '02' || code === '06');
         const furthest = ranks.findLast((code) => once.includes(code));
         assert.equal(found.status, end ?? furthest);
+        const asked = once.findLast((code) => ['13', '15', '16'].includes(code));
         const answer = once.findLast((code) => code === '15' || code === '16');
         const isAsked = once.includes('13') || (type > 0 && answer !== undefined);
-        const change = answer === undefined ? 'asked' : answer === '15' ? 'agreed' : 'refused';
+        // An answer that came before the 13 holds where nothing else was asked.
+        const last = type === 0 ? (answer ?? '13') : asked;
+        const change = { 13: 'asked', 15: 'agreed', 16: 'refused' }[Number(last)];
         assert.equal(found.change, isAsked ? change : undefined);
       }),
     ));
