@@ -1,6 +1,7 @@
 // The table of problem codes: the only place where their status, party and words stand. Codes never change meaning.
 import { administrationCodes } from './problem-codes/administration.ts';
 import { callerCodes } from './problem-codes/caller.ts';
+import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { rightCodes } from './problem-codes/right.ts';
 import { uploadCodes } from './problem-codes/upload.ts';
@@ -13,6 +14,7 @@ export const problemCodes = {
   ...rightCodes,
   ...outcomeCodes,
   ...administrationCodes,
+  ...documentCodes,
   ...uploadCodes,
 };
 
