@@ -19,13 +19,19 @@ export const documentCodes = {
     status: 422,
     responsible: 'caller',
     vi: { title: 'Văn bản không gửi được', action: 'Sửa các chỗ được nêu rồi gửi lại với khóa mới.' },
-    en: { title: 'The document cannot be sent', action: 'Mend the places that are named and send it with a new key.' },
+    en: {
+      title: 'The document cannot be sent',
+      action: 'Mend the places that are named and send it with a new key.',
+    },
   },
   'edxml-invalid': {
     status: 422,
     responsible: 'caller',
     vi: { title: 'Tệp edXML không đọc được', action: 'Hệ thống gửi sửa tệp theo chỗ được nêu.' },
-    en: { title: 'The edXML file cannot be read', action: 'The sending system mends the file where it is named.' },
+    en: {
+      title: 'The edXML file cannot be read',
+      action: 'The sending system mends the file where it is named.',
+    },
   },
   'attachment-refused': {
     status: 422,
@@ -66,13 +72,22 @@ export const documentCodes = {
   'attachment-not-found': {
     status: 404,
     responsible: 'caller',
-    vi: { title: 'Văn bản không có tệp đính kèm số này', action: 'Xem danh sách tệp trong dạng có cấu trúc.' },
-    en: { title: 'The document has no attachment of this number', action: 'See the list in its structured form.' },
+    vi: {
+      title: 'Văn bản không có tệp đính kèm số này',
+      action: 'Xem danh sách tệp trong dạng có cấu trúc.',
+    },
+    en: {
+      title: 'The document has no attachment of this number',
+      action: 'See the list in its structured form.',
+    },
   },
   'range-not-satisfiable': {
     status: 416,
     responsible: 'caller',
     vi: { title: 'Khoảng byte nằm ngoài nội dung', action: 'Hỏi lại kích thước rồi gửi khoảng đúng.' },
-    en: { title: 'The range lies outside the content', action: 'Ask for its size again and send a range within.' },
+    en: {
+      title: 'The range lies outside the content',
+      action: 'Ask for its size again and send a range within.',
+    },
   },
 } as const satisfies Readonly<Record<string, ProblemEntry>>;

@@ -58,7 +58,7 @@ export interface UploadedFile {
 /** Resumable uploads of all units. */
 export interface Uploads {
   /**
-   * Serves one call of tus 1.0.0 with the extensions creation, expiration and termination.
+   * Serves one call of tus 1.0.0 with the extensions creation, expiration, termination and checksum (SHA-256).
    * @throws Problem of the upload-… codes
    */
   handleTus(call: TusCall): Promise<TusAnswer>;
