@@ -141,6 +141,8 @@ export interface DocumentAxis {
   readonly hopCode: string | undefined;
   /** How often the queue is to be listed. */
   readonly pollSeconds: number;
+  /** Most addressees of one `send`; more are `unmapped`. */
+  readonly mostAddressees: number;
   send(message: AxisMessage, call: AxisCall): Promise<AxisReceipt>;
   /** What waits in our queue. An answer that cannot be read is an error, never an empty list. §9.18 */
   list(kind: AxisKind, period: AxisPeriod, call: AxisCall): Promise<AxisAnswer<readonly AxisItem[]>>;

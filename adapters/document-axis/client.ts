@@ -9,6 +9,7 @@ import { toAgency, toCount, toDocId, toItem, toRows, toSentRow, toUnit } from '.
 import type { Members } from './members.ts';
 import { toPlainText } from './plain-text.ts';
 import type { AxisFace, AxisQuestion, PlainOperation } from './question.ts';
+import { toUnmapped } from './refusals.ts';
 import { readRows } from './rows.ts';
 import type { DocumentAxisSettings } from './settings.ts';
 import { toDigest, type WireReply } from './wire.ts';
@@ -53,7 +54,9 @@ export function createAxisClient(face: AxisFace, settings: DocumentAxisSettings)
   return {
     hopCode: settings.hopCode,
     pollSeconds: settings.pollSeconds,
+    mostAddressees: settings.addressees,
     async send(message, call) {
+      if (message.to.length > settings.addressees) throw toUnmapped('too-many-addressees', 'hub');
       const { envelope, trace } = await ask({ operation: 'sendEdoc', message }, call);
       return { docId: toDocId(envelope, trace), trace };
     },

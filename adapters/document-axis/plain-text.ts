@@ -1,7 +1,6 @@
 // Values that can stand in a header: ASCII only, since one other letter breaks the request or its signature.
 // Source: document-axis.md §3.1, §9.12
-import { SourceError } from '../adapter.ts';
-import { axisName } from './axis.ts';
+import { toUnmapped } from './refusals.ts';
 
 const mostLetters = 500;
 
@@ -24,6 +23,5 @@ export function toPlainText(words: string): string {
  */
 export function toHeaderValue(name: string, value: string): string {
   if (/^[\x21-\x7e]([\x20-\x7e]{0,8190}[\x21-\x7e])?$/.test(value)) return value;
-  const more = { code: 'no-header-form', party: name === 'to' ? 'caller' : 'hub' } as const;
-  throw new SourceError('unmapped', axisName, `${name} has no form for a header`, more);
+  throw toUnmapped('no-header-form', name === 'to' ? 'caller' : 'hub');
 }

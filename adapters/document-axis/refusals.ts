@@ -55,3 +55,7 @@ export function toStatusError(status: number, trace: SourceTrace): SourceError {
 /** An answer that cannot be understood: never taken for an empty one. §9.18 */
 export const toUnreadable = (code: string, trace: SourceTrace): SourceError =>
   new SourceError('unreadable', axisName, `an answer that cannot be read: ${code}`, { code, trace });
+
+/** What has no form that the axis could be sent; nothing was. */
+export const toUnmapped = (code: string, party: SourceErrorParty): SourceError =>
+  new SourceError('unmapped', axisName, `it cannot be put to the axis: ${code}`, { code, party });

@@ -19,7 +19,7 @@ class RowReader {
 
   constructor() {
     const paths = [...verdictNames.map((name) => `$.${name}`), '$.data.*'];
-    this.#parser = new JSONParser({ paths, keepStack: false });
+    this.#parser = new JSONParser({ paths, keepStack: false, stringBufferSize: 65_536 });
     this.#parser.onValue = ({ value, key, parent }) => {
       if (Array.isArray(parent)) this.#rows.push(value);
       else if (typeof key === 'string' && verdictNames.includes(key)) this.verdict[key] = value;

@@ -4,7 +4,7 @@ import { Reader } from '../reader.ts';
 
 /** Everything that the client of the axis must be told. */
 export interface DocumentAxisSettings {
-  /** `xrd`: up to and with `/XrdAdapter/adapter`; `rest`: what stands before `/v1`. */
+  /** To what the name of an operation is added: `…/XrdAdapter/adapter`, or `…/v1` of the REST facade. */
   readonly url: string;
   /** Which face of the axis stands at `url`. §3, §4.1, §9.17 */
   readonly face: 'xrd' | 'rest';
@@ -27,6 +27,8 @@ export interface DocumentAxisSettings {
   /** Code that the hub writes as a hop into what it forwards; undefined: it writes none. §6 (6) */
   readonly hopCode: string | undefined;
   readonly pollSeconds: number;
+  /** Most addressees of one send: they stand twice in its headers, of which many servers take 8 KiB [assumed]. */
+  readonly addressees: number;
   /** §3.2: 1 to 10. */
   readonly connections: number;
   /** For making a connection, TLS included. */
@@ -48,6 +50,8 @@ export interface DocumentAxisSettings {
 const address = /^https?:\/\/[^\s@#?]+$/;
 /** What can stand in a header as it is. */
 const printable = /^[\x21-\x7e]{1,500}$/;
+/** Also with spaces inside: a header of the REST facade. */
+const secretForm = /^[\x21-\x7e]([\x20-\x7e]{0,998}[\x21-\x7e])?$/;
 const mebibyte = 1_048_576;
 
 function parseLimits(reader: Reader): DocumentAxisSettings['limits'] {
@@ -66,7 +70,7 @@ export function parseDocumentAxisSettings(json: unknown): DocumentAxisSettings {
     url: reader.text('url', address).replace(/\/+$/, ''),
     face: reader.choice('face', ['xrd', 'rest'], 'xrd'),
     systemId: reader.text('systemId', printable),
-    secret: reader.text('secret', printable),
+    secret: reader.text('secret', secretForm),
     ca: reader.optional('ca', /-----BEGIN CERTIFICATE-----/),
     hashFile: reader.choice('hashFile', ['unpadded', 'padded'], 'unpadded'),
     signKeyNames: reader.choice('signKeyNames', ['plain', 'prefixed'], 'plain'),
@@ -76,6 +80,7 @@ export function parseDocumentAxisSettings(json: unknown): DocumentAxisSettings {
     tokenMinutes: reader.whole('tokenMinutes', 1, 1_440, 29),
     hopCode: reader.optional('hopCode', printable),
     pollSeconds: reader.whole('pollSeconds', 1, 3_600, 30),
+    addressees: reader.whole('addressees', 1, 1_000, 100),
     connections: reader.whole('connections', 1, 10, 4),
     connectMs: reader.whole('connectMs', 100, 60_000, 5_000),
     timeoutMs: reader.whole('timeoutMs', 100, 300_000, 30_000),

@@ -33,7 +33,8 @@ function toOldGroups(number: number): string {
   return `${pad(Math.floor(number / 10_000), 3)}.${pad(Math.floor(number / 100) % 100, 2)}.${pad(number % 100, 2)}`;
 }
 
-function toCodes(index: number): { readonly code: string; readonly oldCode?: string } {
+/** The codes alone, for an index of them. */
+export function toGeneratedCodes(index: number): { readonly code: string; readonly oldCode?: string } {
   const number = Math.floor(index / 3) + 1;
   if (index % 3 === 0) return { code: `G99.${toGroups(number)}` };
   if (index % 3 === 1) return { code: `H98.${toGroups(number)}`, oldCode: `${toOldGroups(number)}.H98` };
@@ -44,10 +45,11 @@ const kinds = ['Sở', 'Xã', 'Phường', 'Cục', 'Vụ', 'Ban Quản lý', 'T
 
 /** The generated unit of an index from 0. */
 export function toGeneratedUnit(index: number): Unit {
-  return {
-    ...toCodes(index),
+  const { code, oldCode } = toGeneratedCodes(index);
+  const unit = {
     id: String(100_000 + index),
     parentId: String(100_000 + (index % 3)),
+    code,
     name: `${kinds[index % kinds.length] ?? 'Đơn vị'} Thử nghiệm số ${index + 1}`,
     centerCode: '00.98.W00',
     version: 1 + (index % 4),
@@ -55,6 +57,7 @@ export function toGeneratedUnit(index: number): Unit {
     locked: false,
     modifyDate: `2024/0${1 + (index % 9)}/1${index % 10}`,
   };
+  return oldCode === undefined ? unit : { ...unit, oldCode };
 }
 
 type Fixed = Partial<Unit> & Pick<Unit, 'code' | 'name'>;

@@ -1,7 +1,14 @@
 // The directory of units: who can be addressed, by which system a code is served, and the lists. Codes are never computed
 // from one another.
 import type { Settings, System } from './config.ts';
-import { dirtyUnits, mergerUnits, toFixedUnit, toGeneratedUnit, type Unit } from './generated-units.ts';
+import {
+  dirtyUnits,
+  mergerUnits,
+  toFixedUnit,
+  toGeneratedCodes,
+  toGeneratedUnit,
+  type Unit,
+} from './generated-units.ts';
 import { isMatch } from './glob.ts';
 
 /** What registerAgency says. */
@@ -51,7 +58,7 @@ function createGenerated(first: number) {
   const index = (): Map<string, number> => {
     const made = new Map<string, number>();
     for (let at = 0; at < count; at += 1) {
-      const { code, oldCode } = toGeneratedUnit(at);
+      const { code, oldCode } = toGeneratedCodes(at);
       made.set(code, at);
       if (oldCode !== undefined) made.set(oldCode, at);
     }
@@ -86,7 +93,7 @@ function createServing(systems: readonly System[], find: Units['find']) {
       const before = known.get(code);
       if (before) return before;
       const unit = find(code);
-      const codes = [code, unit?.code, unit?.oldCode].filter((one) => one !== undefined);
+      const codes = [code, unit?.code, unit?.oldCode, unit?.successor].filter((one) => one !== undefined);
       const found = systems.filter((system) => codes.some((one) => isNamed(system, one)));
       known.set(code, found);
       return found;

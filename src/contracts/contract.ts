@@ -36,6 +36,8 @@ export interface OperationFacts {
   readonly deadlineMs: number;
   /** `x-body-bytes`: the largest body taken. Default 65,536; 0 where the operation takes none. */
   readonly bodyBytes: number;
+  /** Its calls may last long without costing much: a body is streamed, or it waits for something (`x-waits`). */
+  readonly isLong: boolean;
   /** Media types of a body that is handed on as a stream; empty where there is none, or it is JSON. */
   readonly streamedTypes: readonly string[];
   /** Schema of the JSON part `document` of a multipart body, where there is one. */
@@ -169,6 +171,7 @@ function toOperation(
     grantedFields: typeof fields === 'string' ? fields.replace(/^\//, '') : undefined,
     deadlineMs: deadline,
     bodyBytes: operation['requestBody'] === undefined ? 0 : typeof bytes === 'number' ? bytes : 65_536,
+    isLong: isStreamed || operation['x-waits'] === true,
     streamedTypes,
     partSchema: toPartSchema(operation),
     answers,

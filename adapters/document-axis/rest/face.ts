@@ -12,7 +12,7 @@ import { createTokenHolder } from './token.ts';
 /** What a question is on this wire. */
 interface Operation {
   readonly method: 'GET' | 'POST';
-  /** Under `/v1`, with its query. */
+  /** Below the configured address, with its query. */
   readonly path: string;
   readonly contentType?: string;
   readonly body?: OutgoingBody;
@@ -87,7 +87,7 @@ function toAsked(question: AxisQuestion, { method, path, body }: Operation): Wir
 /** Opens this face; nothing is connected until the first question. `now` gives epoch milliseconds. */
 export function createRestFace(settings: DocumentAxisSettings, now: () => number): AxisFace {
   const wire = openAxisWire(settings);
-  const root = `${new URL(settings.url).pathname.replace(/\/$/, '')}/v1`;
+  const root = new URL(settings.url).pathname.replace(/\/$/, '');
   const tokens = createTokenHolder(settings, `${root}/auth/login`, wire, now);
 
   function exchange(question: AxisQuestion, token: string, call: AxisCall): Promise<WireReply> {

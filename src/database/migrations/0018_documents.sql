@@ -41,7 +41,7 @@ CREATE TABLE document_message (
 );
 CREATE INDEX document_message_by_document ON document_message (document_id, kind);
 CREATE INDEX document_message_sent ON document_message (sender_unit, kind, accepted_at DESC, id);
-CREATE INDEX document_message_by_exchange ON document_message (exchange_id) WHERE exchange_id IS NOT NULL;
+CREATE UNIQUE INDEX document_message_by_exchange ON document_message (exchange_id, item) WHERE exchange_id IS NOT NULL;
 GRANT SELECT, INSERT ON document_message TO :"hub_role";
 
 -- Who has what: a document reaches a receiver once, whatever comes twice.

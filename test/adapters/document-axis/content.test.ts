@@ -1,6 +1,7 @@
 // Messages on their way out and in: streamed, checked, and never held whole.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { SourceError } from '../../../adapters/adapter.ts';
@@ -158,6 +159,50 @@ describe('axis content', () => {
       fetchWhole(),
       (error: unknown) => error instanceof SourceError && error.kind === 'timeout',
     );
+  });
+
+  it('adapter 9.12: each request has its own time and none of the parameters of another', async () => {
+    const seen: IncomingHttpHeaders[] = [];
+    let now = 0;
+    const ticking = puppet.open({}, () => ++now);
+    puppet.answer = (request, response) => {
+      seen.push(request.headers);
+      says({ status: 'OK', ErrorCode: '0', data: [] })(request, response);
+    };
+    await ticking.mark('d-1', 'fail', toCall(), 'sai');
+    await ticking.list('document', { from: '2025-11-20' }, toCall());
+    await ticking.list('status', {}, toCall());
+    const names = (headers: IncomingHttpHeaders | undefined) =>
+      headers?.['xroadvnpt-sign-header-key'] ?? assert.fail();
+    assert.deepEqual(seen.map(names), [
+      'systemid;timestamp;docid;status;description',
+      'systemid;timestamp;servicetype;messagetype;fromDate',
+      'systemid;timestamp;servicetype;messagetype',
+    ]);
+    assert.equal(new Set(seen.map((headers) => headers['xroadvnpt-timestamp'])).size, 3);
+    assert.equal(seen[2]?.['xroadvnpt-fromdate'], undefined);
+  });
+
+  it('more addressees than fit into headers are refused before anything is sent', async () => {
+    const message = toMessage(block, { to: Array.from({ length: 101 }, (_, at) => `G99.${at}`) });
+    assert.equal(axis.mostAddressees, 100);
+    await assert.rejects(axis.send(message, toCall()), failsWith('too-many-addressees'));
+  });
+
+  it('a call that is aborted while its message is on its way fails, out and in', async () => {
+    const aborting = new AbortController();
+    const call = { requestCode: 'x', signal: aborting.signal };
+    puppet.answer = (_request, response) => void response.write(block);
+    const { content } = await axis.fetch('d-1', call);
+    setTimeout(() => aborting.abort(), 20);
+    await assert.rejects(readWhole(content), failsWith('call-aborted'));
+    const stuck = new AbortController();
+    puppet.answer = (request) => {
+      request.on('error', () => undefined);
+      stuck.abort();
+    };
+    const sent = axis.send(toMessage(block), { requestCode: 'x', signal: stuck.signal });
+    await assert.rejects(sent, failsWith('call-aborted'));
   });
 
   it('a message that is not wanted any more ends its call', async () => {

@@ -45,10 +45,11 @@ describe('axis REST facade', () => {
       });
   });
   after(() => puppet.close());
+  const open = () => puppet.open({ face: 'rest', url: `${puppet.url}/v1` });
   const lines = () => asked.map(({ line }) => line);
 
   it('adapter 9.16: calls at one time share one login, later ones the same token', async () => {
-    const axis = puppet.open({ face: 'rest' });
+    const axis = open();
     await Promise.all([1, 2, 3].map(() => axis.list('document', {}, toCall())));
     await axis.list('status', {}, toCall());
     assert.equal(logins, 1);
@@ -58,7 +59,7 @@ describe('axis REST facade', () => {
 
   it('adapter 4.1: a token is kept for 29 minutes', async () => {
     let now = 0;
-    const settings = { url: puppet.url, face: 'rest', systemId: '00.99.W00', secret: 'test-secret' };
+    const settings = { url: `${puppet.url}/v1`, face: 'rest', systemId: '00.99.W00', secret: 'test-secret' };
     const axis = createDocumentAxisAdapter(parseDocumentAxisSettings(settings), () => now);
     for (const minutes of [0, 28.9, 29.1]) {
       now = minutes * 60_000;
@@ -69,7 +70,7 @@ describe('axis REST facade', () => {
   });
 
   it('adapter 9.16: an expired token is renewed once, with the multipart body made anew', async () => {
-    const axis = puppet.open({ face: 'rest' });
+    const axis = open();
     await axis.list('document', {}, toCall());
     good.clear();
     reply = { success: true, message: '', data: { errorCode: '0', errorDesc: '', docId: 'd-1' } };
@@ -84,7 +85,7 @@ describe('axis REST facade', () => {
   });
 
   it('adapter 9.16: a second plain-text 401 is a refusal of the credentials, and so is one of the login', async () => {
-    const axis = puppet.open({ face: 'rest' });
+    const axis = open();
     const isRefused = (error: unknown) =>
       error instanceof SourceError && error.kind === 'refused' && error.code === 'http-401';
     await axis.list('document', {}, toCall());
@@ -93,19 +94,19 @@ describe('axis REST facade', () => {
     await assert.rejects(axis.list('document', {}, toCall()), isRefused);
     assert.equal(lines().filter((line) => line.startsWith('GET')).length, 3);
     good = new Set(['none']);
-    await assert.rejects(puppet.open({ face: 'rest' }).list('document', {}, toCall()), isRefused);
+    await assert.rejects(open().list('document', {}, toCall()), isRefused);
   });
 
   it('adapter 9.14: a send names its addressees beside the file', async () => {
     reply = { success: 'true', data: { docId: 'd-1' } };
-    await puppet.open({ face: 'rest' }).send(toMessage(Buffer.from('<edXML/>')), toCall());
+    await open().send(toMessage(Buffer.from('<edXML/>')), toCall());
     const { body } = asked.at(-1) ?? assert.fail();
     assert.match(body, /name="messageType"\r\n\r\nedoc\r\n/);
     assert.match(body, /name="to"\r\n\r\n\["000\.00\.02\.G99"\]\r\n/);
   });
 
   it('adapter 4.1: both shapes of an answer mean the same, and dates go with slashes', async () => {
-    const axis = puppet.open({ face: 'rest' });
+    const axis = open();
     const rows = [{ docId: 'd-1', from: 'H99.01', to: 'H99.02', status: 'INITIAL', messageType: 'edoc' }];
     const read: unknown[] = [];
     for (const shape of [
@@ -123,7 +124,7 @@ describe('axis REST facade', () => {
   });
 
   it('adapter 9.17: the facade is asked what the XrdAdapter is asked', async () => {
-    const axis = puppet.open({ face: 'rest' });
+    const axis = open();
     reply = { success: true, count: '3', data: [{ code: 'H99.01', senderDocId: 'd-1' }] };
     await axis.mark('d-1', 'fail', toCall(), 'Sai địa chỉ');
     await axis.sent('document', toCall(), 'd-1');

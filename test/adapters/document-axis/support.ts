@@ -20,7 +20,7 @@ export interface Puppet {
   readonly url: string;
   answer: Answer;
   /** Opens an axis at it; closed with it. */
-  open(more?: Readonly<Record<string, unknown>>): DocumentAxis;
+  open(more?: Readonly<Record<string, unknown>>, now?: () => number): DocumentAxis;
   close(): Promise<void>;
 }
 
@@ -34,9 +34,9 @@ export async function openPuppet(): Promise<Puppet> {
   const puppet: Puppet = {
     url,
     answer: (_request, response) => response.writeHead(500).end(),
-    open(more = {}) {
+    open(more = {}, now = Date.now) {
       const settings = { url, systemId: '00.99.W00', secret: 'test-secret', timeoutMs: 2_000, ...more };
-      const axis = createDocumentAxisAdapter(parseDocumentAxisSettings(settings));
+      const axis = createDocumentAxisAdapter(parseDocumentAxisSettings(settings), now);
       opened.push(axis);
       return axis;
     },
@@ -60,7 +60,7 @@ export const says =
 /** A call on nobody's behalf. */
 export const toCall = (requestCode = 'test-delivery'): AxisCall => ({
   requestCode,
-  signal: AbortSignal.timeout(15_000),
+  signal: AbortSignal.timeout(60_000),
 });
 
 /** A message of these bytes. */
