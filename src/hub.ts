@@ -6,8 +6,10 @@ import type { Logger } from 'pino';
 import { type AppDependencies, createListener } from './app.ts';
 import type { Config } from './config.ts';
 import { createOperationTable, type OperationTable } from './contracts/table.ts';
+import { createBlobStore } from './blobs/blob-store.ts';
 import { prepareDatabase } from './database/migrate.ts';
 import { createPool } from './database/pool.ts';
+import { createDeliveryEngine } from './delivery/engine.ts';
 import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
 import { startSequencer } from './evidence/sequencer.ts';
@@ -38,7 +40,7 @@ import type { Registry } from './registry/types.ts';
 import { startDailyWork } from './schedule/daily-work.ts';
 import { createEndingCredentials } from './schedule/ending-credentials.ts';
 import { createPurge } from './schedule/purge.ts';
-import { createServices, type ServiceDependencies, type Services } from './services/index.ts';
+import { createServices, type ServiceDependencies, type Services, toSources } from './services/index.ts';
 import { registerServices } from './services/register.ts';
 import { createProofCheck } from './signin/proof-check.ts';
 import { openSignIn } from './signin/sign-in.ts';
@@ -121,22 +123,29 @@ async function openRooms(
   });
   closers.push(() => log.stop());
   const reader = createEvidenceReader(pool);
-  const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
-  const works = [createPurge(ownerPool), createEndingCredentials(ownerPool, logger)];
-  const daily = startDailyWork(ownerPool, works, failed);
-  closers.push(() => daily.stop());
+  const blobs = createBlobStore(config.blobFolder, keys.blob);
+  const engine = createDeliveryEngine({
+    ...{ pool, keys, processId, logger, onRecorded, now: clock.entryClock.now },
+    isSourceOff: (source) => registry.current.isSourceOff(source),
+  });
   const tokenMeter = createTokenMeter();
   const signIn = await openSignIn({ config, pool, registry, keys, logger, onToken: tokenMeter.add });
   closers.push(() => signIn.close());
   const services = publish({
-    ...{ pool, owner: ownerPool, keys, reader, registry },
+    ...{ pool, owner: ownerPool, keys, reader, registry, engine, blobs, processId, logger },
+    blobFolder: config.blobFolder,
     state: createStateReader(pool),
     tokens: signIn.tokens,
     environment: config.environment,
     settings: config.settings,
   });
   closers.push(() => services.close());
+  closers.push(() => engine.stop());
   await registerServices(ownerPool, services.published);
+  const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
+  const works = [createPurge(ownerPool), createEndingCredentials(ownerPool, logger), ...services.works];
+  const daily = startDailyWork(ownerPool, works, failed);
+  closers.push(() => daily.stop());
   const meters = { log: logMeter, tokens: tokenMeter };
   return {
     keys,
@@ -148,6 +157,7 @@ async function openRooms(
     log,
     processId,
     reader,
+    engine,
     signIn,
     services,
     meters,
@@ -164,7 +174,7 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
   closers.push(() => quota.stop());
   const refusals = createRefusals(log, failed('refusals were not recorded; tried again in a minute'));
   closers.push(() => refusals.stop());
-  const names = services.published.flatMap(({ source }) => (source === undefined ? [] : [source]));
+  const names = toSources(services.published, services.routes);
   const { places, breaker, states, close } = createPerSource(names, placeLimits);
   closers.push(close);
   const table = await createOperationTable(services.published);
@@ -245,8 +255,10 @@ export async function startHub(
   const { logger, flush } = createLogger(config.logFolder);
   const closers: Closers = [flush];
   let stopping = false;
+  let hush = (): void => undefined;
   const stop = async (): Promise<void> => {
     stopping = true;
+    hush();
     let failure: unknown;
     for (const close of closers.splice(0).reverse())
       try {
@@ -258,6 +270,7 @@ export async function startHub(
   };
   try {
     const rooms = await openRooms(config, urls, publish, processClock, logger, closers);
+    hush = rooms.services.hush;
     const path = await openPath(config, rooms, logger, closers);
     const { reader, sequencer, services } = rooms;
     const contracts = services.published.map(({ contract }) => contract);
@@ -279,6 +292,8 @@ export async function startHub(
     await awaitRegistry(rooms.registry, services);
     await listen(server, config);
     closers.push(() => drain(server));
+    rooms.engine.start(services.routes);
+    services.start();
     logger.info({ url: publicUrl, metricsUrl, environment }, 'hub listens');
     return { url: publicUrl, metricsUrl, logKey: sequencer.verifierKey, stop };
   } catch (error) {
