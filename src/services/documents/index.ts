@@ -54,7 +54,9 @@ export interface Documents {
 export function createDocuments(options: DocumentsOptions): Documents {
   const { pool, keys, registry, blobs, blobFolder, rules, axis } = options;
   const arrivals = createArrivals(pool);
-  const uploads = createUploads({ pool, fieldKey: keys.field, blobFolder, key: keys.blob });
+  const uploads = createUploads({
+    ...{ pool, fieldKey: keys.field, blobFolder, key: keys.blob, earlierKeys: keys.earlierBlobs },
+  });
   const rooms: DocumentRooms = {
     ...options,
     uploads,
