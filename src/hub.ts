@@ -123,7 +123,7 @@ async function openRooms(
   });
   closers.push(() => log.stop());
   const reader = createEvidenceReader(pool);
-  const blobs = createBlobStore(config.blobFolder, keys.blob);
+  const blobs = createBlobStore(config.blobFolder, keys.blob, keys.earlierBlobs);
   const engine = createDeliveryEngine({
     ...{ pool, keys, processId, logger, onRecorded, now: clock.entryClock.now },
     isSourceOff: (source) => registry.current.isSourceOff(source),

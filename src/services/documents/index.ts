@@ -24,7 +24,7 @@ import { createUploading } from './uploads/handlers.ts';
 export interface DocumentsOptions {
   /** The database in the hub's own role. */
   readonly pool: Pool;
-  readonly keys: Pick<Keys, 'field' | 'blob'>;
+  readonly keys: Pick<Keys, 'field' | 'blob' | 'earlierBlobs'>;
   readonly registry: Registry;
   readonly engine: DeliveryEngine;
   readonly blobs: BlobStore;
