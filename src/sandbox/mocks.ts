@@ -45,8 +45,9 @@ function start({ folders, say }: MocksOptions, source: string, settings: object)
   return startMock({ source, settings, folder: folders.root, logFile, say });
 }
 
-interface Started extends Pick<SandboxMocks, 'sources' | 'file'> {
+interface Started extends Pick<SandboxMocks, 'sources'> {
   readonly mock: RunningMock;
+  readonly file: Partial<SandboxMocks['file']>;
 }
 
 async function startPopulation(options: MocksOptions): Promise<Started> {

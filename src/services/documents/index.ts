@@ -28,7 +28,7 @@ import { createBlobWork, createUploads } from './uploads/index.ts';
 export interface DocumentsOptions {
   /** The database in the hub's own role. */
   readonly pool: Pool;
-  readonly keys: Pick<Keys, 'field' | 'blob'>;
+  readonly keys: Pick<Keys, 'field' | 'blob' | 'earlierBlobs'>;
   readonly registry: Registry;
   readonly engine: DeliveryEngine;
   readonly blobs: BlobStore;
@@ -61,7 +61,13 @@ export interface Documents {
 export function createDocuments(options: DocumentsOptions): Documents {
   const { pool, keys, registry, blobs, blobFolder, axis, scanner } = options;
   const arrivals = createArrivals(pool);
-  const uploads = createUploads({ pool, fieldKey: keys.field, blobFolder, key: keys.blob, earlierKeys: [] });
+  const uploads = createUploads({
+    pool,
+    fieldKey: keys.field,
+    blobFolder,
+    key: keys.blob,
+    earlierKeys: keys.earlierBlobs,
+  });
   const scanning = startScanning({
     ...{ ...options, settings: scanner },
     openAttachments: (messageId) => openAttachments({ pool, keys, blobs }, messageId),
