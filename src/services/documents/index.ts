@@ -57,6 +57,22 @@ export interface Documents {
   close(): Promise<void>;
 }
 
+const notYet = {
+  handle: async () => Promise.reject(new Error('not yet')),
+  repeat: async () => Promise.reject(new Error('not yet')),
+};
+const pending = {
+  sendStatuses: notYet,
+  takeDeliveries: notYet,
+  acknowledgeDeliveries: notYet,
+  refuseDelivery: notYet,
+  getTimeline: { handle: notYet.handle },
+  listKept: { handle: notYet.handle },
+  getKeptOriginal: { handle: notYet.handle },
+  retryKept: notYet,
+  failKept: notYet,
+};
+
 /** Puts the service together. */
 export function createDocuments(options: DocumentsOptions): Documents {
   const { pool, keys, registry, blobs, blobFolder, axis, scanner } = options;
@@ -92,7 +108,8 @@ export function createDocuments(options: DocumentsOptions): Documents {
           body: await listInbox({ pool, keys, arrivals }, request),
         }),
       },
-    } as Handlers<operations>,
+      ...pending,
+    },
     routes: [],
     works: [createBlobWork(uploads, blobs)],
     start() {},
