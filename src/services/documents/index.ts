@@ -98,6 +98,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
     directory: createDirectory({ registry, pool }),
     hasAxis: axis !== undefined,
     demandScan: scanning.demand,
+    scanAlong: scanning.along,
     onArrival: arrivals.ring,
   };
   return {
