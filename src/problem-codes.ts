@@ -1,13 +1,20 @@
 // The table of problem codes: the only place where their status, party and words stand. Codes never change meaning.
 import { administrationCodes } from './problem-codes/administration.ts';
 import { callerCodes } from './problem-codes/caller.ts';
+import { deliveryCodes } from './problem-codes/delivery.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { rightCodes } from './problem-codes/right.ts';
 
 export type { Responsible } from './problem-codes/entry.ts';
 
 /** RFC 9457 problem types of the hub, explained at `/problems/<code>`. */
-export const problemCodes = { ...callerCodes, ...rightCodes, ...outcomeCodes, ...administrationCodes };
+export const problemCodes = {
+  ...callerCodes,
+  ...rightCodes,
+  ...outcomeCodes,
+  ...administrationCodes,
+  ...deliveryCodes,
+};
 
 /** A stable problem code. */
 export type ProblemCode = keyof typeof problemCodes;
