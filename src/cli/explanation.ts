@@ -28,11 +28,11 @@ export function toExplanationLines(text: string): readonly string[] {
   const told: Explanation = JSON.parse(text);
   const ended = [told.endedAt, told.durationMs !== undefined && `${told.durationMs} ms`];
   const lines: readonly (readonly [string, string | undefined | false])[] = [
-    ['exchange', `${told.exchangeId}, ${told.state}`],
+    ['exchange', [told.exchangeId, told.state, told.deliveryStep].filter(Boolean).join(', ')],
     ['operation', told.operation && `${told.service}/${told.operation}`],
     ['when', [told.startedAt, ...ended].filter(Boolean).join(' → ')],
     ['step', told.step],
-    ['problem', told.problem && `${told.status} ${told.problem}`],
+    ['problem', told.problem && [told.status, told.problem].filter(Boolean).join(' ')],
     ['who', told.responsible && parties[told.responsible]],
     ['source', told.source],
     ['sent', sent[told.sent]],

@@ -68,7 +68,7 @@ export interface DispatchDraft {
   readonly priority: number;
   /** Ids and codes only. */
   readonly content: Readonly<Record<string, unknown>>;
-  /** Tried no longer than so many hours; default 72. */
+  /** Tried no longer than so many hours from the first attempt on; default 72. */
   readonly giveUpHours?: number;
 }
 

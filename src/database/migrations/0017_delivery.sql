@@ -14,7 +14,7 @@ CREATE TABLE dispatch (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   -- `document-axis`, `webhook`, …
   route text NOT NULL CHECK (route ~ '^[a-z][a-z0-9-]{0,30}$' AND route <> 'mailbox'),
-  -- Within a route nothing overtakes what came before it under the same key.
+  -- Within a route nothing overtakes what has an earlier position under the same key.
   order_key text NOT NULL CHECK (length(order_key) BETWEEN 1 AND 300),
   -- The place in that order: its own id, or that of the dispatch that it is a part of.
   position bigint NOT NULL,
@@ -26,13 +26,16 @@ CREATE TABLE dispatch (
   -- What the route needs to send it: ids and codes only, no personal data.
   content jsonb NOT NULL,
   attempts integer NOT NULL DEFAULT 0,
+  -- Failed attempts in a row, by which the next one waits; an outage of the whole route is not counted.
+  failures integer NOT NULL DEFAULT 0,
   next_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   -- While it is being sent.
   process_id uuid,
   lease_until timestamptz,
   accepted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  -- Tried no more after this.
-  give_up_at timestamptz NOT NULL,
+  -- Tried for so long, counted from the first attempt, and from the first after a replay: waiting for one's turn is no failure.
+  give_up_hours integer NOT NULL CHECK (give_up_hours > 0),
+  give_up_at timestamptz,
   ended_at timestamptz,
   -- Of the last attempt that failed: a problem code, and who must act.
   problem text,
@@ -42,10 +45,13 @@ CREATE TABLE dispatch (
   CHECK ((state = 'sending') = (process_id IS NOT NULL AND lease_until IS NOT NULL))
 );
 CREATE INDEX dispatch_due ON dispatch (route, share, priority DESC, position, id) WHERE state = 'waiting';
-CREATE INDEX dispatch_order ON dispatch (route, order_key, position) WHERE state IN ('held', 'waiting', 'sending', 'dead');
+CREATE INDEX dispatch_order ON dispatch (route, order_key, position)
+  WHERE state IN ('held', 'waiting', 'sending', 'dead');
 CREATE INDEX dispatch_sending ON dispatch (lease_until) WHERE state = 'sending';
-CREATE INDEX dispatch_dead ON dispatch (ended_at, id) WHERE state = 'dead';
+CREATE INDEX dispatch_dead ON dispatch (id) WHERE state = 'dead';
 GRANT SELECT, INSERT, UPDATE ON dispatch TO :"hub_role";
+-- The position is the id, so the id is taken before the row is written.
+GRANT USAGE ON SEQUENCE dispatch_id_seq TO :"hub_role";
 
 CREATE TABLE delivery (
   -- UUIDv7; the exchange id of its entries.
