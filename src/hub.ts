@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import { createOperationTable, type OperationTable } from './contracts/table.ts';
 import { prepareDatabase } from './database/migrate.ts';
 import { createPool } from './database/pool.ts';
+import { createDeliveryEngine } from './delivery/engine.ts';
 import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
 import { startSequencer } from './evidence/sequencer.ts';
@@ -128,8 +129,13 @@ async function openRooms(
   const tokenMeter = createTokenMeter();
   const signIn = await openSignIn({ config, pool, registry, keys, logger, onToken: tokenMeter.add });
   closers.push(() => signIn.close());
+  const engine = createDeliveryEngine({
+    ...{ pool, keys, processId, logger, onRecorded },
+    now: clock.entryClock.now,
+    isSourceOff: (source) => registry.current.isSourceOff(source),
+  });
   const services = publish({
-    ...{ pool, owner: ownerPool, keys, reader, registry },
+    ...{ pool, owner: ownerPool, keys, reader, registry, engine },
     state: createStateReader(pool),
     tokens: signIn.tokens,
     environment: config.environment,
@@ -137,6 +143,8 @@ async function openRooms(
   });
   closers.push(() => services.close());
   await registerServices(ownerPool, services.published);
+  engine.start(services.routes ?? []);
+  closers.push(() => engine.stop());
   const meters = { log: logMeter, tokens: tokenMeter };
   return {
     keys,

@@ -52,7 +52,7 @@ export const deliveryCodes = {
     },
   },
   'webhooks-off': {
-    status: 409,
+    status: 503,
     responsible: 'hub',
     vi: {
       title: 'Trục chưa cho phép webhook',

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { CredentialTester } from '../../adapters/adapter.ts';
 import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
 import type { operations as AdminOperations } from '../../openapi/types/admin.v1.ts';
+import type { operations as DeliveryOperations } from '../../openapi/types/delivery.v1.ts';
 import type { operations as DiagnosisOperations } from '../../openapi/types/diagnosis.v1.ts';
 import type { operations as EvidenceOperations } from '../../openapi/types/evidence.v1.ts';
 import type { operations as OperationOperations } from '../../openapi/types/operation.v1.ts';
@@ -11,12 +12,18 @@ import type { Environment, Settings } from '../config.ts';
 import { type Contract, loadContract } from '../contracts/contract.ts';
 import type { PublishedService } from '../contracts/table.ts';
 import { StartError, toMessage } from '../database/start-error.ts';
+import type { RunningEngine } from '../delivery/engine.ts';
+import type { Route } from '../delivery/types.ts';
+import { createWebhookNotices } from '../delivery/webhook/notices.ts';
+import { createWebhookRoute } from '../delivery/webhook/route.ts';
+import { parseWebhookRules } from '../delivery/webhook/settings.ts';
 import type { EvidenceReader } from '../evidence/read.ts';
 import type { Keys } from '../keys.ts';
 import type { StateReader } from '../operation/state-reader.ts';
 import type { Registry } from '../registry/types.ts';
 import type { TokenCheck } from '../signin/token-check.ts';
 import { createAdminService } from './admin/index.ts';
+import { createDeliveryService } from './delivery/index.ts';
 import { createDiagnosisService } from './diagnosis/index.ts';
 import type { KnownOperation } from './diagnosis/rights.ts';
 import { createEvidenceService } from './evidence.ts';
@@ -36,11 +43,14 @@ export interface ServiceDependencies {
   readonly environment: Environment;
   readonly registry: Registry;
   readonly tokens: Pick<TokenCheck, 'expected'>;
+  readonly engine: Omit<RunningEngine, 'start' | 'stop'>;
 }
 
 /** The published services and the way to close what they hold. */
 export interface Services {
   readonly published: readonly PublishedService[];
+  /** The ways out of the hub that the engine is to work on; default: none. */
+  readonly routes?: readonly Route[];
   close(): Promise<void>;
 }
 
@@ -91,6 +101,13 @@ export function createServices(d: ServiceDependencies): Services {
     published.flatMap(({ contract, source }) =>
       contract.operations.filter((one) => one.name === name).map((operation) => ({ ...operation, source })),
     )[0];
+  const rules = readSettings(
+    (json) => parseWebhookRules(json, d.environment),
+    d.settings.limits['delivery.v1'],
+  );
+  const fieldKey = d.keys.field;
+  const webhooks = createWebhookRoute({ pool: d.pool, fieldKey, rules });
+  const notices = createWebhookNotices(rules.networks.length > 0);
   const others = [
     publish<PopulationOperations>(
       loadContract('population.v1'),
@@ -106,6 +123,11 @@ export function createServices(d: ServiceDependencies): Services {
       undefined,
       createEvidenceService(d.reader, findOperation),
     ),
+    publish<DeliveryOperations>(
+      loadContract('delivery.v1'),
+      undefined,
+      createDeliveryService({ ...d, fieldKey, rules, notices }),
+    ),
     publish<DiagnosisOperations>(
       loadContract('diagnosis.v1'),
       undefined,
@@ -120,7 +142,9 @@ export function createServices(d: ServiceDependencies): Services {
   const published: readonly PublishedService[] = [...others, publishAdmin(d, others, { population })];
   return {
     published,
+    routes: [webhooks.route],
     async close() {
+      await webhooks.close();
       await population.close();
     },
   };
