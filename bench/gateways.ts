@@ -56,6 +56,7 @@ export async function startHubGateway(ground: Ground, checkout = rootFolder): Pr
     DATABASE_URL: ground.database.hubUrl,
     DATABASE_OWNER_URL: ground.database.ownerUrl,
     KEY_DIR: ground.keyFolder,
+    BLOB_DIR: join(ground.folder, 'blobs'),
     LOG_DIR: join(ground.folder, 'log'),
     SETTINGS_FILE: settingsFile,
     SOURCE_URL: ground.sourceUrl,

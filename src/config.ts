@@ -33,6 +33,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly databaseOwnerUrl: string | undefined;
   readonly keyFolder: string;
+  /** Folder of the encrypted blobs; shared, where several machines serve. */
+  readonly blobFolder: string;
   /** Folder of the hub's own log files; undefined: standard output. */
   readonly logFolder: string | undefined;
   /** Name of the exchange log, the first line of its checkpoints. */
@@ -165,6 +167,8 @@ export function readConfig(given: Env): Config {
   const varFolder = env['VAR_DIR'] ?? join(rootFolder, 'var');
   if (environment !== 'sandbox' && env['KEY_DIR'] === undefined)
     mistakes.push("KEY_DIR is missing: the folder of the hub's keys");
+  if (environment !== 'sandbox' && env['BLOB_DIR'] === undefined)
+    mistakes.push('BLOB_DIR is missing: the folder of documents, encrypted; the same for every process');
   if (environment !== 'sandbox' && env['LOG_ORIGIN'] === undefined)
     mistakes.push('LOG_ORIGIN is missing: the name of the exchange log');
   if (/[\s+]/u.test(env['LOG_ORIGIN'] ?? ''))
@@ -179,6 +183,7 @@ export function readConfig(given: Env): Config {
     databaseUrl: env['DATABASE_URL'],
     databaseOwnerUrl: env['DATABASE_OWNER_URL'],
     keyFolder: env['KEY_DIR'] ?? join(varFolder, 'sandbox', 'keys'),
+    blobFolder: env['BLOB_DIR'] ?? join(varFolder, 'sandbox', 'blobs'),
     logFolder: env['LOG_DIR'] ?? (environment === 'sandbox' ? join(varFolder, 'log') : undefined),
     logOrigin: `${env['LOG_ORIGIN'] ?? 'lgsp.lam-dong.invalid'}/${environment}`,
     ...readWatch(env, environment, mistakes),

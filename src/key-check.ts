@@ -11,10 +11,15 @@ const toPublicFingerprint = (key: KeyObject): string =>
     .update(createPublicKey(key).export({ type: 'spki', format: 'der' }))
     .digest('hex');
 
-/** SHA-256 of the public half; of the field key an HMAC that tells nothing of it. Lower-case hex. */
-const toFingerprints = ({ log, field }: Keys): readonly (readonly [string, string])[] => [
+/** Of a secret key: an HMAC that tells nothing of it. Lower-case hex. */
+const toSecretFingerprint = (key: Buffer, name: string): string =>
+  createHmac('sha256', key).update(`fingerprint of the ${name} key`).digest('hex');
+
+/** Of each key that is one for the whole life of a database, unless the owner changes it. */
+const toFingerprints = ({ log, field, blob }: Keys): readonly (readonly [string, string])[] => [
   ['log', toPublicFingerprint(log)],
-  ['field', createHmac('sha256', field).update('fingerprint of the field key').digest('hex')],
+  ['field', toSecretFingerprint(field, 'field')],
+  ['blob', toSecretFingerprint(blob, 'blob')],
 ];
 
 async function findOthers(client: PoolClient, keys: Keys): Promise<readonly string[]> {

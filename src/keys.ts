@@ -7,6 +7,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   unlinkSync,
   writeSync,
@@ -22,11 +23,15 @@ export interface Keys {
   tokenKeys(): readonly KeyObject[];
   /** 32 bytes, AES-256-GCM for fields at rest. */
   readonly field: Buffer;
+  /** 32 bytes, seals new blobs at rest. */
+  readonly blob: Buffer;
+  /** 32 bytes each: sealed blobs before the rotations, and still open them. */
+  readonly earlierBlobs: readonly Buffer[];
   /** 32 bytes for the UTC month of `at`: HMAC-SHA-256 of what an exchange is about. Made at first use. */
   month(at: Date): Buffer;
 }
 
-type KeyKind = 'log' | 'token' | 'field' | `month-${string}`;
+type KeyKind = 'log' | 'token' | 'field' | 'blob' | `month-${string}`;
 
 /** Files of token keys without their ending, the one that a folder always has first. */
 export const tokenKeyNames = ['token', 'token-next', 'token-previous'] as const;
@@ -102,10 +107,10 @@ export function readTokenKey(folder: string, environment: string, name: string):
   }
 }
 
-/** Makes the log, token and field keys that are missing; keys that exist are left as they are. */
+/** Makes the log, token, field and blob keys that are missing; keys that exist are left as they are. */
 export function createKeys(folder: string, environment: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const kind of ['log', 'token', 'field'] as const) {
+  for (const kind of ['log', 'token', 'field', 'blob'] as const) {
     try {
       readKeyFile(folder, environment, kind);
     } catch (error) {
@@ -113,6 +118,14 @@ export function createKeys(folder: string, environment: string): void {
       writeKeyFile(folder, environment, kind);
     }
   }
+}
+
+/** The keys of the files `blob-<when>.json`, in the order of their names. */
+function readEarlierBlobs(folder: string, environment: string): readonly Buffer[] {
+  const names = readdirSync(folder).filter((name) => /^blob-[a-z0-9-]{1,40}\.json$/.test(name));
+  return names
+    .sort()
+    .map((name) => Buffer.from(readKeyFile(folder, environment, name.slice(0, -'.json'.length)), 'base64'));
 }
 
 /** Opens the keys of `folder`. @throws StartError when a key is missing or of another environment */
@@ -134,6 +147,8 @@ export function openKeys(folder: string, environment: string): Keys {
     log: createPrivateKey(read('log')),
     tokenKeys: () => tokenKeyNames.flatMap((name) => readTokenKey(folder, environment, name) ?? []),
     field: Buffer.from(read('field'), 'base64'),
+    blob: Buffer.from(read('blob'), 'base64'),
+    earlierBlobs: readEarlierBlobs(folder, environment),
     month(at) {
       const kind: KeyKind = `month-${at.toISOString().slice(0, 7)}`;
       let key = months.get(kind);

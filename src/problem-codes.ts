@@ -2,8 +2,10 @@
 import { administrationCodes } from './problem-codes/administration.ts';
 import { callerCodes } from './problem-codes/caller.ts';
 import { deliveryCodes } from './problem-codes/delivery.ts';
+import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { rightCodes } from './problem-codes/right.ts';
+import { uploadCodes } from './problem-codes/upload.ts';
 
 export type { Responsible } from './problem-codes/entry.ts';
 
@@ -14,6 +16,8 @@ export const problemCodes = {
   ...outcomeCodes,
   ...administrationCodes,
   ...deliveryCodes,
+  ...documentCodes,
+  ...uploadCodes,
 };
 
 /** A stable problem code. */

@@ -30,6 +30,7 @@ describe('The configuration', () => {
     DATABASE_URL: 'postgresql://hub:x7-long-random@db.example.vn/lgsp',
     DATABASE_OWNER_URL: 'postgresql://owner:y8-long-random@db.example.vn/lgsp',
     KEY_DIR: join(folder, 'keys'),
+    BLOB_DIR: join(folder, 'blobs'),
     LOG_ORIGIN: 'lgsp.example.vn',
     SETTINGS_FILE: toFile('{"sources":{},"limits":{}}'),
   };
@@ -44,15 +45,17 @@ describe('The configuration', () => {
   };
 
   it('needs nothing in the sandbox, which listens on loopback and keeps everything in one folder', () => {
-    const { environment, host, port, publicUrl, databaseUrl, keyFolder, logFolder } = readConfig({
-      VAR_DIR: folder,
-    });
+    const config = readConfig({ VAR_DIR: folder });
+    const { environment, host, port, publicUrl, databaseUrl, keyFolder, blobFolder, logFolder } = config;
     assert.deepEqual(
       [environment, host, port, publicUrl],
       ['sandbox', '127.0.0.1', 8080, 'http://127.0.0.1:8080'],
     );
     assert.equal(databaseUrl, undefined);
-    assert.deepEqual([keyFolder, logFolder], [join(folder, 'sandbox', 'keys'), join(folder, 'log')]);
+    assert.deepEqual(
+      [keyFolder, blobFolder, logFolder],
+      [join(folder, 'sandbox', 'keys'), join(folder, 'sandbox', 'blobs'), join(folder, 'log')],
+    );
   });
 
   it('takes a variable set to nothing as not set', () => {
@@ -155,6 +158,7 @@ describe('The configuration', () => {
     ],
     ['a header that cannot be one', { CLIENT_CERT_HEADER: 'client cert' }, /^CLIENT_CERT_HEADER must be/],
     ['no folder of keys', { KEY_DIR: undefined }, /^KEY_DIR is missing/],
+    ['no folder of blobs', { BLOB_DIR: undefined }, /^BLOB_DIR is missing/],
     ['no name of the log', { LOG_ORIGIN: undefined }, /^LOG_ORIGIN is missing/],
     [
       'half a database',
@@ -195,13 +199,21 @@ describe('The configuration', () => {
       DATABASE_URL: 'postgresql://hub:password@db.example.vn/lgsp',
       SETTINGS_FILE: toFile('{"sources":"test-secret"}'),
     });
-    const names = ['KEY_DIR', 'LOG_ORIGIN', 'PORT', 'PUBLIC_URL', 'SETTINGS_FILE', 'DATABASE_OWNER_URL'];
+    const names = [
+      'KEY_DIR',
+      'BLOB_DIR',
+      'LOG_ORIGIN',
+      'PORT',
+      'PUBLIC_URL',
+      'SETTINGS_FILE',
+      'DATABASE_OWNER_URL',
+    ];
     for (const name of names)
       assert.ok(
         mistakes.some((mistake) => mistake.includes(name)),
         name,
       );
-    assert.equal(mistakes.length, 8, mistakes.join('; '));
+    assert.equal(mistakes.length, 9, mistakes.join('; '));
     assert.doesNotMatch(mistakes.join(), /test-secret|:password@/);
   });
 

@@ -34,9 +34,11 @@ describe('The keys of a database', () => {
   });
 
   it('are refused from another folder, by name', async () => {
-    await assert.rejects(checkKeys(owner, makeKeys('two')), /another log, field, token key/);
+    await assert.rejects(checkKeys(owner, makeKeys('two')), /another log, field, blob, token key/);
     const mixed = { ...makeKeys('one'), field: makeKeys('two').field };
     await assert.rejects(checkKeys(owner, mixed), /another field key/);
+    const blobs = { ...makeKeys('one'), blob: makeKeys('two').blob };
+    await assert.rejects(checkKeys(owner, blobs), /another blob key/);
   });
 
   it('of a database that knows the token key by its fingerprint only are compared by that', async () => {
@@ -48,9 +50,16 @@ describe('The keys of a database', () => {
     await assert.rejects(checkKeys(owner, makeKeys('one')), /another token key/);
     await checkKeys(owner, { ...makeKeys('one'), tokenKeys: makeKeys('two').tokenKeys });
     const { rows } = await owner.query('SELECT kind FROM hub_key ORDER BY kind');
-    assert.deepEqual(rows, [{ kind: 'field' }, { kind: 'log' }]);
+    assert.deepEqual(rows, [{ kind: 'blob' }, { kind: 'field' }, { kind: 'log' }]);
     await assert.rejects(checkKeys(owner, makeKeys('one')), /another token key/);
     await owner.query('DELETE FROM token_key');
+  });
+
+  it('that came after the database was made are noted at the next start', async () => {
+    await owner.query("DELETE FROM hub_key WHERE kind = 'blob'");
+    await checkKeys(owner, makeKeys('one'));
+    const { rowCount } = await owner.query("SELECT FROM hub_key WHERE kind = 'blob'");
+    assert.equal(rowCount, 1);
   });
 
   it('are changed by deleting a row, which only the owner can do', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,8 +10,9 @@ import { createKeys, type Keys, openKeys } from '../src/keys.ts';
 import { rootFolder } from '../src/root.ts';
 
 /** Everything that a hub would sign or seal with, as text. */
-const toText = ({ log, tokenKeys, field }: Keys): string =>
+const toText = ({ log, tokenKeys, blob, field }: Keys): string =>
   [log, ...tokenKeys()].map((key) => key.export({ type: 'pkcs8', format: 'pem' })).join('') +
+  blob.toString('hex') +
   field.toString('hex');
 
 describe("The hub's keys", () => {
@@ -21,18 +22,19 @@ describe("The hub's keys", () => {
   });
   afterEach(() => rmSync(join(folder, '..'), { recursive: true }));
 
-  it('are an Ed25519 key, a P-256 key and 32 bytes, for nobody else to read', () => {
+  it('are an Ed25519 key, a P-256 key and twice 32 bytes, for nobody else to read', () => {
     createKeys(folder, 'test');
-    const { log, tokenKeys, field } = openKeys(folder, 'test');
+    const { log, tokenKeys, field, blob, earlierBlobs } = openKeys(folder, 'test');
     const [token, ...others] = tokenKeys();
     assert.equal(others.length, 0);
     assert.deepEqual(
       [log.asymmetricKeyType, token?.asymmetricKeyDetails?.namedCurve],
       ['ed25519', 'prime256v1'],
     );
-    assert.equal(field.length, 32);
+    assert.deepEqual([field.length, blob.length, field.equals(blob)], [32, 32, false]);
+    assert.deepEqual(earlierBlobs, []);
     assert.equal(statSync(folder).mode & 0o777, 0o700);
-    assert.deepEqual(readdirSync(folder).sort(), ['field.json', 'log.json', 'token.json']);
+    assert.deepEqual(readdirSync(folder).sort(), ['blob.json', 'field.json', 'log.json', 'token.json']);
     for (const file of readdirSync(folder)) assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600);
   });
 
@@ -51,10 +53,10 @@ describe("The hub's keys", () => {
     const program = `
       const { createKeys, openKeys } = await import(${JSON.stringify(join(rootFolder, 'src', 'keys.ts'))});
       createKeys(process.argv[1], 'test');
-      const { log, tokenKeys, field, month } = openKeys(process.argv[1], 'test');
+      const { log, tokenKeys, field, blob, month } = openKeys(process.argv[1], 'test');
       const at = new Date('2026-11-23T00:00:00Z');
       const { createHash } = await import('node:crypto');
-      const parts = [...[log, ...tokenKeys()].map((key) => key.export({ type: 'pkcs8', format: 'der' })), field, month(at)];
+      const parts = [...[log, ...tokenKeys()].map((key) => key.export({ type: 'pkcs8', format: 'der' })), field, blob, month(at)];
       console.log(createHash('sha256').update(Buffer.concat(parts)).digest('hex'));`;
     const words = ['--import', 'tsx', '--input-type=module', '-e', program, folder];
     const said = await Promise.all(
@@ -87,6 +89,19 @@ describe("The hub's keys", () => {
       writeFileSync(join(folder, 'log.json'), content);
       assert.throws(() => openKeys(folder, 'sandbox'), /log\.json is not a key file/, content);
     }
+  });
+
+  it('of blobs are kept beside the new one after a rotation, and refused in another environment', () => {
+    createKeys(folder, 'test');
+    const before = openKeys(folder, 'test').blob;
+    renameSync(join(folder, 'blob.json'), join(folder, 'blob-2027.json'));
+    assert.throws(() => openKeys(folder, 'test'), /no key .*blob\.json/);
+    createKeys(folder, 'test');
+    const { blob, earlierBlobs } = openKeys(folder, 'test');
+    assert.ok(!blob.equals(before));
+    assert.deepEqual(earlierBlobs, [before]);
+    writeFileSync(join(folder, 'blob-other.json'), JSON.stringify({ environment: 'sandbox', key: '' }));
+    assert.throws(() => openKeys(folder, 'test'), /blob-other\.json is a key of another environment/);
   });
 
   it('of a month are by the UTC month, kept, and refused in another environment', () => {

@@ -1,7 +1,8 @@
 // The configuration of the population adapter. What population-database.md marks [assumed], [inferred] or unknown is a
 // setting here with its default; no secret or value is repeated in a message about a mistake.
+
+import { Reader } from '../reader.ts';
 import type { NameForm } from './names.ts';
-import { Reader } from './reader.ts';
 import { defaultRefusals, type Refusal } from './refusals.ts';
 
 /** Direct or ESB route: user, digest and optional headers. Source: population-database.md §4, first row */

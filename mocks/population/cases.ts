@@ -1,8 +1,9 @@
 // The odd cases of population-database.md §9.8–9.11: how an ordinary person is changed into one of them.
+
+import type { Random } from '../parts/random.ts';
 import { apostropheNames, foreignNames, singleNames } from './names.ts';
 import { type Address, type Person, type PersonName, toFullName } from './person.ts';
 import { oldCommunes, oldProvinces, type Place, splitCommunes } from './places.ts';
-import type { Random } from './random.ts';
 
 type Change = (person: Person, random: Random, count: number) => Person;
 

@@ -1,7 +1,7 @@
 // The configuration of the mock of the population database: its type, its defaults and its check.
 // What the reference marks [assumed] or unknown is a setting here, never a constant elsewhere.
 
-import { createReader, type Reader } from './reader.ts';
+import { createReader, type Reader } from '../parts/reader.ts';
 import { type AnswerShape, defaultShape, parseShape } from './shape.ts';
 
 /** An account that may ask; the digest of `Authorization` is made with its secret. Dates are `yyyy-MM-dd`, inclusive. */

@@ -1,7 +1,7 @@
 // The one fault switch: what goes wrong from now on, for how many requests, in which window; deterministic by seed.
 
-import { createRandom } from './random.ts';
-import { createReader } from './reader.ts';
+import { createRandom } from '../parts/random.ts';
+import { createReader } from '../parts/reader.ts';
 import { type AnswerShape, parseShape } from './shape.ts';
 
 /** What each mode does, and whether the request is carried out before it goes wrong. */

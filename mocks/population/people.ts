@@ -1,10 +1,11 @@
 // Invents the people of the mock: households of four, every odd case among them, and a few fixed, documented people.
+
+import { createRandom, type Random } from '../parts/random.ts';
 import { toCase, toPlainCases } from './cases.ts';
 import { fixedPeople } from './fixed-people.ts';
 import { givenNames, middleNames, surnames } from './names.ts';
 import { type Address, type Birth, type Person, toRelative } from './person.ts';
 import { newCommunes } from './places.ts';
-import { createRandom, type Random } from './random.ts';
 
 /** The people, found by number. */
 export interface People {

@@ -1,5 +1,5 @@
 // How the mock answers where public material shows several ways or none (population-database.md §2, §3, §5).
-import type { Reader } from './reader.ts';
+import type { Reader } from '../parts/reader.ts';
 
 /** The switches of the answers. */
 export interface AnswerShape {

@@ -145,7 +145,7 @@ keys
 
 keys
   .command('create')
-  .description('make the log, token and field keys that are missing; those that exist stay as they are')
+  .description('make the log, token, field and blob keys that are missing; those that exist stay as they are')
   .requiredOption('--folder <folder>', 'KEY_DIR of the hub')
   .requiredOption('--environment <name>', 'sandbox, test or production')
   .action(({ folder, environment }: { folder: string; environment: string }) => {

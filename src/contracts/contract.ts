@@ -36,8 +36,12 @@ export interface OperationFacts {
   readonly deadlineMs: number;
   /** `x-body-bytes`: the largest body taken. Default 65,536; 0 where the operation takes none. */
   readonly bodyBytes: number;
+  /** Its calls may last long without costing much: a body is streamed, or it waits for something (`x-waits`). */
+  readonly isLong: boolean;
   /** Media types of a body that is handed on as a stream; empty where there is none, or it is JSON. */
   readonly streamedTypes: readonly string[];
+  /** Schema of the JSON part `document` of a multipart body, where there is one. */
+  readonly partSchema: unknown;
   /** What an answer of each good status carries. */
   readonly answers: ReadonlyMap<number, AnswerForm>;
   /** Lower-case names of the header parameters that the contract itself names. */
@@ -93,6 +97,14 @@ function toStreamedTypes(operation: Document, name: string): readonly string[] {
   if (!types.includes(json)) return types;
   if (types.length > 1) throw new Error(`${name}: a body is JSON or streamed, not both`);
   return [];
+}
+
+const multipart = 'multipart/form-data';
+
+/** A multipart body begins with a part of JSON, named `document`, that says what follows. */
+function toPartSchema(operation: Document): unknown {
+  const { schema } = toMembers(toMembers(toMembers(operation['requestBody'])['content'])[multipart]);
+  return toMembers(toMembers(schema)['properties'])['document'];
 }
 
 /** Of the statuses that handlers may give: 2xx, and 304 to a question with a condition. */
@@ -159,7 +171,9 @@ function toOperation(
     grantedFields: typeof fields === 'string' ? fields.replace(/^\//, '') : undefined,
     deadlineMs: deadline,
     bodyBytes: operation['requestBody'] === undefined ? 0 : typeof bytes === 'number' ? bytes : 65_536,
+    isLong: isStreamed || operation['x-waits'] === true,
     streamedTypes,
+    partSchema: toPartSchema(operation),
     answers,
     headerNames: toHeaderNames(document, item['parameters'], operation['parameters']),
   };

@@ -44,6 +44,14 @@ function addNamed(part: unknown, all: Document, named: Map<string, Set<string>>)
   addNamed(toMembers(all[kind])[name], all, named);
 }
 
+/** A streamed body is its service's to read; of a multipart one the JSON part is checked as a body by itself. */
+function withoutStreamedBody(whole: Document, { streamedTypes, partSchema }: OperationFacts): Document {
+  if (streamedTypes.length === 0) return whole;
+  const { requestBody: _, ...withoutBody } = whole;
+  if (partSchema === undefined) return withoutBody;
+  return { ...withoutBody, requestBody: { content: { 'application/json': { schema: partSchema } } } };
+}
+
 /**
  * The document with one operation and the components that it stands on, which are not copied: the validator walks through
  * all of its document again for each operation.
@@ -52,9 +60,7 @@ function addNamed(part: unknown, all: Document, named: Map<string, Set<string>>)
 export function toSingleDocument(document: Document, path: string, operation: OperationFacts): Document {
   const method = operation.method.toLowerCase();
   const whole = toMembers(toMembers(toMembers(document['paths'])[path])[method]);
-  // A streamed body is its service's to read: here it has neither schema nor media type to check.
-  const { requestBody: _, ...withoutBody } = whole;
-  const item = { [method]: operation.streamedTypes.length > 0 ? withoutBody : whole };
+  const item = { [method]: withoutStreamedBody(whole, operation) };
   const all = toMembers(document['components']);
   const named = new Map<string, Set<string>>();
   addNamed(item, all, named);

@@ -36,6 +36,11 @@ export interface CheckedRequest {
 export interface OperationValidator {
   /** @throws Problem request-invalid, with the places */
   request(request: CheckableRequest): CheckedRequest;
+  /**
+   * Checks the JSON part of a multipart body, once it is read; `request` is the one that was checked before.
+   * @throws Problem request-invalid, with the places
+   */
+  part(request: CheckableRequest, body: unknown): void;
   /** @returns undefined when the answer fits, else where and why it does not */
   answer(status: number, body: unknown): readonly ProblemPlace[] | undefined;
 }
@@ -55,6 +60,8 @@ function toPlaces(error: unknown, forms: Forms): readonly ProblemPlace[] {
   });
 }
 
+const noBody: ProblemPlace = { where: '/body', vi: 'phải có, là JSON', en: 'must be given, as JSON' };
+
 const takesJson = (operation: OperationFacts): boolean =>
   operation.bodyBytes > 0 && operation.streamedTypes.length === 0;
 
@@ -70,7 +77,6 @@ function toPlainPlaces(
       vi: 'chỉ được gửi một lần',
       en: 'must be given only once',
     }));
-  const noBody = { where: '/body', vi: 'phải có, là JSON', en: 'must be given, as JSON' };
   return takesJson(operation) && body === undefined ? [...places, noBody] : places;
 }
 
@@ -197,30 +203,37 @@ function createOperationValidator(prepared: Prepared, operation: OperationFacts)
     return Object.fromEntries(parameters.map(([place, name]) => [name, segments[place]]));
   }
 
+  function check(checkable: CheckableRequest): CheckedRequest {
+    const { target, path, headers, query, body } = checkable;
+    const params = toParams(path);
+    const openapi = { ...matched, pathParams: params };
+    const plain = {
+      ...{ method: operation.method, originalUrl: target, path, headers, body, params, openapi },
+      query: { ...query },
+    };
+    let passed = false;
+    try {
+      // It throws what it refuses, and calls back before it returns.
+      requests.validate(plain as never, {} as never, () => {
+        passed = true;
+      });
+    } catch (error) {
+      if (isRefusal(error)) throw new Problem('request-invalid', { errors: toPlaces(error, prepared.forms) });
+      throw error;
+    }
+    if (!passed) throw new Error(`${operation.name}: the validator did not answer`);
+    return { params: plain.params, query: plain.query, body: plain.body };
+  }
+
   const validator: OperationValidator = {
     request(checkable) {
-      const { target, path, headers, query, body } = checkable;
       const places = toPlainPlaces(operation, checkable);
       if (places.length > 0) throw new Problem('request-invalid', { errors: places });
-      const params = toParams(path);
-      const openapi = { ...matched, pathParams: params };
-      const plain = {
-        ...{ method: operation.method, originalUrl: target, path, headers, body, params, openapi },
-        query: { ...query },
-      };
-      let passed = false;
-      try {
-        // It throws what it refuses, and calls back before it returns.
-        requests.validate(plain as never, {} as never, () => {
-          passed = true;
-        });
-      } catch (error) {
-        if (isRefusal(error))
-          throw new Problem('request-invalid', { errors: toPlaces(error, prepared.forms) });
-        throw error;
-      }
-      if (!passed) throw new Error(`${operation.name}: the validator did not answer`);
-      return { params: plain.params, query: plain.query, body: plain.body };
+      return check(checkable);
+    },
+    part(checkable, body) {
+      if (body === undefined) throw new Problem('request-invalid', { errors: [noBody] });
+      check({ ...checkable, headers: { ...checkable.headers, 'content-type': 'application/json' }, body });
     },
     answer(status, body) {
       const form = operation.answers.get(status);

@@ -2,6 +2,7 @@
 // The body is taken in before the place, so that a slow sender holds none.
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { toNetwork } from '../addresses.ts';
+import type { Operation } from '../contracts/table.ts';
 import { Problem } from '../problem.ts';
 import type { Grant } from '../registry/types.ts';
 import type { Places } from './places.ts';
@@ -12,8 +13,8 @@ import { type Admitted, type Authorised, add } from './stages.ts';
 export interface AdmitDependencies {
   readonly quota: Quota;
   readonly rate: Rate;
-  /** Places by the name of the source; services without one share the hub's own. */
-  readonly places: (source: string | undefined) => Places;
+  /** Places at the source of an operation; those without one share the hub's own, and those that last long have others. */
+  readonly places: (operation: Pick<Operation, 'source' | 'isLong'>) => Places;
 }
 
 /** Calls a minute. */
@@ -98,6 +99,6 @@ export async function admit(d: AdmitDependencies, authorised: Authorised): Promi
     d.quota.use(authorised.grant, unitId, authorised.at);
   }
   const bytes = await takeBody(authorised);
-  const leave = await d.places(authorised.operation.source).enter(unitId);
+  const leave = await d.places(authorised.operation).enter(unitId);
   return add(authorised, { bytes, leave });
 }

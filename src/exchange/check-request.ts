@@ -68,13 +68,18 @@ const toNamedHeaders = ({ call, operation }: Admitted): AnyRequest['headers'] =>
     }),
   );
 
-function toContent({ call, operation }: Admitted): AnyRequest['content'] {
+function toContent({ call, operation }: Admitted, checkPart: (part: unknown) => void): AnyRequest['content'] {
   if (operation.streamedTypes.length === 0) return undefined;
   const announced = call.headers['content-length'];
   return {
     type: call.headers['content-type'] ?? '',
     bytes: announced === undefined ? undefined : Number(announced),
     open: () => call.content(operation.bodyBytes),
+    parsePart: (bytes) => {
+      const part = parseBody(bytes);
+      checkPart(part);
+      return part;
+    },
   };
 }
 
@@ -82,6 +87,7 @@ function toRequest(
   { registry, fieldKey }: CheckRequestDependencies,
   admitted: Admitted,
   checked: CheckedRequest,
+  checkPart: (part: unknown) => void,
 ): Pick<Checked, 'caller' | 'request' | 'unitCode' | 'sourceClock' | 'sourceCredential'> {
   const { exchangeId, actingUnit, officer, at, purpose, caseCode, trace } = admitted;
   const { source } = admitted.operation;
@@ -122,7 +128,7 @@ function toRequest(
     caller,
     ...checked,
     headers: toNamedHeaders(admitted),
-    content: toContent(admitted),
+    content: toContent(admitted, checkPart),
     askSource: (scheme, ask) =>
       trace.step('source', () => sourceClock.time(() => ask(sourceContext(scheme)))),
     signal,
@@ -140,14 +146,15 @@ function toRequest(
 export async function checkRequest(d: CheckRequestDependencies, admitted: Admitted): Promise<Checked> {
   const { call, operation, path } = admitted;
   const body = parseBody(admitted.bytes);
-  const checked = operation.validator.request({
+  const checkable = {
     target: call.target,
     path,
     headers: withMediaType(call.headers, admitted.bytes.length > 0),
     query: admitted.query,
     body,
-  });
-  const made = toRequest(d, admitted, checked);
+  };
+  const checked = operation.validator.request(checkable);
+  const made = toRequest(d, admitted, checked, (part) => operation.validator.part(checkable, part));
   const { check } = operation.handler;
   if (check) await checkLimits(() => check(made.request));
   return add(admitted, made);

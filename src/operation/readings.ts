@@ -1,6 +1,6 @@
 // What the metrics read from the rooms of a hub at the moment of asking.
 import type { Pool } from 'pg';
-import type { Places } from '../exchange/places.ts';
+import type { PerSource } from '../exchange/per-source.ts';
 import type { Registry } from '../registry/types.ts';
 import type { ClockCheck } from './clock.ts';
 import type { Readings } from './metrics.ts';
@@ -16,7 +16,7 @@ export interface ReadRooms {
   readonly report: Report;
   /** Names of the sources; services without one share the hub's own places. */
   readonly sources: readonly string[];
-  readonly places: (source: string | undefined) => Places;
+  readonly places: PerSource['places'];
   readonly states: () => Readonly<Record<string, string>>;
   readonly pools: Readonly<Record<string, Pool>>;
 }
@@ -40,7 +40,7 @@ export const toReadings = (d: ReadRooms): Readings => ({
   clockSynchronised: () => numbers[d.clock.synchronised],
   places: () =>
     [...d.sources, undefined].map((source) => {
-      const { taken, waiting } = d.places(source);
+      const { taken, waiting } = d.places({ source, isLong: false });
       return { source: source ?? 'none', taken, waiting };
     }),
   breakers: d.states,

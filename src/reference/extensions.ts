@@ -26,6 +26,10 @@ export const extensions: Readonly<Record<string, { readonly vi: string; readonly
     vi: 'Kích thước lớn nhất của nội dung yêu cầu, byte; không ghi thì là 65.536.',
     en: 'The largest request body, bytes; 65,536 where it is not said.',
   },
+  'x-waits': {
+    vi: 'Có thể chờ tới khi có kết quả mới.',
+    en: 'It may wait until there is something new.',
+  },
   'x-known-values': {
     vi: 'Các giá trị đã biết; nguồn có thể gửi giá trị khác, được chuyển nguyên.',
     en: 'The values known; a source may send others, which are passed on as they are.',

@@ -25,6 +25,11 @@ export interface StreamedContent {
    * They end with a Problem body-too-large or body-unreadable when they are too many, or do not come whole.
    */
   readonly open: () => Readable;
+  /**
+   * Reads the JSON part `document` of a multipart body and checks it against the contract.
+   * @throws Problem body-unreadable | request-invalid
+   */
+  readonly parsePart: (bytes: Buffer) => unknown;
 }
 
 /** An answer's bytes that are not JSON. */

@@ -186,6 +186,7 @@ describe('lgsp bootstrap-administration', () => {
         DATABASE_URL: database.hubUrl,
         DATABASE_OWNER_URL: database.ownerUrl,
         KEY_DIR: keyFolder,
+        BLOB_DIR: join(folder, 'blobs'),
         SETTINGS_FILE: settingsFile,
         LOG_DIR: writtenFolder('bootstrap'),
       }),

@@ -1,8 +1,10 @@
 // Acceptance, mailboxes and what people do with deliveries that lie still.
 import assert from 'node:assert/strict';
 import type { PoolClient } from 'pg';
+import { Registry } from 'prom-client';
 import { withTransaction } from '../../src/database/pool.ts';
 import type { ClaimedDispatch } from '../../src/delivery/types.ts';
+import { addDeliveryMetrics } from '../../src/operation/delivery-metrics.ts';
 import { until } from '../evidence/support.ts';
 import {
   type Bench,
@@ -163,7 +165,7 @@ describe('Accepting deliveries', () => {
     );
   });
 
-  it('reads the figures of the queues', async () => {
+  it('reads the figures of the queues, and tells them as metrics', async () => {
     const engine = bench.engine();
     await bench.accept(engine, { ...sendOne({ route: 'figures' }), isHeld: true });
     await bench.accept(engine, sendOne({ route: 'figures' }));
@@ -176,6 +178,16 @@ describe('Accepting deliveries', () => {
       (await engine.queues()).find(({ route }) => route === 'figures') ?? assert.fail();
     assert.deepEqual(figures, { route: 'figures', held: 1, waiting: 0, sending: 0, dead: 2 });
     assert.equal(oldestMs, undefined);
-    assert.equal(engine.meters[0]?.outcomes.dead, 2);
+    await until(async () => engine.meters[0]?.outcomes.dead === 2);
+    await until(async () => engine.lastQueues.some(({ route, dead }) => route === 'figures' && dead === 2));
+    const metrics = new Registry();
+    addDeliveryMetrics(metrics, engine);
+    const text = await metrics.metrics();
+    for (const line of [
+      'lgsp_dispatches_total{route="figures",outcome="dead"} 2',
+      'lgsp_dispatches{route="figures",state="dead"} 2',
+      'lgsp_route_rest_seconds{route="figures"} 0',
+    ])
+      assert.ok(text.split('\n').includes(line), line);
   });
 });

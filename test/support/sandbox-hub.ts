@@ -94,6 +94,7 @@ export async function layGround(name: string, moreAccounts: readonly Account[] =
       DATABASE_URL: database.hubUrl,
       DATABASE_OWNER_URL: database.ownerUrl,
       KEY_DIR: keyFolder,
+      BLOB_DIR: join(folder, 'blobs'),
       LOG_DIR: written,
       SETTINGS_FILE: settingsFile,
     }),

@@ -82,6 +82,8 @@ CREATE TABLE delivery (
   CONSTRAINT delivery_in_mailbox UNIQUE (receiver_unit, mailbox_no),
   CHECK (mailbox_no IS NULL OR receiver_unit IS NOT NULL)
 );
+-- What a receiver has still to deal with.
+CREATE INDEX delivery_open ON delivery (receiver_unit, mailbox_no) WHERE state IN ('delivered', 'taken');
 CREATE INDEX delivery_by_subject ON delivery (subject);
 CREATE INDEX delivery_by_dispatch ON delivery (dispatch_id) WHERE dispatch_id IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE ON delivery TO :"hub_role";

@@ -4,7 +4,7 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { createLineWriter } from '../../../mocks/population/line-writer.ts';
+import { createLineWriter } from '../../../mocks/parts/line-writer.ts';
 
 describe('the line writer', () => {
   it('keeps the order, shares writes, and refuses every line after a failed one', async () => {

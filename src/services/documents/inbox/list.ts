@@ -1,0 +1,150 @@
+// A unit's mailbox as a list in the order of arrival. The cursor is the number of the last one given: nothing is passed
+// over, whatever commits meanwhile, since numbers are given under the mailbox's lock.
+import type { Pool } from 'pg';
+import type { components, operations } from '../../../../openapi/types/documents.v1.ts';
+import { Problem } from '../../../problem.ts';
+import type { RequestOf } from '../../service.ts';
+import { type KeptMessage, type MessageRow, messageColumns, toMessage } from '../messages.ts';
+import { businessNames } from '../send/to-document.ts';
+import type { Arrivals } from './arrivals.ts';
+
+type InboxItem = components['schemas']['InboxItem'];
+type InboxPage = components['schemas']['InboxPage'];
+type ListRequest = RequestOf<operations['listInbox']>;
+
+const defaultLimit = 50;
+
+type InboxRow = MessageRow & {
+  readonly delivery_id: string;
+  readonly mailbox_no: string;
+  readonly state: InboxItem['state'];
+  readonly receiver: string;
+  readonly arrived_at: Date;
+  readonly about: string | null;
+};
+
+const states: Readonly<Record<string, readonly string[]>> = {
+  open: ['delivered', 'taken'],
+  all: ['delivered', 'taken', 'acknowledged', 'refused'],
+};
+
+const toCursor = (no: number): string => Buffer.from(String(no)).toString('base64url');
+
+/** @throws Problem request-invalid */
+function parseCursor(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new Problem('request-invalid', {
+    errors: [
+      {
+        where: '/query/cursor',
+        vi: 'phải là `next` của lần hỏi trước',
+        en: 'must be the `next` of the call before',
+      },
+    ],
+  });
+}
+
+/** The state is spelled out in the statement where it can be: only so does the index of what is open serve. */
+const toStateSql = (state: string): string =>
+  state === 'open' ? "d.state IN ('delivered', 'taken')" : 'd.state = ANY ($3)';
+
+async function readRows(
+  pool: Pool,
+  { query, caller }: ListRequest,
+  afterNo: number,
+  limit: number,
+): Promise<readonly InboxRow[]> {
+  const state = query.state ?? 'open';
+  const { rows } = await pool.query<InboxRow>(
+    `SELECT ${messageColumns}, d.id AS delivery_id, d.mailbox_no, d.state, d.receiver, d.accepted_at AS arrived_at,
+       s.delivery_id AS about
+     FROM delivery d JOIN document_message m ON m.id = d.subject LEFT JOIN document_status s ON s.message_id = m.id
+     WHERE d.receiver_unit = $1 AND d.mailbox_no > $2 AND ${toStateSql(state)} AND ($3::text[] IS NOT NULL)
+       AND ($4::text IS NULL OR m.kind = $4) AND ($5::int IS NULL OR m.priority >= $5)
+       AND ($6::text IS NULL OR m.sender_code = $6) AND ($7::text IS NULL OR m.document_id = $7)
+     ORDER BY d.mailbox_no LIMIT $8`,
+    [
+      caller.actingUnit.id,
+      afterNo,
+      states[state] ?? [state],
+      query.kind ?? null,
+      query.leastPriority ?? null,
+      query.sender ?? null,
+      query.documentId ?? null,
+      limit + 1,
+    ],
+  );
+  return rows;
+}
+
+/** What a list tells of a document, out of its form. */
+function toSummary({ form }: KeptMessage): Pick<InboxItem, 'subject' | 'dueDate'> {
+  const { message } = form;
+  if (message.kind === 'status') return {};
+  return { subject: message.subject, ...(message.dueDate !== undefined && { dueDate: message.dueDate }) };
+}
+
+function toItem(row: InboxRow, fieldKey: Buffer): InboxItem {
+  const message = toMessage(row, fieldKey);
+  const name = message.form.message.from.organName;
+  return {
+    deliveryId: row.delivery_id,
+    messageId: row.id,
+    kind: row.kind,
+    state: row.state,
+    documentId: row.document_id,
+    from: { code: row.sender_code, ...(name !== undefined && { name }) },
+    to: { code: row.receiver },
+    ...(row.business_type !== null && { businessType: businessNames[row.business_type] }),
+    ...(row.status_code !== null && { statusCode: row.status_code }),
+    ...(row.about !== null && { aboutDeliveryId: row.about }),
+    ...(row.code !== null && { code: row.code }),
+    ...(row.promulgation_date !== null && { promulgationDate: row.promulgation_date }),
+    ...toSummary(message),
+    priority: row.priority,
+    arrivedAt: row.arrived_at.toISOString(),
+    bytes: message.bytes,
+    attachments: message.form.attachments.length,
+  };
+}
+
+/** What listing needs. */
+export interface InboxRooms {
+  readonly pool: Pool;
+  readonly keys: { readonly field: Buffer };
+  readonly arrivals: Arrivals;
+}
+
+/** A page; where it would be empty it is waited for as long as the caller says. @throws Problem request-invalid */
+export async function listInbox(rooms: InboxRooms, request: ListRequest): Promise<InboxPage> {
+  const { query, caller, signal } = request;
+  const afterNo = parseCursor(query.cursor);
+  const limit = query.limit ?? defaultLimit;
+  const endMs = performance.now() + (query.waitS ?? 0) * 1_000;
+  let seenNo = afterNo;
+  for (;;) {
+    const lastNo = await readLastNo(rooms.pool, caller.actingUnit.id);
+    const rows = await readRows(rooms.pool, request, afterNo, limit);
+    const leftMs = endMs - performance.now();
+    if (rows.length > 0 || leftMs <= 0 || signal.aborted || rooms.arrivals.isEnded) {
+      const page = rows.slice(0, limit);
+      return {
+        items: page.map((row) => toItem(row, rooms.keys.field)),
+        next: toCursor(Number(page.at(-1)?.mailbox_no ?? afterNo)),
+        isMore: rows.length > limit,
+      };
+    }
+    seenNo = Math.max(seenNo, lastNo);
+    await rooms.arrivals.wait(caller.actingUnit.id, seenNo, leftMs, signal);
+  }
+}
+
+/** Read before the page: what comes in between wakes who waits. */
+async function readLastNo(pool: Pool, unitId: string): Promise<number> {
+  const { rows } = await pool.query<{ last_no: string }>('SELECT last_no FROM mailbox WHERE unit_id = $1', [
+    unitId,
+  ]);
+  return Number(rows[0]?.last_no ?? 0);
+}

@@ -1,0 +1,33 @@
+// Finds a message for one who may read it.
+
+import { Readable } from 'node:stream';
+import type { BlobStore } from '../../../blobs/types.ts';
+import { Problem } from '../../../problem.ts';
+import type { Caller } from '../../service.ts';
+import type { DocumentRooms } from '../dependencies.ts';
+import { type KeptMessage, mayRead, readMessage } from '../messages.ts';
+
+/** @throws Problem message-not-found, for what there is not and for what the unit has no part in */
+export async function openMessage(
+  { pool, keys }: Pick<DocumentRooms, 'pool' | 'keys'>,
+  messageId: string,
+  { actingUnit }: Caller,
+): Promise<KeptMessage> {
+  const message = await readMessage(pool, keys.field, messageId);
+  if (message && (await mayRead(pool, message, actingUnit.id))) return message;
+  throw new Problem('message-not-found');
+}
+
+/** Bytes of a blob as a stream at once: what fails at opening fails the stream. */
+export const openSlice = (blobs: BlobStore, sha256: string, from: number, to: number): Readable =>
+  Readable.from(readSlice(blobs, sha256, from, to), { objectMode: false });
+
+async function* readSlice(
+  blobs: BlobStore,
+  sha256: string,
+  from: number,
+  to: number,
+): AsyncGenerator<Buffer> {
+  const { stream } = await blobs.open(sha256, { from, to });
+  yield* stream;
+}

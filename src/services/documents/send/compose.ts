@@ -1,0 +1,94 @@
+// Writes a structured document as edXML straight into a blob, attachment by attachment as they stream in. What does not
+// fit is refused, and then nothing of it is kept.
+import { EdxmlError } from '../../../../adapters/document-axis/edxml/faults.ts';
+import { defaultLimits } from '../../../../adapters/document-axis/edxml/limits.ts';
+import type {
+  AttachmentSource,
+  DocumentToWrite,
+  WrittenEdxml,
+} from '../../../../adapters/document-axis/edxml/types.ts';
+import { writeDocument } from '../../../../adapters/document-axis/edxml/writer.ts';
+import { ZipWalk } from '../../../../adapters/document-axis/edxml/zip-walk.ts';
+import type { BlobStore, BlobWriter } from '../../../blobs/types.ts';
+import { Problem, type Words } from '../../../problem.ts';
+
+/** An attachment to be written, and how large it may be. */
+export interface BoundedSource extends AttachmentSource {
+  readonly limitBytes: number;
+}
+
+const faults = {
+  tooLarge: { vi: 'quá lớn', en: 'is too large' },
+  notDeclared: { vi: 'nội dung không đúng loại đã khai', en: 'its content is not of the declared type' },
+  executable: { vi: 'là chương trình chạy được', en: 'is a program' },
+  empty: { vi: 'rỗng', en: 'is empty' },
+} as const satisfies Record<string, Words>;
+
+/** @throws Problem attachment-refused naming the attachment by its place */
+export const refuseAttachment = (n: number, words: Words): Problem =>
+  new Problem('attachment-refused', { errors: [{ where: `/body/attachments/${n}`, ...words }] });
+
+/** The content as it passes: counted, and walked through where it is a ZIP of some kind. */
+async function* watch(source: BoundedSource, n: number): AsyncGenerator<Buffer, void, undefined> {
+  let bytes = 0;
+  let walk: ZipWalk | undefined;
+  try {
+    for await (const chunk of source.open()) {
+      if (bytes === 0 && chunk.length > 3 && chunk.readUInt32LE(0) === 0x04034b50)
+        walk = new ZipWalk(defaultLimits);
+      bytes += chunk.length;
+      if (bytes > source.limitBytes) throw refuseAttachment(n, faults.tooLarge);
+      await walk?.write(chunk);
+      yield chunk;
+    }
+  } finally {
+    walk?.end();
+  }
+  if (bytes === 0) throw refuseAttachment(n, faults.empty);
+}
+
+function checkWritten({ attachments }: WrittenEdxml): void {
+  attachments.forEach(({ isDeclaredTypeRight, detectedType }, n) => {
+    if (detectedType === 'executable') throw refuseAttachment(n, faults.executable);
+    if (!isDeclaredTypeRight) throw refuseAttachment(n, faults.notDeclared);
+  });
+}
+
+/** @throws Problem attachment-refused | document-invalid for what the format refuses */
+export function toDocumentProblem(error: unknown): unknown {
+  if (!(error instanceof EdxmlError)) return error;
+  const isOfZip = error.fault.startsWith('zip') || error.fault.startsWith('attachment');
+  return new Problem(isOfZip ? 'attachment-refused' : 'document-invalid', {
+    errors: [{ where: '/body', ...error.words }],
+    cause: error,
+  });
+}
+
+/** What was written, in a blob that is not yet durable. */
+export interface Composed {
+  readonly written: WrittenEdxml;
+  readonly blob: BlobWriter;
+}
+
+/**
+ * Writes the document; the caller commits the blob, or aborts it.
+ * @throws Problem attachment-refused | document-invalid | what a source throws; then nothing is left
+ */
+export async function compose(
+  blobs: BlobStore,
+  document: DocumentToWrite,
+  sources: readonly BoundedSource[],
+): Promise<Composed> {
+  const blob = await blobs.begin();
+  try {
+    const watched = sources.map((source, n) => ({ ...source, open: () => watch(source, n) }));
+    const writing = writeDocument(document, watched);
+    for await (const chunk of writing.chunks) await blob.write(chunk);
+    const written = writing.written();
+    checkWritten(written);
+    return { written, blob };
+  } catch (error) {
+    await blob.abort();
+    throw toDocumentProblem(error);
+  }
+}

@@ -1,0 +1,67 @@
+// Sends a ready edXML file: its receivers are its To elements, its bytes are kept as they came.
+import type { EdxmlDocument } from '../../../../adapters/document-axis/edxml/types.ts';
+import type { operations } from '../../../../openapi/types/documents.v1.ts';
+import { toLocalDay } from '../../../local-day.ts';
+import { Problem } from '../../../problem.ts';
+import type { RequestOf } from '../../service.ts';
+import type { DocumentRooms } from '../dependencies.ts';
+import { type Accepted, acceptDocument } from './accept.ts';
+import { refuseAttachment } from './compose.ts';
+import { takeFile } from './file.ts';
+import { type Receiver, resolveReceivers } from './receivers.ts';
+import { checkSecrecy } from './secrecy.ts';
+import { checkQueue, toSenderCode } from './structured.ts';
+
+/** The request of the contract. */
+export type SendFileRequest = RequestOf<operations['sendDocumentFile']>;
+
+function checkHeader(rooms: DocumentRooms, message: EdxmlDocument, unitId: string): void {
+  const texts = [
+    message.subject,
+    message.content ?? '',
+    message.documentType.typeName ?? '',
+    ...message.attachments.flatMap(({ name, description = '' }) => [name, description]),
+  ];
+  checkSecrecy({ notation: message.code.notation, texts }, rooms.rules);
+  toSenderCode(rooms, unitId, message.from.organId);
+  if (message.promulgation.date > toLocalDay(rooms.now().getTime()))
+    throw new Problem('document-invalid', {
+      errors: [{ where: '/body/PromulgationDate', vi: 'ở tương lai', en: 'lies in the future' }],
+    });
+}
+
+/**
+ * Sends it.
+ * @param exchangeId the call that is answered, or the one that it repeats
+ * @throws Problem
+ */
+export async function sendReadyFile(
+  rooms: DocumentRooms,
+  request: SendFileRequest,
+  exchangeId: string,
+): Promise<Accepted> {
+  const { caller, content } = request;
+  if (!content) throw new Problem('body-unreadable');
+  const unitId = caller.actingUnit.id;
+  let receivers: readonly Receiver[] = [];
+  const { message, read, blob } = await takeFile(rooms.blobs, content.open(), rooms.rules, async (header) => {
+    checkHeader(rooms, header, unitId);
+    const codes = header.to.map(({ organId }) => organId);
+    const resolved = await resolveReceivers(rooms.directory, codes, rooms.now(), '/body/To');
+    if (resolved.places.length > 0) throw new Problem(resolved.refusal, { errors: resolved.places });
+    receivers = resolved.receivers;
+    await checkQueue(rooms, unitId, receivers);
+  });
+  const program = read.attachments.findIndex(({ detectedType }) => detectedType === 'executable');
+  if (program >= 0) {
+    await blob.abort();
+    throw refuseAttachment(program, { vi: 'là chương trình chạy được', en: 'is a program' });
+  }
+  return acceptDocument(rooms, {
+    ...{ caller, exchangeId, operation: 'sendDocumentFile', message, blob, receivers },
+    written: read,
+    warnings: read.warnings,
+    askedSha256: read.sha256,
+    uploadIds: [],
+  });
+}
