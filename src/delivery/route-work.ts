@@ -36,6 +36,8 @@ const pokeMs = 2;
 /** A route that does not heed its signal is left alone after this. */
 const deafMs = 2_000;
 const mostShares = 1_000;
+/** So many times the length of a look that found nothing pass before the next, unless something of ours ended. */
+const quietTimes = 4;
 
 const late = { kind: 'retry', problem: 'deadline-exceeded', responsible: 'hub', isRouteAway: false } as const;
 const broken = { kind: 'retry', problem: 'internal-error', responsible: 'hub', isRouteAway: false } as const;
@@ -65,6 +67,7 @@ export function startRouteWork(options: RouteWorkOptions): RouteWork {
   const underWay = new Set<Promise<void>>();
   const ending = new AbortController();
   let turn = 0;
+  let quietUntilMs = 0;
   let isStopped = false;
 
   function noteServed(share: string): void {
@@ -112,6 +115,7 @@ export function startRouteWork(options: RouteWorkOptions): RouteWork {
     noteServed(claimed.share);
     const sending = send(claimed).finally(() => {
       underWay.delete(sending);
+      quietUntilMs = 0;
       loop.poke();
     });
     underWay.add(sending);
@@ -120,8 +124,13 @@ export function startRouteWork(options: RouteWorkOptions): RouteWork {
   async function look(): Promise<void> {
     if (isStopped || (route.source !== undefined && options.isSourceOff(route.source))) return;
     const places = rest.places(route.concurrency - underWay.size, underWay.size);
-    if (places <= 0 || !(await hasWaiting(options.pool, route.name))) return;
-    for (const claimed of await claimDue(options, route, places, served)) begin(claimed);
+    if (performance.now() < quietUntilMs || places <= 0 || !(await hasWaiting(options.pool, route.name)))
+      return;
+    const beganAt = performance.now();
+    const taken = await claimDue(options, route, places, served);
+    for (const claimed of taken) begin(claimed);
+    // Much that waits behind others is dear to look through: then it is looked through less often.
+    if (taken.length === 0) quietUntilMs = performance.now() + (performance.now() - beganAt) * quietTimes;
   }
 
   const loop = startLoop(
