@@ -76,7 +76,7 @@ export const deliveryCodes = {
     },
   },
   'webhook-gone': {
-    status: 502,
+    status: 409,
     responsible: 'caller',
     vi: {
       title: 'Địa chỉ webhook trả lời 410: không nhận thông báo nữa',
@@ -88,7 +88,7 @@ export const deliveryCodes = {
     },
   },
   'webhook-refused': {
-    status: 502,
+    status: 409,
     responsible: 'caller',
     vi: {
       title: 'Địa chỉ webhook không trả lời 2xx',

@@ -14,6 +14,7 @@ import type { PublishedService } from '../contracts/table.ts';
 import { StartError, toMessage } from '../database/start-error.ts';
 import type { RunningEngine } from '../delivery/engine.ts';
 import type { Route } from '../delivery/types.ts';
+import { createEntitlement } from '../delivery/webhook/entitlement.ts';
 import { createWebhookNotices } from '../delivery/webhook/notices.ts';
 import { createWebhookRoute } from '../delivery/webhook/route.ts';
 import { parseWebhookRules } from '../delivery/webhook/settings.ts';
@@ -106,8 +107,9 @@ export function createServices(d: ServiceDependencies): Services {
     d.settings.limits['delivery.v1'],
   );
   const fieldKey = d.keys.field;
-  const webhooks = createWebhookRoute({ pool: d.pool, fieldKey, rules });
-  const notices = createWebhookNotices(rules.networks.length > 0);
+  const isEntitled = createEntitlement(d.registry);
+  const webhooks = createWebhookRoute({ pool: d.pool, fieldKey, rules, isEntitled });
+  const notices = createWebhookNotices(rules.networks.length > 0, isEntitled);
   const others = [
     publish<PopulationOperations>(
       loadContract('population.v1'),

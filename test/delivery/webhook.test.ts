@@ -20,13 +20,15 @@ describe('A webhook', () => {
   let engine: RunningEngine;
   let receiver: Receiver;
   let route: ReturnType<typeof createWebhookRoute>;
-  const notices = createWebhookNotices(true);
+  let isRight = true;
+  const notices = createWebhookNotices(true, () => true);
 
   before(async () => {
     bench = await startBench();
     receiver = await startReceiver();
     const rules = parseWebhookRules(undefined, 'sandbox');
-    route = createWebhookRoute({ pool: bench.pool, fieldKey, rules, limits: { wholeMs: 2_000 } });
+    const isEntitled = () => isRight;
+    route = createWebhookRoute({ pool: bench.pool, fieldKey, rules, isEntitled, limits: { wholeMs: 2_000 } });
     engine = bench.engine();
     engine.start([route.route]);
   });
@@ -193,6 +195,18 @@ describe('A webhook', () => {
     const second = await deliver(failing.unit);
     await until(second.id, 'dead');
     assert.equal((await stateOf(failing.id)).state, 'failed');
+  });
+
+  it('is told nothing once its system has no right to it any more', async () => {
+    const { unit } = await register();
+    isRight = false;
+    const { id } = await deliver(unit);
+    await until(id, 'abandoned');
+    isRight = true;
+    assert.equal(
+      receiver.received.some(({ headers }) => headers['webhook-id'] === id),
+      false,
+    );
   });
 
   it('is tried again when nobody is there', async () => {

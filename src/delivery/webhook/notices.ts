@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { Acceptance, DeliveryDraft, DispatchDraft } from '../types.ts';
+import type { IsEntitled } from './entitlement.ts';
 import { type AvailableDelivery, type NoticeContent, toNoticeData } from './notice.ts';
 import { webhookRoute } from './route.ts';
 import { type ActiveWebhook, readActive } from './rows.ts';
@@ -96,7 +97,7 @@ export interface WebhookNotices {
 }
 
 /** @param isOn false where webhooks may lead nowhere: then there are no notices */
-export function createWebhookNotices(isOn: boolean): WebhookNotices {
+export function createWebhookNotices(isOn: boolean, isEntitled: IsEntitled): WebhookNotices {
   let known: readonly ActiveWebhook[] = [];
   let staleAtMs = Number.NEGATIVE_INFINITY;
   return {
@@ -107,7 +108,9 @@ export function createWebhookNotices(isOn: boolean): WebhookNotices {
         known = await readActive(client);
         staleAtMs = staleNextMs;
       }
-      return toWebhookDispatches(known, deliveries, { ...context, at: new Date() });
+      const units = new Set(deliveries.map(({ unitId }) => unitId));
+      const told = known.filter(({ systemId, unitId }) => units.has(unitId) && isEntitled(systemId, unitId));
+      return toWebhookDispatches(told, deliveries, { ...context, at: new Date() });
     },
     changed() {
       staleAtMs = Number.NEGATIVE_INFINITY;

@@ -5,6 +5,7 @@ import type { SourceTrace } from '../../../adapters/adapter.ts';
 import type { ProblemCode } from '../../problem-codes.ts';
 import type { ClaimedDispatch, DispatchOutcome, Responsible, Route } from '../types.ts';
 import { findAddressFault } from './address.ts';
+import type { IsEntitled } from './entitlement.ts';
 import type { ResolveAll } from './guarded-connect.ts';
 import { type NoticeContent, parseNotice, toNoticeBody } from './notice.ts';
 import { createWebhookClient, type PostLimits, type PostResult, type WebhookClient } from './post.ts';
@@ -21,6 +22,7 @@ export interface WebhookRouteOptions {
   /** `Keys.field` */
   readonly fieldKey: Buffer;
   readonly rules: WebhookRules;
+  readonly isEntitled: IsEntitled;
   readonly limits?: PostLimits;
   /** Default: the system's resolver. */
   readonly resolveAll?: ResolveAll;
@@ -85,7 +87,8 @@ async function send(
   const content = parseNotice(dispatch.content);
   const { webhookId, type } = content;
   const target = await readTarget(d.pool, webhookId);
-  if (!target || (target.state !== 'active' && type !== 'webhook.test'))
+  const isTold = target?.state === 'active' || type === 'webhook.test';
+  if (!target || !isTold || !d.isEntitled(target.systemId, target.unitId))
     return { kind: 'abandoned', problem: 'webhook-not-active', responsible: 'caller' };
   const [delivery] = dispatch.deliveries;
   if (!delivery) throw new Error('a notice has no delivery');
@@ -104,7 +107,7 @@ async function send(
  * 2xx: sent. 410: the webhook is suspended, the notice dead. An address outside the allowed networks: the webhook failed,
  * the notice dead. Everything else, redirects and other 4xx too: tried again as Retry-After says, or by the engine's pauses;
  * a webhook that failed for 48 hours without a success is given up. What was still to be told to a webhook that is not
- * active, and a test that failed, is abandoned: the delivery itself lies in the mailbox.
+ * active, or whose system has no right to it any more, and a test that failed, is abandoned: the delivery itself lies in the mailbox.
  * Source: Standard Webhooks 1.0.0, "Delivery success and failure"
  */
 export function createWebhookRoute(options: WebhookRouteOptions): {

@@ -20,6 +20,8 @@ export interface SealedSecrets {
 export interface WebhookTarget extends SealedSecrets {
   readonly url: string;
   readonly state: WebhookState;
+  readonly unitId: string;
+  readonly systemId: string;
 }
 
 const toContext = (id: string): string => `webhook ${id}`;
@@ -42,7 +44,7 @@ export const openSecrets = (fieldKey: Buffer, id: string, sealed: SealedSecrets)
 export async function readTarget(pool: Pool, id: string): Promise<WebhookTarget | undefined> {
   const { rows } = await pool.query<WebhookTarget>({
     name: 'webhook-target',
-    text: `SELECT url, state, sealed_secret,
+    text: `SELECT url, state, unit_id AS "unitId", system_id AS "systemId", sealed_secret,
         CASE WHEN previous_until > clock_timestamp() THEN previous_secret END AS previous_secret
       FROM webhook WHERE id = $1`,
     values: [id],

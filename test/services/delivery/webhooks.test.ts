@@ -1,10 +1,12 @@
 // Webhooks through the request path: registered, tested, rotated, suspended, removed, and hidden from others.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { createWebhookNotices } from '../../../src/delivery/webhook/notices.ts';
 import { type Receiver, startReceiver, verify } from '../../delivery/receiver.ts';
+import { someDelivery } from '../../delivery/support.ts';
 import { makeSystem } from '../../support/made-system.ts';
 import { startTestHub, type TestHub } from '../../support/sandbox-hub.ts';
-import { createCaller, createCallerWith, until } from './support.ts';
+import { createCaller, createCallerWith, startOtherProcess, until } from './support.ts';
 
 describe('Webhooks of delivery.v1', () => {
   let hub: TestHub;
@@ -147,6 +149,42 @@ describe('Webhooks of delivery.v1', () => {
     );
     const { body } = await theirs.act('DELETE', `/webhooks/${id}`, undefined, who);
     assert.equal(body.code, 'webhook-not-found');
+  });
+
+  it('are told nothing once the mandate of their unit is suspended', async () => {
+    const asked = await caller.act('POST', `/webhooks/${id}/test`);
+    assert.equal(asked.status, 202);
+    await until(
+      () => caller.read(`/deliveries/${asked.body.deliveryId}`),
+      ({ body }) => body.state === 'sent',
+    );
+    const setMandate = (state: string) =>
+      hub.owner.query("UPDATE mandate SET state = $1 WHERE system_id = 'van-ban' AND unit_id = $2", [
+        state,
+        own,
+      ]);
+    await setMandate('suspended');
+    await until(
+      () => caller.read('/webhooks'),
+      ({ status }) => status === 403,
+    );
+    const notices = createWebhookNotices(true, () => true);
+    const { rows } = await hub.owner.query("UPDATE webhook SET state = 'active' RETURNING unit_id");
+    assert.equal(rows[0].unit_id, own);
+    const box = someDelivery({ receiverUnit: own });
+    const available = { deliveryId: box.id, messageId: box.subject, kind: 'document', unitId: own } as const;
+    const found = await notices.draft(hub.owner, [{ ...available, thread: box.id, priority: 0 }], {
+      firstDispatch: 0,
+    });
+    const other = startOtherProcess(hub);
+    const [noticeId = ''] = await other.accept(found);
+    await setMandate('active');
+    await until(
+      () => caller.read('/webhooks'),
+      ({ status }) => status === 200,
+    );
+    await other.stop();
+    assert.deepEqual(await stepsOf(noticeId), ['accepted', 'sending', 'failed', 'abandoned']);
   });
 
   it('are removed for good, and another may be registered', async () => {
