@@ -1,4 +1,5 @@
 // Who may be told: a webhook outlives neither the rights of its system nor the mandate of its unit.
+import { isInForce } from '../../registry/snapshot.ts';
 import type { Registry } from '../../registry/types.ts';
 
 /** Whether a system may be told of deliveries to a unit now. */
@@ -18,8 +19,6 @@ export const createEntitlement =
     return (
       isActive &&
       mandate?.operations.some((name) => covering.includes(name)) === true &&
-      current
-        .grants(systemId, operation)
-        .some(({ state, from, to }) => state === 'active' && from <= at && (to === undefined || at < to))
+      current.grants(systemId, operation).some((grant) => grant.state === 'active' && isInForce(grant, at))
     );
   };

@@ -178,6 +178,10 @@ describe('Webhooks of delivery.v1', () => {
     });
     const other = startOtherProcess(hub);
     const [noticeId = ''] = await other.accept(found);
+    await until(
+      () => hub.owner.query('SELECT state FROM delivery WHERE id = $1', [noticeId]),
+      ({ rows: [row] }) => row.state === 'abandoned',
+    );
     await setMandate('active');
     await until(
       () => caller.read('/webhooks'),
