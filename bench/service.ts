@@ -91,6 +91,7 @@ export function createBenchServices(d: ServiceDependencies, url: string): Servic
   const own = createServices(d);
   const contract = loadContract('bench.v1', join(rootFolder, 'bench', 'contract'));
   return {
+    ...own,
     published: [
       ...own.published,
       publish<BenchOperations>(contract, sourceName, createBenchService(adapter)),

@@ -4,8 +4,9 @@ import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type AppDependencies, createListener } from './app.ts';
+import { createBlobStore } from './blobs/blob-store.ts';
 import type { Config } from './config.ts';
-import { createOperationTable, type OperationTable } from './contracts/table.ts';
+import { createOperationTable } from './contracts/table.ts';
 import { prepareDatabase } from './database/migrate.ts';
 import { createPool } from './database/pool.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
@@ -13,6 +14,7 @@ import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
 import { startSequencer } from './evidence/sequencer.ts';
 import { createRate } from './exchange/admit.ts';
+import type { Observe } from './exchange/observe.ts';
 import { createServe } from './exchange/path.ts';
 import { createPerSource } from './exchange/per-source.ts';
 import type { PlaceLimits } from './exchange/places.ts';
@@ -22,24 +24,23 @@ import { checkKeys } from './key-check.ts';
 import { openKeys } from './keys.ts';
 import { drain, listen } from './listen.ts';
 import { createClockCheck } from './operation/clock.ts';
+import { addDeliveryMetrics } from './operation/delivery-metrics.ts';
 import { type Readiness, toReadiness } from './operation/health.ts';
 import { createLogger } from './operation/logger.ts';
-import { createLogMeter, createPathMeter, createTokenMeter } from './operation/meters.ts';
+import { createLogMeter, createTokenMeter } from './operation/meters.ts';
 import { createMetrics } from './operation/metrics.ts';
 import { listenForMetrics } from './operation/metrics-server.ts';
 import { toReadings } from './operation/readings.ts';
-import { startReport } from './operation/report.ts';
-import { createSourceMinutes } from './operation/source-minutes.ts';
 import { createStateReader } from './operation/state-reader.ts';
 import { watchSynchronised } from './operation/synchronised.ts';
-import { startTracer } from './operation/tracing.ts';
+import { openWatch } from './operation/watch.ts';
 import { createReference } from './reference/reference.ts';
 import { startRegistry } from './registry/registry.ts';
 import type { Registry } from './registry/types.ts';
 import { startDailyWork } from './schedule/daily-work.ts';
 import { createEndingCredentials } from './schedule/ending-credentials.ts';
 import { createPurge } from './schedule/purge.ts';
-import { createServices, type ServiceDependencies, type Services } from './services/index.ts';
+import { createServices, type ServiceDependencies, type Services, toSources } from './services/index.ts';
 import { registerServices } from './services/register.ts';
 import { createProofCheck } from './signin/proof-check.ts';
 import { openSignIn } from './signin/sign-in.ts';
@@ -122,29 +123,32 @@ async function openRooms(
   });
   closers.push(() => log.stop());
   const reader = createEvidenceReader(pool);
-  const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
-  const works = [createPurge(ownerPool), createEndingCredentials(ownerPool, logger)];
-  const daily = startDailyWork(ownerPool, works, failed);
-  closers.push(() => daily.stop());
+  const blobs = createBlobStore(config.blobFolder, keys.blob, keys.earlierBlobs);
+  // Set once the request path is there: nothing is sent before.
+  const watching: { source: Observe['source'] } = { source: () => undefined };
+  const engine = createDeliveryEngine({
+    ...{ pool, keys, processId, logger, onRecorded, now: clock.entryClock.now },
+    isSourceOff: (source) => registry.current.isSourceOff(source),
+    observeSource: (source, outcome, ms) => watching.source(source, outcome, ms),
+  });
   const tokenMeter = createTokenMeter();
   const signIn = await openSignIn({ config, pool, registry, keys, logger, onToken: tokenMeter.add });
   closers.push(() => signIn.close());
-  const engine = createDeliveryEngine({
-    ...{ pool, keys, processId, logger, onRecorded },
-    now: clock.entryClock.now,
-    isSourceOff: (source) => registry.current.isSourceOff(source),
-  });
   const services = publish({
-    ...{ pool, owner: ownerPool, keys, reader, registry, engine },
+    ...{ pool, owner: ownerPool, keys, reader, registry, engine, blobs, processId, logger },
+    blobFolder: config.blobFolder,
     state: createStateReader(pool),
     tokens: signIn.tokens,
     environment: config.environment,
     settings: config.settings,
   });
   closers.push(() => services.close());
-  await registerServices(ownerPool, services.published);
-  engine.start(services.routes ?? []);
   closers.push(() => engine.stop());
+  await registerServices(ownerPool, services.published);
+  const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
+  const works = [createPurge(ownerPool), createEndingCredentials(ownerPool, logger), ...services.works];
+  const daily = startDailyWork(ownerPool, works, failed);
+  closers.push(() => daily.stop());
   const meters = { log: logMeter, tokens: tokenMeter };
   return {
     keys,
@@ -156,6 +160,8 @@ async function openRooms(
     log,
     processId,
     reader,
+    engine,
+    watching,
     signIn,
     services,
     meters,
@@ -172,11 +178,16 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
   closers.push(() => quota.stop());
   const refusals = createRefusals(log, failed('refusals were not recorded; tried again in a minute'));
   closers.push(() => refusals.stop());
-  const names = services.published.flatMap(({ source }) => (source === undefined ? [] : [source]));
+  const names = toSources(services.published, services.routes);
   const { places, breaker, states, close } = createPerSource(names, placeLimits);
   closers.push(close);
   const table = await createOperationTable(services.published);
-  const { meter, report } = await openWatch(config, rooms, { table, names, states }, logger, closers);
+  const { meter, report, stop } = await openWatch({
+    ...{ ...rooms, logger, states, traces: config.traces, operations: table.operations, sources: names },
+    registryVersion: () => registry.current.version,
+  });
+  closers.push(stop);
+  rooms.watching.source = meter.observe.source;
   const serve = createServe({
     table,
     observe: meter.observe,
@@ -189,30 +200,6 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
     ...{ registry, log, refusals, quota, logger, places, breaker },
   });
   return { serve, states, places, names, meter, report };
-}
-
-/** What is watched. */
-interface Watched {
-  readonly table: OperationTable;
-  /** Of the sources. */
-  readonly names: readonly string[];
-  readonly states: () => Readonly<Record<string, string>>;
-}
-
-/** Who watches the request path: counts, spans, and the state of the sources over all processes. */
-async function openWatch(config: Config, rooms: Rooms, watched: Watched, logger: Logger, closers: Closers) {
-  const { pool, processId, clock, registry } = rooms;
-  const tracer = await startTracer(config.traces, logger);
-  closers.push(() => tracer.stop());
-  const minutes = createSourceMinutes(() => clock.entryClock.now().databaseAt.getTime());
-  const meter = createPathMeter(watched.table.operations, watched.names, tracer, minutes.add);
-  const report = await startReport({
-    ...{ pool, processId, minutes, clock, logger },
-    breakers: watched.states,
-    registryVersion: () => registry.current.version,
-  });
-  closers.push(() => report.stop());
-  return { meter, report };
 }
 
 type Path = Awaited<ReturnType<typeof openPath>>;
@@ -231,6 +218,7 @@ async function openMetrics(
     pools: { hub: rooms.pool, owner: rooms.ownerPool },
   });
   const metrics = createMetrics({ path: path.meter, ...rooms.meters, readings });
+  addDeliveryMetrics(metrics, rooms.engine);
   closers.push(() => metrics.clear());
   const server = await listenForMetrics(metrics, config.metricsPort);
   closers.push(() => server.close());
@@ -253,8 +241,10 @@ export async function startHub(
   const { logger, flush } = createLogger(config.logFolder);
   const closers: Closers = [flush];
   let stopping = false;
+  let hush = (): void => undefined;
   const stop = async (): Promise<void> => {
     stopping = true;
+    hush();
     let failure: unknown;
     for (const close of closers.splice(0).reverse())
       try {
@@ -266,6 +256,7 @@ export async function startHub(
   };
   try {
     const rooms = await openRooms(config, urls, publish, processClock, logger, closers);
+    hush = rooms.services.hush;
     const path = await openPath(config, rooms, logger, closers);
     const { reader, sequencer, services } = rooms;
     const contracts = services.published.map(({ contract }) => contract);
@@ -287,6 +278,8 @@ export async function startHub(
     await awaitRegistry(rooms.registry, services);
     await listen(server, config);
     closers.push(() => drain(server));
+    rooms.engine.start(services.routes);
+    services.start();
     logger.info({ url: publicUrl, metricsUrl, environment }, 'hub listens');
     return { url: publicUrl, metricsUrl, logKey: sequencer.verifierKey, stop };
   } catch (error) {

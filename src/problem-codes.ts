@@ -2,8 +2,10 @@
 import { administrationCodes } from './problem-codes/administration.ts';
 import { callerCodes } from './problem-codes/caller.ts';
 import { deliveryCodes } from './problem-codes/delivery.ts';
+import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
+import { quarantineCodes } from './problem-codes/quarantine.ts';
 import { rightCodes } from './problem-codes/right.ts';
 import { uploadCodes } from './problem-codes/upload.ts';
 
@@ -18,6 +20,8 @@ export const problemCodes = {
   ...deliveryCodes,
   ...documentCodes,
   ...uploadCodes,
+  ...quarantineCodes,
+  ...directoryCodes,
 };
 
 /** A stable problem code. */

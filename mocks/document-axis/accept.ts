@@ -111,7 +111,7 @@ async function keep(
     ...(answers && { answers }),
     sha256: stored.sha256,
     bytes: stored.bytes,
-    file: stored.file,
+    place: store.keep(spoiled),
     ...(hop && { hop }),
     ...(spoil && { spoil }),
     ...(fault && { fault }),

@@ -12,7 +12,7 @@ import { type Store, toBase64 } from './store.ts';
 export interface Answer {
   readonly status: number;
   readonly type: string;
-  readonly body: string | AsyncIterable<string | Buffer>;
+  readonly body: string | Buffer | AsyncIterable<string | Buffer>;
 }
 
 /** How a face words things. */
@@ -82,17 +82,19 @@ function toRefused(code: string, reason: string, shape: Shape): Answer {
 }
 
 /** The answer of a face to an outcome. */
-export function toAnswer(outcome: Outcome, shape: Shape, store: Store): Answer {
+export async function toAnswer(outcome: Outcome, shape: Shape, store: Store): Promise<Answer> {
   if (outcome.is === 'done') return toDone(outcome.fields, shape);
   if (outcome.is === 'refused') return toRefused(outcome.code, outcome.reason, shape);
   if (outcome.is === 'rows') return toRows(outcome.rows, frames[shape]);
-  const content = store.read(outcome.message);
+  const content = await store.read(outcome.message);
   if (outcome.isRaw) return { status: 200, type: 'application/octet-stream', body: content };
-  return json(toContentPieces(toBase64(content), frames[shape]));
+  if (!Buffer.isBuffer(content)) return json(toContentPieces(toBase64(content), frames[shape]));
+  const [before, after] = frames[shape];
+  return json(Buffer.from(`${before}"${content.toString('base64')}"${after}`));
 }
 
 async function collect(body: Answer['body']): Promise<Buffer> {
-  if (typeof body === 'string') return Buffer.from(body);
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return Buffer.from(body);
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
@@ -111,7 +113,7 @@ async function sendHalf(
 }
 
 async function sendWhole(response: ServerResponse, { body, status, type }: Answer): Promise<void> {
-  if (typeof body === 'string') {
+  if (typeof body === 'string' || Buffer.isBuffer(body)) {
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
     response.end(body);
     return;

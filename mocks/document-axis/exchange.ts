@@ -53,7 +53,11 @@ export async function drain(message: IncomingMessage): Promise<void> {
   await finished(message, { writable: false });
 }
 
-function toFaultAnswer({ mode, httpStatus, code }: FaultRule, shape: Shape, parts: ExchangeParts): Answer {
+async function toFaultAnswer(
+  { mode, httpStatus, code }: FaultRule,
+  shape: Shape,
+  parts: ExchangeParts,
+): Promise<Answer> {
   if (mode === 'unauthorized') return toPlain(401, 'Unauthorized');
   if (mode === 'code') return toAnswer(refuse(code), shape, parts.store);
   return toHtml(httpStatus);
@@ -74,7 +78,7 @@ async function serveBroken(
     response.destroy();
     return;
   }
-  await sendAnswer(response, toFaultAnswer(fault, face.shape, parts), undefined, parts.signal);
+  await sendAnswer(response, await toFaultAnswer(fault, face.shape, parts), undefined, parts.signal);
 }
 
 async function noteRefusal(
@@ -94,7 +98,7 @@ async function noteRefusal(
 }
 
 /** The refusal of a caller that is not known. §3.3, §5.10 */
-function toUnknownCaller(shape: Shape, { settings, store }: ExchangeParts): Answer {
+async function toUnknownCaller(shape: Shape, { settings, store }: ExchangeParts): Promise<Answer> {
   return settings.wrongCredential === 'code15'
     ? toAnswer(refuse('15'), shape, store)
     : toPlain(401, 'Unauthorized');
@@ -131,11 +135,11 @@ export async function serveOperation(
   if (system === undefined) {
     await drain(message);
     await noteRefusal(face, '401', fault, parts);
-    await sendAnswer(response, toUnknownCaller(shape, parts), undefined, parts.signal);
+    await sendAnswer(response, await toUnknownCaller(shape, parts), undefined, parts.signal);
     return;
   }
   const outcome = await carryOut(face, system, fault, parts);
-  const answer = toAnswer(outcome, shape, parts.store);
+  const answer = await toAnswer(outcome, shape, parts.store);
   const status = outcome.is === 'refused' ? answer.status : face.status;
   await sendAnswer(response, { ...answer, status }, fault, parts.signal);
 }

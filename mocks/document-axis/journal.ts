@@ -3,6 +3,7 @@
 import { type JournalFile, openJournalFile } from '../parts/journal-file.ts';
 import type { Settings } from './config.ts';
 import type { Spoil } from './spoil.ts';
+import type { Place } from './store.ts';
 import type { Registration } from './units.ts';
 
 /** `messagetype` of the axis. */
@@ -29,8 +30,7 @@ export interface Received {
   /** Of the bytes as received, without the trailing CRLF. */
   readonly sha256: string;
   readonly bytes: number;
-  /** Name in the folder of messages. */
-  readonly file: string;
+  readonly place: Place;
   /** The hop that the axis puts in: where, and which text. */
   readonly hop?: { readonly atByte: number; readonly text: string };
   readonly spoil?: Spoil;

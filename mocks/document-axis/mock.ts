@@ -115,6 +115,7 @@ export async function openDocumentAxisMock(settings: Settings): Promise<Document
   );
   const port = await listen(server, settings).catch(async (cause: unknown) => {
     await parts.journal.close();
+    parts.store.close();
     throw cause;
   });
   return {
@@ -126,6 +127,7 @@ export async function openDocumentAxisMock(settings: Settings): Promise<Document
         server.closeAllConnections();
       });
       await parts.journal.close();
+      parts.store.close();
     },
   };
 }

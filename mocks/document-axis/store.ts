@@ -1,7 +1,7 @@
-// The messages on disk: one file each, hashed while it is written, big ones never whole in memory. A file that no line of
-// the journal names means nothing.
+// The messages on disk: small ones in one file, others a file each, hashed while they arrive, big ones never whole in
+// memory. What no line of the journal names means nothing.
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from './config.ts';
@@ -9,10 +9,15 @@ import type { Message } from './queues.ts';
 import { findHeadEnd, headMostBytes, type MessageHead, scanHead } from './scan-header.ts';
 import { type Spoil, spoilMessage } from './spoil.ts';
 
-/** A message on disk. */
+/** Where a message lies; `bytes` is its size there. */
+export type Place =
+  | { readonly file: string; readonly bytes: number }
+  | { readonly packAt: number; readonly bytes: number };
+
+/** A message that has arrived. */
 export interface Stored {
-  /** Name in the folder. */
-  readonly file: string;
+  /** The content of a small one, not on disk before `keep`; else the name of its file. */
+  readonly held: Buffer | string;
   readonly sha256: string;
   readonly bytes: number;
   /** Undefined: no edXML header at its beginning. */
@@ -21,28 +26,32 @@ export interface Stored {
 
 /** The messages of a mock. */
 export interface Store {
-  /** Writes what comes; undefined when it is larger than allowed. Its file is gone then, and when the source fails. */
+  /** Takes what comes; undefined when it is larger than allowed. Its file is gone then, and when the source fails. */
   readonly save: (source: AsyncIterable<Buffer>) => Promise<Stored | undefined>;
+  /** Puts it where it stays. */
+  readonly keep: (stored: Stored) => Place;
+  /** Forgets one that was not kept. */
   readonly remove: (stored: Stored) => Promise<void>;
-  /** Rewrites a stored message; one larger than 8 MiB stays as it is. Its digest stays that of what was received. */
+  /** Rewrites a message that was not kept; one larger than 8 MiB stays as it is. Its digest stays that of what came. */
   readonly spoil: (stored: Stored, spoil: Spoil) => Promise<Stored>;
-  /** The bytes as the axis hands them out, its own hop included. */
-  readonly read: (message: Message) => AsyncIterable<Buffer>;
+  /** The bytes as the axis hands them out, its own hop included: whole, or in pieces when larger than `memoryBytes`. */
+  readonly read: (message: Message) => Promise<Buffer | AsyncIterable<Buffer>>;
+  readonly close: () => void;
 }
 
-// What is smaller is written and read at once: cheaper than a trip to another thread.
-const atOnceBytes = 65_536;
+const packedBytes = 65_536;
 const spoilMostBytes = 8_388_608;
 const readBytes = 786_432;
 
 /** Everything but a line end at the very end. §3.2 */
 export async function* withoutTrailingCrlf(source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   let held: Buffer = Buffer.alloc(0);
-  for await (const chunk of source) {
-    const all = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    const end = Math.max(0, all.length - 2);
-    if (end > 0) yield all.subarray(0, end);
-    held = all.subarray(end);
+  for await (const piece of source) {
+    const chunk = piece.length < 2 ? Buffer.concat([held, piece]) : piece;
+    if (chunk === piece && held.length > 0) yield held;
+    const end = Math.max(0, chunk.length - 2);
+    if (end > 0) yield chunk.subarray(0, end);
+    held = chunk.subarray(end);
   }
   if (held.length > 0 && held.toString('latin1') !== '\r\n') yield held;
 }
@@ -91,10 +100,11 @@ function createSink(path: string, memoryBytes: number) {
       held += chunk.length;
       if (held > memoryBytes) await flush();
     },
-    end: async (): Promise<void> => {
-      if (handle !== undefined) await flush();
-      else if (held <= atOnceBytes) writeFileSync(path, Buffer.concat(chunks), { mode: 0o600, flag: 'wx' });
-      else await writeFile(path, chunks, { mode: 0o600, flag: 'wx' });
+    /** The content, when it is small and was not written. */
+    end: async (): Promise<Buffer | undefined> => {
+      if (handle === undefined && held <= packedBytes) return Buffer.concat(chunks);
+      await flush();
+      return undefined;
     },
     close: async () => handle?.close(),
   };
@@ -111,6 +121,7 @@ async function save(
   const head = createHeadCollector();
   const sink = createSink(path, memoryBytes);
   let bytes = 0;
+  let content: Buffer | undefined;
   try {
     for await (const chunk of source) {
       bytes += chunk.length;
@@ -120,16 +131,42 @@ async function save(
       head.add(chunk);
       await sink.add(chunk);
     }
-    if (bytes <= messageBytes) await sink.end();
+    if (bytes <= messageBytes) content = await sink.end();
   } catch (cause) {
     await rm(path, { force: true });
     throw cause;
   } finally {
     await sink.close();
   }
-  if (bytes <= messageBytes) return { file, sha256: hash.digest('hex'), bytes, head: head.head() };
+  if (bytes <= messageBytes)
+    return { held: content ?? file, sha256: hash.digest('hex'), bytes, head: head.head() };
   await rm(path, { force: true });
   return undefined;
+}
+
+/** One file for all small messages: a system call to write or read one, where files of their own take three. */
+function openPack(path: string) {
+  const descriptor = openSync(path, 'a+', 0o600);
+  let end = fstatSync(descriptor).size;
+  let isOpen = true;
+  return {
+    add: (content: Buffer): Place => {
+      const place = { packAt: end, bytes: content.length };
+      for (let at = 0; at < content.length; ) at += writeSync(descriptor, content, at);
+      end += content.length;
+      return place;
+    },
+    read: (at: number, bytes: number): Buffer => {
+      const content = Buffer.allocUnsafe(bytes);
+      if (readSync(descriptor, content, 0, bytes, at) < bytes)
+        throw new Error('document axis mock: a message is not whole on disk');
+      return content;
+    },
+    close: () => {
+      if (isOpen) closeSync(descriptor);
+      isOpen = false;
+    },
+  };
 }
 
 /** The pieces of a message, with a text put in at a byte. */
@@ -142,30 +179,48 @@ async function* splice(
     const at = hop === undefined ? -1 : hop.atByte - offset;
     offset += chunk.length;
     if (hop === undefined || at < 0 || at >= chunk.length) yield chunk;
-    else yield Buffer.concat([chunk.subarray(0, at), Buffer.from(hop.text), chunk.subarray(at)]);
+    else {
+      yield chunk.subarray(0, at);
+      yield Buffer.from(hop.text);
+      yield chunk.subarray(at);
+    }
   }
+}
+
+async function collect(source: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 /** Opens the folder of messages. */
 export async function openStore(settings: Settings): Promise<Store> {
   const folder = join(settings.folder, 'messages');
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const pack = openPack(join(settings.folder, 'small-messages.pack'));
   const toPath = (file: string): string => join(folder, file);
+  const load = async ({ place }: Message): Promise<Buffer> =>
+    'packAt' in place ? pack.read(place.packAt, place.bytes) : readFile(toPath(place.file));
   return {
     save: (source) => save(source, folder, settings),
-    remove: ({ file }) => rm(toPath(file), { force: true }),
-    spoil: async (stored, spoil) => {
-      if (stored.bytes > spoilMostBytes) return stored;
-      const spoiled = spoilMessage(spoil, await readFile(toPath(stored.file)));
-      await writeFile(toPath(stored.file), spoiled);
-      return { ...stored, head: scanHead(spoiled) };
+    keep: ({ held, bytes }) => (typeof held === 'string' ? { file: held, bytes } : pack.add(held)),
+    remove: async ({ held }) => {
+      if (typeof held === 'string') await rm(toPath(held), { force: true });
     },
-    read: ({ file, bytes, hop }) =>
-      splice(
-        bytes <= atOnceBytes
-          ? [readFileSync(toPath(file))]
-          : createReadStream(toPath(file), { highWaterMark: readBytes }),
-        hop,
-      ),
+    spoil: async (stored, spoil) => {
+      const { held, bytes } = stored;
+      if (bytes > spoilMostBytes) return stored;
+      const spoiled = spoilMessage(spoil, typeof held === 'string' ? await readFile(toPath(held)) : held);
+      if (typeof held === 'string') await writeFile(toPath(held), spoiled);
+      const kept = typeof held === 'string' ? held : spoiled;
+      return { ...stored, held: kept, head: scanHead(spoiled) };
+    },
+    read: async (message) => {
+      const { place, hop } = message;
+      if (place.bytes <= settings.memoryBytes) return collect(splice([await load(message)], hop));
+      if ('packAt' in place) return splice([await load(message)], hop);
+      return splice(createReadStream(toPath(place.file), { highWaterMark: readBytes }), hop);
+    },
+    close: pack.close,
   };
 }

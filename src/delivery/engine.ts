@@ -8,6 +8,7 @@ import { startLoop } from '../evidence/loop.ts';
 import type { SourceOutcome } from '../exchange/observe.ts';
 import { accept } from './accept.ts';
 import { createDeadLetters, type DeadLetters } from './dead.ts';
+import { explainHeld } from './explain-held.ts';
 import { createFullCheck } from './full.ts';
 import { takeBackInterrupted } from './interrupted.ts';
 import type { Recorder } from './journal.ts';
@@ -91,6 +92,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): RunningEng
   return {
     accept: (client, acceptance) => accept(client, acceptance, recorder),
     release: (client, subject, by) => release(client, subject, by, recorder),
+    explainHeld: (client, subject, problem, by) => explainHeld(client, subject, problem, by, recorder),
     abandonHeld: (client, subject, by) => abandonHeld(client, subject, by, recorder),
     move: (client, ids, to, by) => move(client, ids, to, by, recorder),
     isFull: createFullCheck(pool, queueLimit),

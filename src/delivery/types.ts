@@ -151,6 +151,11 @@ export interface DeliveryEngine {
    * @returns how many there were
    */
   release(client: ClientBase, subject: string, by: PrivateFacts): Promise<number>;
+  /**
+   * Says why the deliveries of a message stay held: one more step `held` of each, with this problem, for the sender to see.
+   * @returns how many there were
+   */
+  explainHeld(client: ClientBase, subject: string, problem: ProblemCode, by: PrivateFacts): Promise<number>;
   /** Ends held deliveries of a message. @returns how many there were */
   abandonHeld(client: ClientBase, subject: string, by: PrivateFacts): Promise<number>;
   /**

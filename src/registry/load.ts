@@ -7,6 +7,7 @@ import {
   toOfficer,
   toService,
   toSourceCredential,
+  toSuccession,
   toSystem,
   toSystemKey,
   toUnit,
@@ -22,6 +23,7 @@ const queries = {
   unit: 'SELECT id, name, kind, parent_id, state, valid_from, valid_to FROM unit ORDER BY id',
   unit_code: `SELECT unit_id, scheme, code, valid_from, valid_to FROM unit_code
     ORDER BY unit_id, scheme, valid_from`,
+  unit_successor: 'SELECT unit_id, successor_id, at FROM unit_successor ORDER BY unit_id, at, successor_id',
   system: 'SELECT id, name, unit_id, state, tokens_valid_from FROM system ORDER BY id',
   system_key: `SELECT kid, system_id, jwk, certificate_sha256, valid_from, valid_to FROM system_key
     WHERE revoked_at IS NULL ORDER BY valid_from, kid`,
@@ -87,6 +89,10 @@ const parts: {
       return (await read(client, 'unit')).map((row) => toUnit(row, codes.get(row.id) ?? []));
     },
   },
+  successions: {
+    tables: ['unit_successor'],
+    load: async (client) => (await read(client, 'unit_successor')).map(toSuccession),
+  },
   systems: {
     tables: ['system', 'system_key'],
     async load(client) {
@@ -146,6 +152,7 @@ export async function loadRegistry(client: ClientBase, old?: LoadedRegistry): Pr
   const rows: RegistryRows = {
     version,
     units: await load('units'),
+    successions: await load('successions'),
     systems: await load('systems'),
     mandates: await load('mandates'),
     officers: await load('officers'),

@@ -20,6 +20,7 @@ import type {
   Officer,
   RegisteredService,
   SourceCredentialRow,
+  Succession,
   System,
   SystemKey,
   Unit,
@@ -49,6 +50,13 @@ export const toUnit = (row: Row, codes: readonly UnitCode[]): Unit => ({
   state: toOneOf(row, 'state', ['active', 'suspended', 'revoked']),
   codes,
   ...toValidity(row),
+});
+
+/** A row of unit_successor. @throws UnreadableRow */
+export const toSuccession = (row: Row): Succession => ({
+  unitId: row.id,
+  successorId: toText(row, 'successor_id'),
+  at: toInstant(row, 'at'),
 });
 
 /** A row of system_key: the JWK must be a public key whose RFC 7638 thumbprint is its kid. @throws UnreadableRow */

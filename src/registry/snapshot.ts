@@ -1,11 +1,13 @@
 // Builds the immutable state of the registry that requests are decided by: maps only, no query, no clock.
 import type {
+  CodeHolder,
   Grant,
   Mandate,
   Officer,
   RegisteredService,
   Snapshot,
   SourceCredentialRow,
+  Succession,
   System,
   Unit,
   Validity,
@@ -14,6 +16,7 @@ import type {
 /** The rows of the registry by what they are. Arrays are never changed: an index of one is kept as long as it is. */
 export interface RegistryParts {
   readonly units: readonly Unit[];
+  readonly successions: readonly Succession[];
   readonly systems: readonly System[];
   readonly mandates: readonly Mandate[];
   readonly officers: readonly Officer[];
@@ -65,6 +68,12 @@ function group<T>(
 }
 
 const toUnits = byId<Unit>();
+const toHolders = once((rows: readonly Unit[]): ReadonlyMap<string, readonly CodeHolder[]> => {
+  const holders = rows.flatMap((unit) => unit.codes.map((code) => ({ unit, code })));
+  // A scheme holds no space (unit_code.scheme), so the pair is unambiguous.
+  return group(holders, ({ code }) => [`${code.scheme} ${code.code}`]);
+});
+const toSuccessions = once((rows: readonly Succession[]) => group(rows, ({ unitId }) => [unitId]));
 const toSystems = byId<System>();
 const toOfficers = byId<Officer>();
 const toServices = byId<RegisteredService>();
@@ -85,6 +94,8 @@ const toCredentials = once(
 /** A snapshot over `rows`. A mandate counts only while its unit itself is active and in force. */
 export function createSnapshot(rows: RegistryRows): Snapshot {
   const units = toUnits(rows.units);
+  const holders = toHolders(rows.units);
+  const successions = toSuccessions(rows.successions);
   const systems = toSystems(rows.systems);
   const officers = toOfficers(rows.officers);
   const services = toServices(rows.services);
@@ -101,6 +112,9 @@ export function createSnapshot(rows: RegistryRows): Snapshot {
   return Object.freeze({
     version: rows.version,
     unit: (id: string) => units.get(id),
+    units: () => rows.units,
+    holders: (scheme: string, code: string) => holders.get(`${scheme} ${code}`) ?? [],
+    successors: (unitId: string) => successions.get(unitId) ?? [],
     system: (id: string) => systems.get(id),
     mandate: (systemId: string, unitId: string, at: Date) =>
       mandatesOfPair.get(`${systemId} ${unitId}`)?.find((mandate) => counts(mandate, at)),

@@ -24,6 +24,19 @@ export interface UnitCode extends Validity {
   readonly code: string;
 }
 
+/** Who holds a code, in whatever period. */
+export interface CodeHolder {
+  readonly unit: Unit;
+  readonly code: UnitCode;
+}
+
+/** One unit took over from another; many-to-many, since units are merged and split. */
+export interface Succession {
+  readonly unitId: string;
+  readonly successorId: string;
+  readonly at: Date;
+}
+
 /** Software that holds keys; belongs to one unit and acts for those that mandated it. */
 export interface System {
   /** The client id of its tokens. */
@@ -110,6 +123,12 @@ export interface Grant extends Validity {
 export interface Snapshot {
   readonly version: bigint;
   unit(id: string): Unit | undefined;
+  /** All units, of whatever date and state. */
+  units(): readonly Unit[];
+  /** The units that hold or held a code of a scheme; never two of them at one date. */
+  holders(scheme: string, code: string): readonly CodeHolder[];
+  /** Who took over from a unit, of whatever date. */
+  successors(unitId: string): readonly Succession[];
   system(id: string): System | undefined;
   /** The mandate in force at `at`, if any. */
   mandate(systemId: string, unitId: string, at: Date): Mandate | undefined;

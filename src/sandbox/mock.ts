@@ -7,16 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError, toMessage } from '../database/start-error.ts';
 import { rootFolder } from '../root.ts';
 
-/** Addresses of a running mock. */
+/** Addresses of a running mock by their names. */
 export interface MockAddresses {
   readonly url: string;
   readonly faultUrl: string;
   readonly journalUrl: string;
-  readonly peopleUrl: string;
+  readonly [name: `${string}Url`]: string;
 }
 
 /** A running mock; its addresses stay the same when it was started again. */
-export interface RunningMock extends MockAddresses {
+export interface RunningMock {
+  readonly addresses: MockAddresses;
   /** Ends it; nothing is left running. */
   stop(): Promise<void>;
 }
@@ -40,9 +41,15 @@ const longestBackOffMs = 10_000;
 /** A mock that lived this long did not die of its start. */
 const steadyMs = 60_000;
 
-function isAddresses(message: unknown): message is MockAddresses {
-  const members: Record<string, unknown> = { ...(typeof message === 'object' ? message : {}) };
-  return ['url', 'faultUrl', 'journalUrl', 'peopleUrl'].every((name) => typeof members[name] === 'string');
+/** The addresses in what a mock says when it is ready; undefined for anything else. */
+function toAddresses(message: unknown): MockAddresses | undefined {
+  const said = Object.entries({ ...(typeof message === 'object' ? message : {}) });
+  const { url, faultUrl, journalUrl, ...more } = Object.fromEntries(
+    said.filter(
+      (pair): pair is [string, string] => /^url$|Url$/.test(pair[0]) && typeof pair[1] === 'string',
+    ),
+  );
+  return url && faultUrl && journalUrl ? { url, faultUrl, journalUrl, ...more } : undefined;
 }
 
 function forkMock({ source, settings, folder, logFile }: MockOptions, port: number): ChildProcess {
@@ -65,7 +72,8 @@ function awaitReady(child: ChildProcess, { source, logFile }: MockOptions): Prom
     const settle = (message: unknown): void => {
       clearTimeout(timer);
       child.off('exit', settle).off('message', settle);
-      if (isAddresses(message)) resolve(message);
+      const addresses = toAddresses(message);
+      if (addresses) resolve(addresses);
       else reject(new StartError(`the mock of ${source} did not start; see ${logFile}`));
     };
     const timer = setTimeout(settle, startMs);
@@ -125,7 +133,7 @@ export async function startMock(options: MockOptions): Promise<RunningMock> {
 
   watch();
   return {
-    ...addresses,
+    addresses,
     async stop() {
       stopping.abort();
       await stopChild(child);

@@ -9,6 +9,7 @@ import { rootFolder } from '../root.ts';
 import { parseCommunes } from './seed-communes.ts';
 import { seedGrants, toLastingPeriod } from './seed-grants.ts';
 import { openSystemKey } from './seed-key.ts';
+import { formerCodes } from './seed-merger.ts';
 import { type OfficerCase, type SeedOfficer, spareNumbers, toOfficers } from './seed-officers.ts';
 import { insertMissing, updateRights } from './seed-rows.ts';
 import { toSystems } from './seed-systems.ts';
@@ -54,6 +55,8 @@ export interface SandboxProvince {
   readonly mockOfficers: readonly MockOfficer[];
   /** Every unit's code in the scheme `population`, and the spare ones. */
   readonly mockUnitCodes: readonly string[];
+  /** Codes of all units on the document axis, closed ones and aliases included. */
+  readonly agencyCodes: readonly string[];
   /** Codes and officers' numbers that the mock knows and the registry does not. */
   readonly spare: { readonly units: readonly string[]; readonly officers: readonly string[] };
 }
@@ -130,6 +133,7 @@ export async function seedProvince(options: ProvinceOptions): Promise<SandboxPro
       ...toMockOfficers(officers),
       ...spareNumbers.map((number) => ({ number, from: firstDay })),
     ],
+    agencyCodes: [...units.map(({ codes }) => codes.agency), ...formerCodes.map(({ code }) => code)],
     mockUnitCodes: [...units.map(({ codes }) => codes.population), ...spareCodes],
     spare: { units: spareCodes, officers: spareNumbers },
   };

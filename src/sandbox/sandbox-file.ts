@@ -13,6 +13,20 @@ export interface SourceAccount {
   readonly secret: string;
 }
 
+/** A client of the document axis and the unit codes that it serves. */
+export interface AxisSystem {
+  readonly systemId: string;
+  readonly secret: string;
+  readonly codes: readonly string[];
+}
+
+/** Where a mock is, by the names of its addresses. */
+export interface MockPlace {
+  readonly url: string;
+  readonly faultUrl: string;
+  readonly journalUrl: string;
+}
+
 /** The content of the file. */
 export interface SandboxFile {
   readonly environment: 'sandbox';
@@ -28,24 +42,21 @@ export interface SandboxFile {
     /** The first officer of its first acting unit. */
     readonly officerId?: string | undefined;
   })[];
-  readonly mocks: Readonly<
-    Record<
-      string,
-      {
-        readonly url: string;
-        /** These three hold a secret: whoever knows them may use them. */
-        readonly faultUrl: string;
-        readonly journalUrl: string;
-        readonly peopleUrl: string;
-        readonly credentials: SourceAccount;
-        /** Known to the mock and to nobody else: for registering a unit's own, and another to replace it. */
-        readonly spareCredentials: readonly SourceAccount[];
-        /** Codes of units and numbers of officers, known to the mock and not yet registered. Invented. */
-        readonly spareUnits: readonly string[];
-        readonly spareOfficers: readonly string[];
-      }
-    >
-  >;
+  /** By source; addresses other than `url` hold a secret: whoever knows them may use them. */
+  readonly mocks: {
+    readonly population: MockPlace & {
+      readonly peopleUrl?: string;
+      readonly credentials: SourceAccount;
+      /** Known to the mock and to nobody else: for registering a unit's own, and another to replace it. */
+      readonly spareCredentials: readonly SourceAccount[];
+      /** Codes of units and numbers of officers, known to the mock and not yet registered. Invented. */
+      readonly spareUnits: readonly string[];
+      readonly spareOfficers: readonly string[];
+    };
+    /** `outside` is the system of everybody else: who calls the mock as it plays the agencies outside. */
+    readonly 'document-axis': MockPlace & { readonly outside: AxisSystem };
+    readonly 'virus-scanner': MockPlace;
+  };
   readonly admin: SandboxCredential;
   /** A second administrator: who asks does not decide. */
   readonly approver: SandboxCredential;

@@ -29,6 +29,7 @@ export const seedServices = [
   { id: 'diagnosis.v1', provider_source: null, state: 'active' },
   { id: 'operation.v1', provider_source: null, state: 'active' },
   { id: 'delivery.v1', provider_source: null, state: 'active' },
+  { id: 'documents.v1', provider_source: null, state: 'active' },
 ] as const;
 
 /** Enough for a load test: the sandbox's limits are there to be seen, not to be met. */
@@ -148,6 +149,9 @@ const deliveryGrants: readonly SeedGrant[] = [
   })),
 ];
 
+const documents = loadContract('documents.v1').operations;
+const isOfOperator = ({ id }: { readonly id: string }): boolean => id.includes('Kept');
+
 /** All grants of the sandbox. */
 export const seedGrants: readonly SeedGrant[] = [
   {
@@ -185,6 +189,29 @@ export const seedGrants: readonly SeedGrant[] = [
   ...toAdministrationGrants(systemIds.auditor, false),
   ...[systemIds.administrator, systemIds.auditor].map(toOperationGrant),
   ...deliveryGrants,
+  {
+    id: 'q-van-ban-lien-thong',
+    systemId: systemIds.documents,
+    operations: documents.filter((operation) => !isOfOperator(operation)).map(({ name }) => name),
+    legalBasis: 'Quyết định 28/2018/QĐ-TTg: gửi, nhận văn bản điện tử (căn cứ thử nghiệm)',
+    grantor: bodyIds.technology,
+    caseRule: 'optional',
+    reach: 'unit',
+    isSenderBound: true,
+    isExpired: false,
+  },
+  {
+    id: 'q-quan-tri-van-ban',
+    systemId: systemIds.administrator,
+    operations: documents.filter(isOfOperator).map(({ name }) => name),
+    purpose: 'quan-tri',
+    legalBasis: 'Quy chế vận hành trục (thử nghiệm): xử lý thông điệp chưa đọc được',
+    grantor: bodyIds.technology,
+    caseRule: 'optional',
+    reach: 'province',
+    isSenderBound: true,
+    isExpired: false,
+  },
 ];
 
 interface Period {

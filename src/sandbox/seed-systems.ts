@@ -43,14 +43,14 @@ export function toSystems(units: readonly SeedUnit[]): readonly SeedSystem[] {
       name: 'Quản lý văn bản (thử nghiệm)',
       unitId: bodyIds.office,
       actingUnits: withDocuments.map(({ id }) => id),
-      operations: ['evidence.v1/*', 'delivery.v1/*'],
+      operations: ['evidence.v1/*', 'documents.v1/*', 'delivery.v1/*'],
     },
     {
       id: systemIds.administrator,
       name: 'Quản trị trục (thử nghiệm)',
       unitId: bodyIds.technology,
       actingUnits: [bodyIds.technology],
-      operations: ['evidence.v1/*', 'admin.v1/*', 'operation.v1/*', 'delivery.v1/*'],
+      operations: ['evidence.v1/*', 'admin.v1/*', 'operation.v1/*', 'documents.v1/*', 'delivery.v1/*'],
     },
     {
       id: systemIds.approver,

@@ -2,6 +2,7 @@
 import { sealNumber } from '../registry/officer-number.ts';
 import { type SeedGrant, seedGrants, seedQuota, seedServices, toFirstPeriod } from './seed-grants.ts';
 import type { SeedKey } from './seed-key.ts';
+import { type FormerBody, firstDayOfFormer, formerBodies, formerCodes } from './seed-merger.ts';
 import type { SeedOfficer } from './seed-officers.ts';
 import { type SeedTable, toBytea } from './seed-rows.ts';
 import type { SeedSystem } from './seed-systems.ts';
@@ -23,6 +24,7 @@ export const firstDay = '2025-07-01';
 export const lastDayOfExpired = '2025-09-30';
 
 const start = `${firstDay}T00:00:00+07:00`;
+const startOfFormer = `${firstDayOfFormer}T00:00:00+07:00`;
 const endOfExpired = '2025-10-01T00:00:00+07:00';
 
 const toUnitRow = ({ id, name, kind, parentId, formedFrom }: SeedUnit) => ({
@@ -33,10 +35,44 @@ const toUnitRow = ({ id, name, kind, parentId, formedFrom }: SeedUnit) => ({
   formed_from: formedFrom,
   contact: `${id}@lgsp.example`,
   valid_from: start,
+  valid_to: null,
 });
 
 const toCodeRows = ({ id, codes }: SeedUnit) =>
-  Object.entries(codes).map(([scheme, code]) => ({ unit_id: id, scheme, code, valid_from: start }));
+  Object.entries(codes).map(([scheme, code]) => ({
+    unit_id: id,
+    scheme,
+    code,
+    valid_from: start,
+    valid_to: null,
+  }));
+
+const toFormerRow = ({ id, name, kind }: FormerBody) => ({
+  id,
+  name,
+  kind,
+  parent_id: null,
+  formed_from: [],
+  contact: null,
+  valid_from: startOfFormer,
+  valid_to: start,
+});
+
+const toFormerCodeRow = ({ unitId, code, from, to }: (typeof formerCodes)[number]) => ({
+  unit_id: unitId,
+  scheme: 'agency',
+  code,
+  valid_from: `${from}T00:00:00+07:00`,
+  valid_to: `${to}T00:00:00+07:00`,
+});
+
+const toSuccessorRows = ({ id, successors }: FormerBody) =>
+  successors.map((successor) => ({
+    unit_id: id,
+    successor_id: successor,
+    at: start,
+    document: `Văn bản sắp xếp thử nghiệm ${id}/${successor}`,
+  }));
 
 const toSystemRow = ({ id, name, unitId }: SeedSystem) => ({
   id,
@@ -94,11 +130,16 @@ export function toTables({ units, systems, officers, fieldKey, at }: Seed): read
     valid_to: is === 'expired' ? endOfExpired : null,
   }));
   return [
-    { name: 'unit', key: ['id'], rows: units.map(toUnitRow) },
+    { name: 'unit', key: ['id'], rows: [...units.map(toUnitRow), ...formerBodies.map(toFormerRow)] },
     {
       name: 'unit_code',
       key: ['unit_id', 'scheme', 'code', 'valid_from'],
-      rows: units.flatMap(toCodeRows),
+      rows: [...units.flatMap(toCodeRows), ...formerCodes.map(toFormerCodeRow)],
+    },
+    {
+      name: 'unit_successor',
+      key: ['unit_id', 'successor_id'],
+      rows: formerBodies.flatMap(toSuccessorRows),
     },
     { name: 'system', key: ['id'], rows: systems.map(toSystemRow) },
     { name: 'system_key', key: ['kid'], rows: keyRows },

@@ -73,6 +73,12 @@ export const spareCodes: readonly string[] = ['TEST-DVC-MOI-1', 'TEST-DVC-MOI-2'
 
 const twoDigits = (number: number): string => String(number).padStart(2, '0');
 
+/** Codes of agencies outside the province that whoever plays them may use on the mock of the document axis. */
+export const outsideCodes: readonly string[] = [
+  ...Array.from({ length: 30 }, (_, n) => `G99.${twoDigits(n + 1)}`),
+  ...Array.from({ length: 30 }, (_, n) => `H98.${twoDigits(n + 1)}`),
+];
+
 function toBody([name, parent]: (typeof bodies)[number], index: number): SeedUnit {
   const tail = twoDigits(index);
   return {

@@ -1,9 +1,6 @@
 // The sandbox: the embedded database (or the given one), the mocks, the province, the hub; started in this order,
 // stopped in the other.
-import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { compileAhead } from '../contracts/validator.ts';
@@ -14,9 +11,9 @@ import { StartError } from '../database/start-error.ts';
 import { type DatabaseUrls, type Hub, startHub } from '../hub.ts';
 import { createKeys, openKeys } from '../keys.ts';
 import { makeFolders, type SandboxFolders } from './folders.ts';
-import { type RunningMock, startMock } from './mock.ts';
+import { type SandboxMocks, startMocks } from './mocks.ts';
 import { type SandboxProvince, seedProvince } from './province.ts';
-import { type SandboxFile, type SourceAccount, writeSandboxFile } from './sandbox-file.ts';
+import { type SandboxFile, writeSandboxFile } from './sandbox-file.ts';
 import { seedServices } from './seed-grants.ts';
 
 /** What the sandbox is started with. */
@@ -82,48 +79,7 @@ async function startDatabase(
   return database;
 }
 
-interface Population {
-  readonly mock: RunningMock;
-  readonly account: SourceAccount;
-  readonly spareAccounts: readonly SourceAccount[];
-}
-
-/** The same at every start, since the registry may hold one of them. */
-const toSpareAccounts = (controlKey: string): readonly SourceAccount[] =>
-  ['don-vi-a', 'don-vi-b'].map((user) => ({
-    user,
-    secret: createHmac('sha256', controlKey).update(`account ${user}`).digest('base64url'),
-  }));
-
-async function startPopulation(
-  { folders, say }: SandboxOptions,
-  province: SandboxProvince,
-  started: Started[],
-): Promise<Population> {
-  const account = { user: 'lamdong-sandbox', secret: randomBytes(24).toString('base64url') };
-  const controlKey = openControlKey(join(folders.root, 'mock-population.key'));
-  const spareAccounts = toSpareAccounts(controlKey);
-  const settings = {
-    account,
-    moreAccounts: spareAccounts,
-    controlKey,
-    journalFile: join(folders.root, 'mock-population.journal'),
-    officers: province.mockOfficers,
-    unitCodes: province.mockUnitCodes.map((code) => ({ code })),
-  };
-  const logFile = join(folders.log, 'mock-population.log');
-  const mock = await startMock({ source: 'population', settings, folder: folders.root, logFile, say });
-  started.push({ stop: () => mock.stop(), isProcess: true });
-  return { mock, account, spareAccounts };
-}
-
-/** Kept between starts: the persons of the mock's journal are hashes keyed with it. */
-function openControlKey(file: string): string {
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  return readFileSync(file, 'utf8');
-}
-
-function toSandboxFile(hub: Hub, province: SandboxProvince, population: Population): SandboxFile {
+function toSandboxFile(hub: Hub, province: SandboxProvince, mocks: SandboxMocks): SandboxFile {
   const credential = (clientId: string) => {
     const system = province.systems.find((candidate) => candidate.clientId === clientId);
     if (!system) throw new Error(`the sandbox has no system ${clientId}`);
@@ -139,18 +95,7 @@ function toSandboxFile(hub: Hub, province: SandboxProvince, population: Populati
       ...system,
       officerId: province.officers.find(({ unitId }) => unitId === system.actingUnits[0])?.id,
     })),
-    mocks: {
-      population: {
-        url: population.mock.url,
-        faultUrl: population.mock.faultUrl,
-        journalUrl: population.mock.journalUrl,
-        peopleUrl: population.mock.peopleUrl,
-        credentials: population.account,
-        spareCredentials: population.spareAccounts,
-        spareUnits: province.spare.units,
-        spareOfficers: province.spare.officers,
-      },
-    },
+    mocks: mocks.file,
     admin: credential('quan-tri'),
     approver: credential('phe-duyet'),
     auditor: credential('kiem-toan'),
@@ -159,13 +104,10 @@ function toSandboxFile(hub: Hub, province: SandboxProvince, population: Populati
 
 async function startHubOn(
   urls: DatabaseUrls,
-  { mock, account }: Population,
+  { sources }: SandboxMocks,
   { config, folders }: SandboxOptions,
   started: Started[],
 ): Promise<Hub> {
-  const sources = {
-    population: { url: mock.url, route: { kind: 'direct', ...account }, furtherPrefixes: ['999'] },
-  };
   const settings = { ...config.settings, sources };
   const hub = await startHub({ ...config, keyFolder: folders.keys, settings }, urls);
   started.push({ stop: () => within(hubStopMs, hub.stop()), isProcess: false });
@@ -215,10 +157,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       at: new Date(),
     });
     signal.throwIfAborted();
-    const population = await startPopulation(options, province, started);
+    const mocks = await startMocks({ ...options, province });
+    started.push({ stop: mocks.stop, isProcess: true });
     signal.throwIfAborted();
-    const hub = await startHubOn(urls, population, options, started);
-    const file = toSandboxFile(hub, province, population);
+    const hub = await startHubOn(urls, mocks, options, started);
+    const file = toSandboxFile(hub, province, mocks);
     writeSandboxFile(folders.file, file);
     const processes = started.filter(({ isProcess }) => isProcess);
     let stopped: Promise<void> | undefined;

@@ -1,13 +1,27 @@
 // THE list of services: contract, source, handlers. A new service is one entry here.
 import type { Pool } from 'pg';
+import type { Logger } from 'pino';
 import type { CredentialTester } from '../../adapters/adapter.ts';
+import {
+  axisName,
+  createDocumentAxisAdapter,
+  type DocumentAxis,
+  parseDocumentAxisSettings,
+} from '../../adapters/document-axis/index.ts';
 import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
+import {
+  parseScannerSettings,
+  type ScannerSettings,
+  sourceName as scannerName,
+} from '../../adapters/virus-scanner/index.ts';
 import type { operations as AdminOperations } from '../../openapi/types/admin.v1.ts';
 import type { operations as DeliveryOperations } from '../../openapi/types/delivery.v1.ts';
 import type { operations as DiagnosisOperations } from '../../openapi/types/diagnosis.v1.ts';
+import type { operations as DocumentsOperations } from '../../openapi/types/documents.v1.ts';
 import type { operations as EvidenceOperations } from '../../openapi/types/evidence.v1.ts';
 import type { operations as OperationOperations } from '../../openapi/types/operation.v1.ts';
 import type { operations as PopulationOperations } from '../../openapi/types/population.v1.ts';
+import type { BlobStore } from '../blobs/types.ts';
 import type { Environment, Settings } from '../config.ts';
 import { type Contract, loadContract } from '../contracts/contract.ts';
 import type { PublishedService } from '../contracts/table.ts';
@@ -22,11 +36,14 @@ import type { EvidenceReader } from '../evidence/read.ts';
 import type { Keys } from '../keys.ts';
 import type { StateReader } from '../operation/state-reader.ts';
 import type { Registry } from '../registry/types.ts';
+import type { DailyWork } from '../schedule/daily-work.ts';
 import type { TokenCheck } from '../signin/token-check.ts';
 import { createAdminService } from './admin/index.ts';
 import { createDeliveryService } from './delivery/index.ts';
 import { createDiagnosisService } from './diagnosis/index.ts';
 import type { KnownOperation } from './diagnosis/rights.ts';
+import { createDocuments, type Documents } from './documents/index.ts';
+import { parseDocumentRules } from './documents/rules.ts';
 import { createEvidenceService } from './evidence.ts';
 import { createOperationService } from './operation.ts';
 import { createPopulationService, parsePopulationLimits } from './population/index.ts';
@@ -44,14 +61,24 @@ export interface ServiceDependencies {
   readonly environment: Environment;
   readonly registry: Registry;
   readonly tokens: Pick<TokenCheck, 'expected'>;
-  readonly engine: Omit<RunningEngine, 'start' | 'stop'>;
+  readonly engine: RunningEngine;
+  readonly blobs: BlobStore;
+  readonly blobFolder: string;
+  /** Of this process among the hub's. */
+  readonly processId: string;
+  readonly logger: Logger;
 }
 
-/** The published services and the way to close what they hold. */
+/** The published services, what they do by themselves, and the way to close what they hold. */
 export interface Services {
   readonly published: readonly PublishedService[];
-  /** The ways out of the hub that the engine is to work on; default: none. */
-  readonly routes?: readonly Route[];
+  /** Ways out of the hub, for the delivery engine. */
+  readonly routes: readonly Route[];
+  readonly works: readonly DailyWork[];
+  /** Begins what they do by themselves. */
+  start(): void;
+  /** Lets go of calls that wait for something to come: the hub stops. */
+  hush(): void;
   close(): Promise<void>;
 }
 
@@ -68,6 +95,16 @@ export function publish<Operations>(
   return { contract, source, handlers: untyped };
 }
 
+/** Services that only answer. */
+export const answeringOnly = (
+  published: readonly PublishedService[],
+  close: () => Promise<void> = async () => undefined,
+): Services => ({
+  ...{ published, close, routes: [], works: [] },
+  start: () => undefined,
+  hush: () => undefined,
+});
+
 /** A mistake in the settings is the operator's to mend, so it is told as a sentence. */
 function readSettings<T>(parse: (json: unknown) => T, json: unknown): T {
   try {
@@ -77,20 +114,63 @@ function readSettings<T>(parse: (json: unknown) => T, json: unknown): T {
   }
 }
 
+/** Names of all sources, behind operations and behind ways out. */
+export const toSources = (
+  published: readonly PublishedService[],
+  routes: readonly Route[],
+): readonly string[] => [...new Set([...published, ...routes].flatMap(({ source }) => source ?? []))];
+
 /** Administration, which is told of the contracts and sources that there are beside it. */
 function publishAdmin(
   d: ServiceDependencies,
   others: readonly PublishedService[],
   testers: Readonly<Record<string, CredentialTester>>,
+  sources: readonly string[],
 ): PublishedService {
   const contract = loadContract('admin.v1');
   const admin = createAdminService({
     ...d,
     contracts: [...others.map((one) => one.contract), contract],
-    sources: [...new Set(others.flatMap(({ source }) => source ?? []))],
+    sources,
     testers,
   });
   return publish<AdminOperations>(contract, undefined, admin);
+}
+
+/** The national axis, where this hub is connected to it. */
+function connectAxis({ settings }: ServiceDependencies): DocumentAxis | undefined {
+  const json = settings.sources[axisName];
+  return json === undefined
+    ? undefined
+    : createDocumentAxisAdapter(readSettings(parseDocumentAxisSettings, json));
+}
+
+/** The virus scanner, where this hub has one. */
+function readScanner({ settings }: ServiceDependencies): ScannerSettings | undefined {
+  const json = settings.sources[scannerName];
+  return json === undefined ? undefined : readSettings(parseScannerSettings, json);
+}
+
+const makeDocuments = (d: ServiceDependencies): Documents =>
+  createDocuments({
+    ...d,
+    axis: connectAxis(d),
+    scanner: readScanner(d),
+    rules: readSettings(parseDocumentRules, d.settings.limits['documents.v1']),
+    now: () => new Date(),
+  });
+
+/** The way to tell systems of units, and what is asked for it while messages are accepted. */
+function makeWebhooks(d: ServiceDependencies) {
+  const rules = readSettings(
+    (json) => parseWebhookRules(json, d.environment),
+    d.settings.limits['delivery.v1'],
+  );
+  const isEntitled = createEntitlement(d.registry);
+  return {
+    ...createWebhookRoute({ pool: d.pool, fieldKey: d.keys.field, rules, isEntitled }),
+    ...{ rules, notices: createWebhookNotices(rules.networks.length > 0, isEntitled) },
+  };
 }
 
 /** @throws StartError naming every mistake in the settings of a source, or in the limits of a service */
@@ -98,18 +178,12 @@ export function createServices(d: ServiceDependencies): Services {
   const population = createPopulationAdapter(
     readSettings(parsePopulationSettings, d.settings.sources['population']),
   );
+  const documents = makeDocuments(d);
   const findOperation = (name: string): KnownOperation | undefined =>
     published.flatMap(({ contract, source }) =>
       contract.operations.filter((one) => one.name === name).map((operation) => ({ ...operation, source })),
     )[0];
-  const rules = readSettings(
-    (json) => parseWebhookRules(json, d.environment),
-    d.settings.limits['delivery.v1'],
-  );
-  const fieldKey = d.keys.field;
-  const isEntitled = createEntitlement(d.registry);
-  const webhooks = createWebhookRoute({ pool: d.pool, fieldKey, rules, isEntitled });
-  const notices = createWebhookNotices(rules.networks.length > 0, isEntitled);
+  const webhooks = makeWebhooks(d);
   const others = [
     publish<PopulationOperations>(
       loadContract('population.v1'),
@@ -128,7 +202,7 @@ export function createServices(d: ServiceDependencies): Services {
     publish<DeliveryOperations>(
       loadContract('delivery.v1'),
       undefined,
-      createDeliveryService({ ...d, fieldKey, rules, notices }),
+      createDeliveryService({ ...d, ...webhooks, fieldKey: d.keys.field }),
     ),
     publish<DiagnosisOperations>(
       loadContract('diagnosis.v1'),
@@ -140,12 +214,19 @@ export function createServices(d: ServiceDependencies): Services {
       undefined,
       createOperationService({ ...d, isSourceOff: (source) => d.registry.current.isSourceOff(source) }),
     ),
+    publish<DocumentsOperations>(loadContract('documents.v1'), undefined, documents.handlers),
   ];
-  const published: readonly PublishedService[] = [...others, publishAdmin(d, others, { population })];
+  const { works } = documents;
+  const routes = [...documents.routes, webhooks.route];
+  const sources = toSources(others, routes);
+  const published: readonly PublishedService[] = [
+    ...others,
+    publishAdmin(d, others, { population }, sources),
+  ];
   return {
-    published,
-    routes: [webhooks.route],
+    ...{ published, routes, works, start: documents.start, hush: documents.hush },
     async close() {
+      await documents.close();
       await webhooks.close();
       await population.close();
     },

@@ -26,6 +26,10 @@ describe('The commands of administration', () => {
       'sources off',
       'grants propose',
       'proposals approve',
+      'quarantine list',
+      'quarantine get',
+      'quarantine propose-release',
+      'quarantine destroy',
     ])
       assert.ok(names.includes(name), name);
   });

@@ -9,7 +9,7 @@ import { loadContract } from '../../src/contracts/contract.ts';
 import { createRate } from '../../src/exchange/admit.ts';
 import { type Hub, startHub } from '../../src/hub.ts';
 import { rootFolder } from '../../src/root.ts';
-import { publish } from '../../src/services/index.ts';
+import { answeringOnly, publish } from '../../src/services/index.ts';
 import { askFrom } from '../support/ask-from.ts';
 import { until } from '../support/embedded.ts';
 import { freePort, type Ground, layGround } from '../support/sandbox-hub.ts';
@@ -42,10 +42,9 @@ describe('An operation that anyone may call', () => {
     owner = new pg.Pool({ connectionString: ground.database.ownerUrl, max: 2 });
     await owner.query("insert into service (id, state) values ('board.v1', 'active')");
     const handlers = { readNews: { handle: async () => ({ status: 200, body: { news: 'none' } }) } };
-    hub = await startHub(readConfig(ground.environment(await freePort())), ground.database, () => ({
-      published: [publish<{ readNews: ReadNews }>(loadContract('board.v1', folder), undefined, handlers)],
-      close: async () => undefined,
-    }));
+    hub = await startHub(readConfig(ground.environment(await freePort())), ground.database, () =>
+      answeringOnly([publish<{ readNews: ReadNews }>(loadContract('board.v1', folder), undefined, handlers)]),
+    );
   });
   after(async () => {
     await hub.stop();

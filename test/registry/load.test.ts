@@ -16,7 +16,9 @@ const changes: Readonly<Record<string, (n: number) => string>> = {
   unit: (n) => `UPDATE unit SET name = 'Sở ${n} (thử nghiệm)' WHERE id = 'cq-13'`,
   unit_code: (n) => `INSERT INTO unit_code (unit_id, scheme, code, valid_from)
     VALUES ('cq-13', 'test-scheme', 'code-${n}', now()) ON CONFLICT DO NOTHING`,
-  unit_successor: (n) => `UPDATE unit_successor SET document = 'số ${n}'`,
+  unit_successor: (n) => `INSERT INTO unit_successor (unit_id, successor_id, at, document)
+    VALUES ('cq-13', 'cq-${10 + (n % 3)}', now(), 'số ${n}')
+    ON CONFLICT (unit_id, successor_id) DO UPDATE SET document = excluded.document, at = excluded.at`,
   system: (n) => `UPDATE system SET name = 'Hệ thống ${n}' WHERE id = 'mot-cua'`,
   system_key: (n) =>
     `UPDATE system_key SET valid_to = valid_from + interval '${n + 1} days' WHERE system_id = 'van-ban'`,
@@ -88,6 +90,7 @@ describe('a registry that is loaded in parts', () => {
   it('reads the part that moved and takes over the others', async () => {
     const parts: Readonly<Record<string, string>> = {
       unit_code: 'units',
+      unit_successor: 'successions',
       system_key: 'systems',
       officer: 'officers',
       revoked_token: 'revokedTokens',
@@ -107,7 +110,7 @@ describe('a registry that is loaded in parts', () => {
   it('reads everything when the version was moved without a table', async () => {
     const old = await loadRegistry(hub);
     await owner.query('UPDATE registry_version SET version = version + 1');
-    assert.equal(readAgain(old, await loadRegistry(hub, old)).length, 9);
+    assert.equal(readAgain(old, await loadRegistry(hub, old)).length, 10);
   });
 
   it('hears one notice of a transaction, however many statements it has', async () => {

@@ -56,6 +56,7 @@ const rows: RegistryRows = {
   sourcesOff: [],
   sourceCredentials: [],
   units: [unit('xa-1'), unit('xa-2', june)],
+  successions: [],
   systems: [],
   mandates: [
     mandate('m-1a', 'xa-1', may, june),

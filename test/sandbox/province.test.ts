@@ -68,18 +68,26 @@ describe('the sandbox province', () => {
   });
 
   it('has 166 units: 124 communes, wards and the special zone, and 42 bodies that say they are a test', async () => {
-    assert.deepEqual(await read('SELECT kind, count(*)::int FROM unit GROUP BY kind ORDER BY kind'), [
-      ['commune', 103],
-      ['provincial', 42],
-      ['special-zone', 1],
-      ['ward', 20],
-    ]);
-    assert.deepEqual(await read("SELECT count(*)::int FROM unit WHERE name LIKE '% (thử nghiệm)'"), [42]);
+    assert.deepEqual(
+      await read('SELECT kind, count(*)::int FROM unit WHERE valid_to IS NULL GROUP BY kind ORDER BY kind'),
+      [
+        ['commune', 103],
+        ['provincial', 42],
+        ['special-zone', 1],
+        ['ward', 20],
+      ],
+    );
+    assert.deepEqual(
+      await read("SELECT count(*)::int FROM unit WHERE valid_to IS NULL AND name LIKE '% (thử nghiệm)'"),
+      [42],
+    );
   });
 
   it('gives every unit an agency code under H99 and a population code, and communes their administrative code', async () => {
     assert.deepEqual(
-      await read('SELECT scheme, count(*)::int FROM unit_code GROUP BY scheme ORDER BY scheme'),
+      await read(
+        'SELECT scheme, count(*)::int FROM unit_code WHERE valid_to IS NULL GROUP BY scheme ORDER BY scheme',
+      ),
       [
         ['administrative', 124],
         ['agency', 166],
@@ -95,6 +103,24 @@ describe('the sandbox province', () => {
       ],
     );
     assert.equal(new Set(province.mockUnitCodes).size, 166 + province.spare.units.length);
+  });
+
+  it('has former units that were merged, split or ended, and dated older codes of units that go on', async () => {
+    assert.deepEqual(
+      await read(`SELECT u.id, count(s.successor_id)::int FROM unit u LEFT JOIN unit_successor s ON s.unit_id = u.id
+        WHERE u.valid_to = '2025-07-01T00:00:00+07:00' GROUP BY u.id ORDER BY u.id`),
+      [
+        ['cu-901', 1],
+        ['cu-902', 1],
+        ['cu-903', 1],
+        ['cu-904', 2],
+        ['cu-905', 0],
+      ],
+    );
+    assert.deepEqual(
+      await read("SELECT code FROM unit_code WHERE unit_id = 'xa-22978' AND valid_to IS NOT NULL"),
+      ['000.03.21.H99'],
+    );
   });
 
   it('says of a split commune that only a part of it was taken over', async () => {

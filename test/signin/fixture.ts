@@ -71,6 +71,9 @@ export function makeRegistry({ version = 1n, staleMs = 0 } = {}): Registry {
     isSourceOff: () => false,
     sourceCredential: () => undefined,
     unit: () => undefined,
+    units: () => [],
+    holders: () => [],
+    successors: () => [],
     system: (id) => systems.get(id),
     mandate: (systemId, unitId) =>
       mandates.find((each) => each.systemId === systemId && each.unitId === unitId),

@@ -11,8 +11,8 @@ import { type ZipFound, ZipWalk } from './zip-walk.ts';
 const where = 'AttachmentEncoded/Attachment/ContentTransferEncoded';
 /** A walk gets blocks of this size however the text arrived, so that its verdict does not hang on the pieces. */
 const walkBytes = 65_536;
-/** Declared as a ZIP of some kind: passed on packed, as it is. §1.6 */
-const containers = new Set('zip jar docx xlsx pptx odt ods odp docm xlsm pptm dotx xltx xslx'.split(' '));
+const archives = new Set(['zip', 'jar']);
+const offices = new Set('docx xlsx pptx odt ods odp docm xlsm pptm dotx xltx xslx'.split(' '));
 const tells = (contentType: string): boolean => /^application\/(x-)?zip/i.test(contentType);
 
 /** What an attachment says of itself. */
@@ -117,12 +117,20 @@ export class Payload {
     this.#blockBytes = held.length - at;
   }
 
-  /** §1.6: a ZIP with exactly one entry under a name that is none of a ZIP's; the media type decides nothing. */
+  /**
+   * §1.6: a ZIP with exactly one entry under a name that is none of a ZIP's; the media type decides nothing. The vendor's
+   * clients also pack xlsx, pptx, odt: there one entry that bears the attachment's own extension, or is a ZIP itself,
+   * is the document; these formats have several entries of other names.
+   */
   #isZipped(declared: Declared, found: ZipFound | undefined, warnings: Warnings): boolean {
     if (!found) return false;
-    const isContainer = containers.has(toExtension(declared.name));
-    if (found.state === 'whole') return !isContainer && found.entries === 1;
-    if (!isContainer) throw new EdxmlError('zip-corrupt', where);
+    const extension = toExtension(declared.name);
+    if (found.state === 'whole') {
+      if (found.entries !== 1 || archives.has(extension)) return false;
+      const isDocument = found.first.toString('latin1', 0, 4) === 'PK\x03\x04';
+      return !offices.has(extension) || isDocument || toExtension(found.entryName) === extension;
+    }
+    if (!offices.has(extension) && !archives.has(extension)) throw new EdxmlError('zip-corrupt', where);
     warnings.add('zip-unreadable', where);
     return false;
   }

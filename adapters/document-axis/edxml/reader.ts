@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { AttachmentList } from './attachment-list.ts';
 import { edxmlNamespace } from './elements.ts';
 import { EdxmlError } from './faults.ts';
-import { Markup, type MarkupEvent } from './markup.ts';
+import { type Element, Markup, type MarkupEvent } from './markup.ts';
 import { toMessage } from './message.ts';
 import { Payload } from './payload.ts';
 import { TraceFinder } from './trace-finder.ts';
@@ -19,6 +19,9 @@ export interface ReaderHooks {
 const lessThan = 0x3c;
 const greaterThan = 0x3e;
 const bom = Buffer.from([0xef, 0xbb, 0xbf]);
+
+const isAttachment = (element: Element, parent: Element | undefined): boolean =>
+  element.name === 'Attachment' && parent?.name === 'AttachmentEncoded';
 
 class Reading implements EdxmlReader {
   message: EdxmlMessage | undefined;
@@ -101,26 +104,36 @@ class Reading implements EdxmlReader {
       }
       const tagEnd = chunk.indexOf(greaterThan, at);
       const stop = tagEnd === -1 ? chunk.length : tagEnd + 1;
-      this.#collect(chunk.subarray(at, stop));
-      if (tagEnd !== -1) await this.#readSegment(start + stop);
+      const part = chunk.subarray(at, stop);
+      this.#countMarkup(part);
+      // A copy: the caller may use its buffer again.
+      if (tagEnd === -1) this.#segment.push(Buffer.from(part));
+      else await this.#readSegment(this.#takeSegment(part), start + stop);
       at = stop;
     }
   }
 
-  #collect(part: Buffer): void {
+  #countMarkup(part: Buffer): void {
     this.#markupBytes += part.length;
     if (this.#markupBytes > this.#limits.headerBytes)
       throw new EdxmlError('header-too-large', this.#markup.where);
-    // A copy: the caller may use its buffer again.
-    this.#segment.push(Buffer.from(part));
   }
 
-  async #readSegment(offset: number): Promise<void> {
-    let segment: Buffer = Buffer.concat(this.#segment);
+  #takeSegment(last: Buffer): Buffer {
+    if (this.#segment.length === 0) return last;
+    const segment = Buffer.concat([...this.#segment, last]);
     this.#segment = [];
-    if (this.#isFirst) segment = this.#checkStart(segment);
-    const events = this.#markup.write(segment);
-    for (const event of events) await this.#take(event, offset);
+    return segment;
+  }
+
+  async #readSegment(segment: Buffer, offset: number): Promise<void> {
+    const events = this.#markup.write(this.#isFirst ? this.#checkStart(segment) : segment);
+    for (const event of events) {
+      this.#trace.take(event, offset);
+      if (event.kind === 'open') this.#open(event, offset);
+      // Nothing deeper is waited for: most tags are.
+      else if (event.depth < 5) await this.#close(event);
+    }
     if (this.#isPayloadRead && this.#payload && !events.some(({ kind }) => kind === 'close'))
       throw new EdxmlError('attachment-markup', this.#markup.where);
   }
@@ -143,12 +156,6 @@ class Reading implements EdxmlReader {
     return start;
   }
 
-  async #take(event: MarkupEvent, offset: number): Promise<void> {
-    this.#trace.take(event, offset);
-    if (event.kind === 'open') this.#open(event, offset);
-    else await this.#close(event);
-  }
-
   #open({ element, parent, depth }: MarkupEvent, offset: number): void {
     if (depth === 1) {
       if (element.name !== 'edXML') throw new EdxmlError('root');
@@ -158,7 +165,7 @@ class Reading implements EdxmlReader {
     }
     if (depth === 2 && element.name === 'AttachmentEncoded' && !this.message)
       throw new EdxmlError('attachments-before-envelope', this.#markup.where);
-    if (depth === 3 && parent?.name === 'AttachmentEncoded') this.#attachments.open();
+    if (depth === 3 && isAttachment(element, parent)) this.#attachments.open();
     if (depth !== 4 || element.name !== 'ContentTransferEncoded' || parent?.name !== 'Attachment') return;
     this.#payload = new Payload(this.#limits, offset);
     this.#isPayloadRead = false;
@@ -170,7 +177,7 @@ class Reading implements EdxmlReader {
       this.#payload = undefined;
       this.#isPayloadRead = false;
     }
-    if (depth === 3 && parent?.name === 'AttachmentEncoded') await this.#attachments.close(element);
+    if (depth === 3 && isAttachment(element, parent)) await this.#attachments.close(element);
     if (depth !== 2 || element.name !== 'edXMLEnvelope') return;
     if (this.message) throw new EdxmlError('not-xml', this.#markup.where);
     this.message = toMessage(element, this.#limits, this.#warnings);

@@ -9,11 +9,12 @@ import type { EdxmlLimits } from './types.ts';
 /** Bounds of one walk. */
 export type ZipLimits = Pick<EdxmlLimits, 'zipRatio' | 'zipEntries' | 'zipBytes'>;
 
-/** What a walk found; `bytes`, `sha256` and `first` are of the first entry. */
+/** What a walk found; `entryName`, `bytes`, `sha256` and `first` are of the first entry. */
 export interface ZipFound {
   /** `whole`: the central directory was reached; `opaque`: encrypted or packed in a way that is not read here. */
   readonly state: 'whole' | 'opaque' | 'broken';
   readonly entries: number;
+  readonly entryName: string;
   readonly bytes: number;
   readonly sha256: string;
   readonly first: Buffer;
@@ -41,6 +42,7 @@ export class ZipWalk {
   #inflate: InflateRaw | undefined;
   #fault: EdxmlError | undefined;
   #entries = 0;
+  #entryName = '';
   #seen = 0;
   #unpacked = 0;
   #bytes = 0;
@@ -75,6 +77,7 @@ export class ZipWalk {
     return {
       state: isWhole ? 'whole' : this.#state === 'opaque' ? 'opaque' : 'broken',
       entries: this.#entries,
+      entryName: this.#entryName,
       bytes: this.#bytes,
       sha256: this.#hash.copy().digest('hex'),
       first: Buffer.concat(this.#first),
@@ -122,6 +125,7 @@ export class ZipWalk {
     if (bytes.length < whole) return this.#wait(bytes);
     this.#entries += 1;
     if (this.#entries > this.#limits.zipEntries) throw new EdxmlError('zip-entries', 'Attachment');
+    if (this.#entries === 1) this.#entryName = bytes.toString('utf8', 30, 30 + bytes.readUInt16LE(26));
     const flags = bytes.readUInt16LE(6);
     this.#hasDescriptor = (flags & 8) !== 0;
     if (this.#entries === 1 && !this.#hasDescriptor) this.#statedCrc = bytes.readUInt32LE(14);

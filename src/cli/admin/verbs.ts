@@ -21,10 +21,14 @@ const stateVerbs: Readonly<Record<string, string>> = {
   off: 'off',
 };
 
+/** What an item of a collection is called in operationIds, where it is not the singular. */
+const nouns: Readonly<Record<string, string>> = { quarantine: 'Quarantined' };
+
 const toKebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** `source-credentials` as `SourceCredential`. */
 const toNoun = (resource: string): string =>
+  nouns[resource] ??
   resource.replace(/s$/, '').replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 
 /** The last part of the path that is a collection with members of its own, or the first part. */

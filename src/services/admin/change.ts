@@ -20,7 +20,9 @@ export type ChangeKind =
   | 'grant'
   | 'source-credential'
   | 'proposal'
-  | 'unit-import';
+  | 'unit-import'
+  | 'quarantine'
+  | 'quarantine-release';
 
 /** A change that was made, for the history and the answer. None of it holds a secret or a personal number. */
 export interface Change<Body> {

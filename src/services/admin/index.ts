@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import type { CredentialTester } from '../../../adapters/adapter.ts';
 import type { operations } from '../../../openapi/types/admin.v1.ts';
 import type { Contract } from '../../contracts/contract.ts';
+import type { DeliveryEngine } from '../../delivery/types.ts';
 import type { Keys } from '../../keys.ts';
 import type { Handlers } from '../service.ts';
 import { createChanges } from './change.ts';
@@ -14,6 +15,7 @@ import { createKeyHandlers, keyApplier } from './keys.ts';
 import { createMandateApply, createMandateHandlers } from './mandates.ts';
 import { createOfficerHandlers } from './officers.ts';
 import { toPublished } from './published.ts';
+import { createQuarantineApply, createQuarantineHandlers } from './quarantine.ts';
 import { createServiceHandlers } from './services.ts';
 import { createCredentialApplier } from './source-credentials/apply.ts';
 import { createCredentialHandlers } from './source-credentials/index.ts';
@@ -39,6 +41,8 @@ export interface AdminDependencies {
   readonly sources: readonly string[];
   /** The adapters of the sources that tell accounts apart, by source. */
   readonly testers: Readonly<Record<string, CredentialTester>>;
+  /** Moves what quarantine holds back. */
+  readonly engine: Pick<DeliveryEngine, 'release' | 'abandonHeld'>;
 }
 
 /** Handlers of `admin.v1`. */
@@ -62,11 +66,13 @@ export function createAdminService(d: AdminDependencies): Handlers<operations> {
     ...createMandateHandlers(pool, change, applyMandate),
     ...createGrantHandlers(pool, change, applyGrant),
     ...createCredentialHandlers({ pool, change, test, fieldKey, sources: Object.keys(d.testers) }),
+    ...createQuarantineHandlers(pool, change, d.engine),
     ...createProposalHandlers(pool, change, {
       grant: { apply: applyGrant },
       mandate: { apply: applyMandate },
       key: keyApplier,
       'source-credential': createCredentialApplier(pool, test),
+      'quarantine-release': { apply: createQuarantineApply(d.engine) },
     }),
     ...createChangeHandlers(pool),
   };

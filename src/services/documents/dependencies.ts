@@ -19,6 +19,8 @@ export interface DocumentRooms {
   readonly directory: Directory;
   readonly rules: DocumentRules;
   readonly uploads: Uploads;
+  /** Whether this hub is connected to the national axis. */
+  readonly hasAxis: boolean;
   /**
    * In the transaction that accepts a message, before its deliveries are.
    * @returns whether they must be accepted as held until its attachments are scanned

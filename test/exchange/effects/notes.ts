@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { loadContract } from '../../../src/contracts/contract.ts';
 import { Problem } from '../../../src/problem.ts';
 import { rootFolder } from '../../../src/root.ts';
-import { publish, type Services } from '../../../src/services/index.ts';
+import { answeringOnly, publish, type Services } from '../../../src/services/index.ts';
 import type { Handler, RequestOf } from '../../../src/services/service.ts';
 
 interface WriteNote {
@@ -51,12 +51,9 @@ export function createNotes(owner: pg.Pool, before: () => Promise<void>): Servic
       return { status: 200, body: { note: String(rows[0].id) } };
     },
   };
-  return {
-    published: [
-      publish<{ writeNote: WriteNote }>(loadContract('notes.v1', folder), undefined, { writeNote }),
-    ],
-    close: async () => undefined,
-  };
+  return answeringOnly([
+    publish<{ writeNote: WriteNote }>(loadContract('notes.v1', folder), undefined, { writeNote }),
+  ]);
 }
 
 /** What a test lets happen before an effect. */

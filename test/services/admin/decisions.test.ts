@@ -79,7 +79,10 @@ describe('An applier', () => {
     );
   const toHandlers = () => {
     const change = createChanges(owner);
-    const appliers = { grant: applier, mandate: applier, key: applier, 'source-credential': applier };
+    const appliers = {
+      ...{ grant: applier, mandate: applier, key: applier },
+      ...{ 'source-credential': applier, 'quarantine-release': applier },
+    };
     const content = { id: 'tk' };
     return {
       ...createProposalHandlers(owner, change, appliers),

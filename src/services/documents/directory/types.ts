@@ -44,13 +44,15 @@ export interface InsideResolution {
   readonly status: CodeStatus;
 }
 
-/** An agency outside: send over the axis, to the code as it was written. */
+/** An agency outside: send over the axis. */
 export interface OutsideResolution {
   readonly kind: 'outside';
   readonly code: string;
   readonly form: CodeForm;
   /** Its key in the directory, which stays the same through all its names and codes. */
   readonly agencyId: string;
+  /** The code for the transport: as it was written, or that of the one who took over. The message itself stays whole. */
+  readonly address: string;
   readonly name: string;
   readonly status: CodeStatus;
 }
@@ -132,18 +134,18 @@ export interface Agency {
   to?: string;
 }
 
-/** A page of them (schema `AgencyPage`); no `next` at the end. */
+/** A page of them (schema `AgencyPage`); `next` is null at the end. */
 export interface AgencyPage {
   items: Agency[];
-  next?: string;
+  next: string | null;
 }
 
 /** Parameters of `listAgencies`. */
 export interface AgencyQuery {
   /** Part of a name, with or without diacritics, or of a code. */
   readonly q?: string | undefined;
-  /** Default: now. */
-  readonly at?: Date | undefined;
+  /** An `Instant`; default: now. */
+  readonly at?: string | undefined;
   readonly kind?: 'inside' | 'outside' | undefined;
   /** Code of the one above. */
   readonly parent?: string | undefined;

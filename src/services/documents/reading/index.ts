@@ -1,11 +1,10 @@
 // The handlers that give messages: structured, original, attachment by attachment, and what was sent.
-import { openAttachment } from '../../../../adapters/document-axis/edxml/attachment.ts';
 import type { components, operations } from '../../../../openapi/types/documents.v1.ts';
 import { Problem } from '../../../problem.ts';
 import type { Handlers } from '../../service.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import type { KeptMessage } from '../messages.ts';
-import { openMessage, openSlice } from './open-message.ts';
+import { openContent, openMessage } from './open-message.ts';
 import { toContentAnswer } from './ranges.ts';
 import { listSent } from './sent.ts';
 
@@ -70,12 +69,7 @@ export const createReading = (rooms: DocumentRooms): Reading => ({
         {
           ...{ bytes: index.bytes, sha256: index.sha256, type: 'application/octet-stream' },
           headers: { 'content-disposition': toDisposition(index.name) },
-          open: (from, to) => async () =>
-            openAttachment(
-              index,
-              (offset, length) => openSlice(rooms.blobs, message.sha256, offset, offset + length),
-              { from, to },
-            ),
+          open: (from, to) => async () => openContent(rooms.blobs, message.sha256, index, { from, to }),
         },
         headers,
       );

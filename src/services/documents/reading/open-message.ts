@@ -1,6 +1,8 @@
 // Finds a message for one who may read it.
 
 import { Readable } from 'node:stream';
+import { type ContentRange, openAttachment } from '../../../../adapters/document-axis/edxml/attachment.ts';
+import type { AttachmentIndex } from '../../../../adapters/document-axis/edxml/types.ts';
 import type { BlobStore } from '../../../blobs/types.ts';
 import { Problem } from '../../../problem.ts';
 import type { Caller } from '../../service.ts';
@@ -18,8 +20,28 @@ export async function openMessage(
   throw new Problem('message-not-found');
 }
 
+/** The contents of a message's attachments, one after another. @throws Error when there is no such message */
+export async function* openAttachments(
+  { pool, keys, blobs }: Pick<DocumentRooms, 'pool' | 'keys' | 'blobs'>,
+  messageId: string,
+): AsyncGenerator<{ readonly no: number; readonly open: () => Readable }> {
+  const message = await readMessage(pool, keys.field, messageId);
+  if (!message) throw new Error(`there is no message ${messageId}`);
+  for (const index of message.form.attachments)
+    yield { no: index.no, open: () => openContent(blobs, message.sha256, index) };
+}
+
+/** An attachment as its receiver gets it. */
+export const openContent = (
+  blobs: BlobStore,
+  sha256: string,
+  index: AttachmentIndex,
+  range?: ContentRange,
+): Readable =>
+  openAttachment(index, (offset, length) => openSlice(blobs, sha256, offset, offset + length), range);
+
 /** Bytes of a blob as a stream at once: what fails at opening fails the stream. */
-export const openSlice = (blobs: BlobStore, sha256: string, from: number, to: number): Readable =>
+const openSlice = (blobs: BlobStore, sha256: string, from: number, to: number): Readable =>
   Readable.from(readSlice(blobs, sha256, from, to), { objectMode: false });
 
 async function* readSlice(

@@ -54,13 +54,14 @@ export function toSenderCode(rooms: DocumentRooms, unitId: string, given: string
   throw new Problem('sender-not-yours', { errors: [senderPlace] });
 }
 
-/** @throws Problem delivery-queue-full */
+/** @throws Problem delivery-queue-full, or source-off where there is no way out of the province */
 export async function checkQueue(
-  { engine }: DocumentRooms,
+  { engine, hasAxis }: DocumentRooms,
   unitId: string,
   receivers: readonly Receiver[],
 ): Promise<void> {
   if (receivers.every((receiver) => receiver.unitId !== undefined)) return;
+  if (!hasAxis) throw new Problem('source-off', { source: axisRoute });
   if (await engine.isFull(axisRoute, unitId)) throw new Problem('delivery-queue-full', { retryAfterS: 60 });
 }
 

@@ -15,18 +15,21 @@ const contents = fc.array(
   { maxLength: 3 },
 );
 
+/** Generated tables have no prototype; what is read has one. */
+const plain = (table: object): unknown => JSON.parse(JSON.stringify(table));
+
 describe('edXML written and read back', () => {
   it('adapter 9.8: documents of all four business types come back as they were, with their attachments', async () => {
     await fc.assert(
       fc.asyncProperty(documents, contents, async (document, files) => {
         const { bytes, written } = await write(
           document,
-          files.map(({ name, content }) => toSource(name, content)),
+          files.map(({ name, content }) => toSource(name, content, 'application/octet-stream')),
         );
         const result = await read(bytes);
         assert.ok(result.message.kind === 'document');
         const { attachments, signature, ...rest } = result.message;
-        assert.deepEqual(rest, document);
+        assert.deepEqual(rest, plain(document));
         assert.equal(signature, 'absent');
         assert.deepEqual(
           attachments.map(({ name }) => name),
@@ -37,6 +40,7 @@ describe('edXML written and read back', () => {
           assert.ok(index);
           assert.ok((await collect(openAttachment(index, toSlices(bytes)))).equals(content));
         }
+        // What goes raw has the vendor's own media types on the wire.
         const strip = (list: readonly object[]): object[] =>
           list.map((index) => ({ ...index, contentType: '' }));
         assert.deepEqual(strip(result.attachments), strip(written.attachments));
@@ -52,7 +56,7 @@ describe('edXML written and read back', () => {
   it('adapter 9.9: statuses of every code come back as they were', async () => {
     await fc.assert(
       fc.asyncProperty(statuses, async (status) => {
-        assert.deepEqual(await readStatus(writeStatus(status)), status);
+        assert.deepEqual(await readStatus(writeStatus(status)), plain(status));
       }),
       { numRuns: 150 },
     );

@@ -1,0 +1,147 @@
+// The mocks of the sandbox: which are started, with what, and how the hub reaches them. Accounts and keys are made here.
+import { createHmac, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SandboxFolders } from './folders.ts';
+import { type RunningMock, startMock } from './mock.ts';
+import type { SandboxProvince } from './province.ts';
+import type { AxisSystem, SandboxFile, SourceAccount } from './sandbox-file.ts';
+import { outsideCodes } from './seed-units.ts';
+
+/** The running mocks. */
+export interface SandboxMocks {
+  /** What the hub's settings say of its sources. */
+  readonly sources: Readonly<Record<string, unknown>>;
+  /** What sandbox.json tells of them. */
+  readonly file: SandboxFile['mocks'];
+  readonly stop: () => Promise<void>;
+}
+
+/** What starting them needs. */
+export interface MocksOptions {
+  readonly folders: SandboxFolders;
+  readonly province: SandboxProvince;
+  readonly say: (text: string) => void;
+}
+
+/** The province's connecting centre on the axis, and everybody else's. */
+const axisSystems = { ours: '00.99.W00', others: '00.98.W00' } as const;
+
+/** The same at every start, since the registry may hold one of them. */
+const toSpareAccounts = (controlKey: string): readonly SourceAccount[] =>
+  ['don-vi-a', 'don-vi-b'].map((user) => ({
+    user,
+    secret: createHmac('sha256', controlKey).update(`account ${user}`).digest('base64url'),
+  }));
+
+/** Kept between starts: what a mock wrote in its journal goes by it. */
+function openControlKey(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  return readFileSync(file, 'utf8');
+}
+
+function start({ folders, say }: MocksOptions, source: string, settings: object): Promise<RunningMock> {
+  const logFile = join(folders.log, `mock-${source}.log`);
+  return startMock({ source, settings, folder: folders.root, logFile, say });
+}
+
+interface Started extends Pick<SandboxMocks, 'sources'> {
+  readonly mock: RunningMock;
+  readonly file: Partial<SandboxMocks['file']>;
+}
+
+async function startPopulation(options: MocksOptions): Promise<Started> {
+  const { folders, province } = options;
+  const account = { user: 'lamdong-sandbox', secret: randomBytes(24).toString('base64url') };
+  const controlKey = openControlKey(join(folders.root, 'mock-population.key'));
+  const spareCredentials = toSpareAccounts(controlKey);
+  const mock = await start(options, 'population', {
+    account,
+    moreAccounts: spareCredentials,
+    controlKey,
+    journalFile: join(folders.root, 'mock-population.journal'),
+    officers: province.mockOfficers,
+    unitCodes: province.mockUnitCodes.map((code) => ({ code })),
+  });
+  const { addresses } = mock;
+  return {
+    mock,
+    sources: {
+      population: {
+        ...{ url: addresses.url, furtherPrefixes: ['999'] },
+        route: { kind: 'direct', ...account },
+      },
+    },
+    file: {
+      population: {
+        ...addresses,
+        credentials: account,
+        spareCredentials,
+        spareUnits: province.spare.units,
+        spareOfficers: province.spare.officers,
+      },
+    },
+  };
+}
+
+async function startDocumentAxis(options: MocksOptions): Promise<Started> {
+  const { folders, province } = options;
+  const folder = join(folders.root, 'mock-document-axis');
+  const toSystem = (systemId: string, codes: readonly string[]): AxisSystem => ({
+    ...{ systemId, codes },
+    secret: randomBytes(24).toString('base64url'),
+  });
+  const ours = toSystem(axisSystems.ours, province.agencyCodes);
+  const others = toSystem(axisSystems.others, outsideCodes);
+  const mock = await start(options, 'document-axis', {
+    controlKey: openControlKey(join(folders.root, 'mock-document-axis.key')),
+    ...{ folder, journalFile: join(folder, 'journal.ndjson') },
+    systems: [ours, others],
+  });
+  const { addresses } = mock;
+  return {
+    mock,
+    sources: {
+      'document-axis': {
+        ...{ url: addresses.url, face: 'xrd', systemId: ours.systemId, secret: ours.secret },
+        ...{ hopCode: axisSystems.ours, pollSeconds: 1, connections: 8 },
+      },
+    },
+    file: { 'document-axis': { ...addresses, outside: others } },
+  };
+}
+
+async function startVirusScanner(options: MocksOptions): Promise<Started> {
+  const { folders } = options;
+  const mock = await start(options, 'virus-scanner', {
+    controlKey: openControlKey(join(folders.root, 'mock-virus-scanner.key')),
+    journalFile: join(folders.root, 'mock-virus-scanner.journal'),
+  });
+  const { addresses } = mock;
+  const { hostname, port } = new URL(addresses.url);
+  return {
+    mock,
+    sources: { 'virus-scanner': { host: hostname, port: Number(port), whenAway: 'hold' } },
+    file: { 'virus-scanner': { ...addresses } },
+  };
+}
+
+/** Starts all of them together. @throws StartError when one does not come up; then none is left */
+export async function startMocks(options: MocksOptions): Promise<SandboxMocks> {
+  const starts = [startPopulation, startDocumentAxis, startVirusScanner].map((begin) => begin(options));
+  const results = await Promise.allSettled(starts);
+  const running = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const stop = async (): Promise<void> => {
+    await Promise.all(running.map(({ mock }) => mock.stop()));
+  };
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
+  return {
+    sources: Object.assign({}, ...running.map(({ sources }) => sources)),
+    file: Object.assign({}, ...running.map(({ file }) => file)),
+    stop,
+  };
+}

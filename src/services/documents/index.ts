@@ -1,0 +1,105 @@
+// The service of documents: its rooms put together, its handlers, its ways out and what it does by itself.
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { DocumentAxis } from '../../../adapters/document-axis/index.ts';
+import type { ScannerSettings } from '../../../adapters/virus-scanner/index.ts';
+import type { operations } from '../../../openapi/types/documents.v1.ts';
+import type { BlobStore } from '../../blobs/types.ts';
+import type { Environment } from '../../config.ts';
+import type { DeliveryEngine, Route } from '../../delivery/types.ts';
+import type { Keys } from '../../keys.ts';
+import type { Registry } from '../../registry/types.ts';
+import type { DailyWork } from '../../schedule/daily-work.ts';
+import type { Handlers } from '../service.ts';
+import { createAgencies } from './agencies.ts';
+import type { DocumentRooms } from './dependencies.ts';
+import { createDirectory } from './directory/directory.ts';
+import { createArrivals } from './inbox/arrivals.ts';
+import { listInbox } from './inbox/list.ts';
+import { createReading } from './reading/index.ts';
+import { openAttachments } from './reading/open-message.ts';
+import type { DocumentRules } from './rules.ts';
+import { startScanning } from './scan/index.ts';
+import { createSending } from './send/index.ts';
+import { createUploading } from './uploads/handlers.ts';
+import { createBlobWork, createUploads } from './uploads/index.ts';
+
+/** What the service stands on. */
+export interface DocumentsOptions {
+  /** The database in the hub's own role. */
+  readonly pool: Pool;
+  readonly keys: Pick<Keys, 'field' | 'blob' | 'earlierBlobs'>;
+  readonly registry: Registry;
+  readonly engine: DeliveryEngine;
+  readonly blobs: BlobStore;
+  /** `BLOB_DIR` */
+  readonly blobFolder: string;
+  readonly rules: DocumentRules;
+  /** Undefined: this hub is not connected to the national axis. */
+  readonly axis: DocumentAxis | undefined;
+  /** Undefined: attachments are passed on unscanned. */
+  readonly scanner: ScannerSettings | undefined;
+  readonly environment: Environment;
+  readonly processId: string;
+  readonly logger: Logger;
+  readonly now: () => Date;
+}
+
+/** The service as the list of services sees it. */
+export interface Documents {
+  readonly handlers: Handlers<operations>;
+  readonly routes: readonly Route[];
+  readonly works: readonly DailyWork[];
+  /** Begins what it does by itself. */
+  start(): void;
+  /** Lets go those who wait for something to come: the hub stops. */
+  hush(): void;
+  close(): Promise<void>;
+}
+
+/** Puts the service together. */
+export function createDocuments(options: DocumentsOptions): Documents {
+  const { pool, keys, registry, blobs, blobFolder, axis, scanner } = options;
+  const arrivals = createArrivals(pool);
+  const uploads = createUploads({
+    pool,
+    fieldKey: keys.field,
+    blobFolder,
+    key: keys.blob,
+    earlierKeys: keys.earlierBlobs,
+  });
+  const scanning = startScanning({
+    ...{ ...options, settings: scanner },
+    openAttachments: (messageId) => openAttachments({ pool, keys, blobs }, messageId),
+  });
+  const rooms: DocumentRooms = {
+    ...options,
+    uploads,
+    directory: createDirectory({ registry, pool }),
+    hasAxis: axis !== undefined,
+    demandScan: scanning.demand,
+    onArrival: arrivals.ring,
+  };
+  return {
+    handlers: {
+      ...createSending(rooms),
+      ...createReading(rooms),
+      ...createAgencies(registry, pool),
+      ...createUploading(uploads),
+      listInbox: {
+        handle: async (request) => ({
+          status: 200,
+          body: await listInbox({ pool, keys, arrivals }, request),
+        }),
+      },
+    } as Handlers<operations>,
+    routes: [],
+    works: [createBlobWork(uploads, blobs)],
+    start() {},
+    hush: arrivals.end,
+    async close() {
+      await scanning.stop();
+      await axis?.close();
+    },
+  };
+}
