@@ -13,6 +13,7 @@ import { withTransaction } from '../../../database/pool.ts';
 import type { DeliveryDraft, DispatchDraft } from '../../../delivery/types.ts';
 import { Problem } from '../../../problem.ts';
 import type { Caller } from '../../service.ts';
+import { type ArrivingMessage, deliver } from '../deliver.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { findThread, insertMessages } from '../messages.ts';
 import { toNamed } from './check.ts';
@@ -229,7 +230,12 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
   await given.blob.commit();
   const deliveries = toDeliveries(given, messageId, fresh);
   const dispatches = toDispatches(given, messageId, thread, fresh);
-  await rooms.engine.accept(client, { deliveries, dispatches, isHeld });
+  const about: ArrivingMessage = {
+    ...{ kind: 'document', documentId: message.documentId, thread },
+    priority: message.otherInfo.priority ?? 0,
+  };
+  const acceptance = { deliveries, dispatches, isHeld };
+  await deliver(rooms, client, acceptance, new Map([[messageId, about]]), given.exchangeId);
   return answer;
 }
 
