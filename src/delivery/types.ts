@@ -6,7 +6,8 @@ import type { ExchangeFacts, PrivateFacts } from '../evidence/types.ts';
 import type { ProblemCode } from '../problem-codes.ts';
 
 /**
- * What happened to a delivery; each is an entry of kind `step` under its id. `sending` is durable before a byte leaves,
+ * What happened to a delivery; each is an entry of kind `step` under its id. One that is in its mailbox when it is accepted
+ * begins with `delivered`, any other with `accepted`. `sending` is durable before a byte leaves,
  * `interrupted` says that the process that was sending died and what came of it is not known.
  */
 export type DeliveryStep =
