@@ -134,8 +134,8 @@ export async function layGround(say: (text: string) => void): Promise<Ground> {
   return {
     ...{ folder, keyFolder, database, owner, province },
     sourceUrl: source.url,
-    population: { url: mock.url, route: { kind: 'direct', ...account }, furtherPrefixes: ['999'] },
-    claims: await readClaims(mock.peopleUrl),
+    population: { url: mock.addresses.url, route: { kind: 'direct', ...account }, furtherPrefixes: ['999'] },
+    claims: await readClaims(mock.addresses['peopleUrl'] ?? ''),
     async close() {
       await endChild(source.child);
       await mock.stop();

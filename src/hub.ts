@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { type AppDependencies, createListener } from './app.ts';
 import { createBlobStore } from './blobs/blob-store.ts';
 import type { Config } from './config.ts';
-import { createOperationTable, type OperationTable } from './contracts/table.ts';
+import { createOperationTable } from './contracts/table.ts';
 import { prepareDatabase } from './database/migrate.ts';
 import { createPool } from './database/pool.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
@@ -24,17 +24,16 @@ import { checkKeys } from './key-check.ts';
 import { openKeys } from './keys.ts';
 import { drain, listen } from './listen.ts';
 import { createClockCheck } from './operation/clock.ts';
+import { addDeliveryMetrics } from './operation/delivery-metrics.ts';
 import { type Readiness, toReadiness } from './operation/health.ts';
 import { createLogger } from './operation/logger.ts';
-import { createLogMeter, createPathMeter, createTokenMeter } from './operation/meters.ts';
+import { createLogMeter, createTokenMeter } from './operation/meters.ts';
 import { createMetrics } from './operation/metrics.ts';
 import { listenForMetrics } from './operation/metrics-server.ts';
 import { toReadings } from './operation/readings.ts';
-import { startReport } from './operation/report.ts';
-import { createSourceMinutes } from './operation/source-minutes.ts';
 import { createStateReader } from './operation/state-reader.ts';
 import { watchSynchronised } from './operation/synchronised.ts';
-import { startTracer } from './operation/tracing.ts';
+import { openWatch } from './operation/watch.ts';
 import { createReference } from './reference/reference.ts';
 import { startRegistry } from './registry/registry.ts';
 import type { Registry } from './registry/types.ts';
@@ -124,7 +123,7 @@ async function openRooms(
   });
   closers.push(() => log.stop());
   const reader = createEvidenceReader(pool);
-  const blobs = createBlobStore(config.blobFolder, keys.blob);
+  const blobs = createBlobStore(config.blobFolder, keys.blob, keys.earlierBlobs);
   // Set once the request path is there: nothing is sent before.
   const watching: { source: Observe['source'] } = { source: () => undefined };
   const engine = createDeliveryEngine({
@@ -183,7 +182,11 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
   const { places, breaker, states, close } = createPerSource(names, placeLimits);
   closers.push(close);
   const table = await createOperationTable(services.published);
-  const { meter, report } = await openWatch(config, rooms, { table, names, states }, logger, closers);
+  const { meter, report, stop } = await openWatch({
+    ...{ ...rooms, logger, states, traces: config.traces, operations: table.operations, sources: names },
+    registryVersion: () => registry.current.version,
+  });
+  closers.push(stop);
   rooms.watching.source = meter.observe.source;
   const serve = createServe({
     table,
@@ -197,30 +200,6 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
     ...{ registry, log, refusals, quota, logger, places, breaker },
   });
   return { serve, states, places, names, meter, report };
-}
-
-/** What is watched. */
-interface Watched {
-  readonly table: OperationTable;
-  /** Of the sources. */
-  readonly names: readonly string[];
-  readonly states: () => Readonly<Record<string, string>>;
-}
-
-/** Who watches the request path: counts, spans, and the state of the sources over all processes. */
-async function openWatch(config: Config, rooms: Rooms, watched: Watched, logger: Logger, closers: Closers) {
-  const { pool, processId, clock, registry } = rooms;
-  const tracer = await startTracer(config.traces, logger);
-  closers.push(() => tracer.stop());
-  const minutes = createSourceMinutes(() => clock.entryClock.now().databaseAt.getTime());
-  const meter = createPathMeter(watched.table.operations, watched.names, tracer, minutes.add);
-  const report = await startReport({
-    ...{ pool, processId, minutes, clock, logger },
-    breakers: watched.states,
-    registryVersion: () => registry.current.version,
-  });
-  closers.push(() => report.stop());
-  return { meter, report };
 }
 
 type Path = Awaited<ReturnType<typeof openPath>>;
@@ -239,6 +218,7 @@ async function openMetrics(
     pools: { hub: rooms.pool, owner: rooms.ownerPool },
   });
   const metrics = createMetrics({ path: path.meter, ...rooms.meters, readings });
+  addDeliveryMetrics(metrics, rooms.engine);
   closers.push(() => metrics.clear());
   const server = await listenForMetrics(metrics, config.metricsPort);
   closers.push(() => server.close());

@@ -45,22 +45,30 @@ function addNamed(part: unknown, all: Document, named: Map<string, Set<string>>)
 }
 
 /** A streamed body is its service's to read; of a multipart one the JSON part is checked as a body by itself. */
-function withoutStreamedBody(whole: Document, { streamedTypes, partSchema }: OperationFacts): Document {
+function withBody(whole: Document, { streamedTypes, partSchema }: OperationFacts, body: BodyPart): Document {
   if (streamedTypes.length === 0) return whole;
   const { requestBody: _, ...withoutBody } = whole;
-  if (partSchema === undefined) return withoutBody;
+  if (body === 'whole') return withoutBody;
   return { ...withoutBody, requestBody: { content: { 'application/json': { schema: partSchema } } } };
 }
+
+/** What is checked of a body: all of it, or the JSON part of a multipart one. */
+export type BodyPart = 'whole' | 'part';
 
 /**
  * The document with one operation and the components that it stands on, which are not copied: the validator walks through
  * all of its document again for each operation.
  * @param path template, without the contract's base path
  */
-export function toSingleDocument(document: Document, path: string, operation: OperationFacts): Document {
+export function toSingleDocument(
+  document: Document,
+  path: string,
+  operation: OperationFacts,
+  body: BodyPart = 'whole',
+): Document {
   const method = operation.method.toLowerCase();
   const whole = toMembers(toMembers(toMembers(document['paths'])[path])[method]);
-  const item = { [method]: withoutStreamedBody(whole, operation) };
+  const item = { [method]: withBody(whole, operation, body) };
   const all = toMembers(document['components']);
   const named = new Map<string, Set<string>>();
   addNamed(item, all, named);

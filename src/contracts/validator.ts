@@ -10,7 +10,8 @@ import { OpenApiValidator } from 'express-openapi-validator/dist/openapi.validat
 import { Problem, type ProblemPlace } from '../problem.ts';
 import { type Contract, type Document, loadContract, type OperationFacts, toMembers } from './contract.ts';
 import { isInstant } from './instant.ts';
-import { type Forms, toForms, toPlaceWords } from './place-words.ts';
+import { type Forms, toForms } from './place-words.ts';
+import { isRefusal, noBody, notDocumented, takesJson, toPlaces, toPlainPlaces } from './refusal-places.ts';
 import { toSingleDocument, withGoodAnswersOnly, withoutDefaults } from './single-operation.ts';
 
 /** A request as the validator sees it. */
@@ -44,49 +45,6 @@ export interface OperationValidator {
   /** @returns undefined when the answer fits, else where and why it does not */
   answer(status: number, body: unknown): readonly ProblemPlace[] | undefined;
 }
-
-/** Digits of nine and more may be a personal number: they are not repeated, not even to the caller. */
-const toWhere = (path: unknown): string =>
-  String(path)
-    .replace(/\d{9,}/g, '…')
-    .slice(0, 200);
-
-function toPlaces(error: unknown, forms: Forms): readonly ProblemPlace[] {
-  const { errors, path, message } = toMembers(error);
-  const list = Array.isArray(errors) ? errors : [{ path, message }];
-  return list.slice(0, 50).map((item) => {
-    const { path: where = '', message: said = '' } = toMembers(item);
-    return { where: toWhere(where), ...toPlaceWords(String(said), forms) };
-  });
-}
-
-const noBody: ProblemPlace = { where: '/body', vi: 'phải có, là JSON', en: 'must be given, as JSON' };
-
-const takesJson = (operation: OperationFacts): boolean =>
-  operation.bodyBytes > 0 && operation.streamedTypes.length === 0;
-
-/** What the library has no clear sentence for: no body where there must be one, and a parameter that is given twice. */
-function toPlainPlaces(
-  operation: OperationFacts,
-  { query, body }: CheckableRequest,
-): readonly ProblemPlace[] {
-  const places = Object.keys(query)
-    .filter((name) => Array.isArray(query[name]))
-    .map((name) => ({
-      where: toWhere(`/query/${name}`),
-      vi: 'chỉ được gửi một lần',
-      en: 'must be given only once',
-    }));
-  return takesJson(operation) && body === undefined ? [...places, noBody] : places;
-}
-
-const notDocumented: ProblemPlace = {
-  where: '/body',
-  vi: 'không có trong giao diện',
-  en: 'is not in the contract',
-};
-
-const isRefusal = (error: unknown): boolean => typeof toMembers(error)['status'] === 'number';
 
 const options = new OpenApiValidator({
   // Not read: documents are given to the parts that are called.
@@ -193,7 +151,15 @@ function createOperationValidator(prepared: Prepared, operation: OperationFacts)
     serial: 1,
   };
   const parameters = toParameters(operation.path);
-  const requests = new RequestValidator(ofRequests as never, options.request);
+  const toCheck = (document: Document) => ({
+    schema: find(document),
+    requests: new RequestValidator(document as never, options.request),
+  });
+  const forWhole = toCheck(ofRequests);
+  const forPart =
+    operation.partSchema === undefined
+      ? undefined
+      : toCheck(toSingleDocument(prepared.requests, template, operation, 'part'));
   const hook = new ResponseValidator(ofAnswers as never, options.response, {}, matched.serial).validate();
 
   // A canonical path has no escapes: its segments are the parameters' values.
@@ -203,10 +169,10 @@ function createOperationValidator(prepared: Prepared, operation: OperationFacts)
     return Object.fromEntries(parameters.map(([place, name]) => [name, segments[place]]));
   }
 
-  function check(checkable: CheckableRequest): CheckedRequest {
+  function check(of: typeof forWhole, checkable: CheckableRequest): CheckedRequest {
     const { target, path, headers, query, body } = checkable;
     const params = toParams(path);
-    const openapi = { ...matched, pathParams: params };
+    const openapi = { ...matched, schema: of.schema, pathParams: params };
     const plain = {
       ...{ method: operation.method, originalUrl: target, path, headers, body, params, openapi },
       query: { ...query },
@@ -214,7 +180,7 @@ function createOperationValidator(prepared: Prepared, operation: OperationFacts)
     let passed = false;
     try {
       // It throws what it refuses, and calls back before it returns.
-      requests.validate(plain as never, {} as never, () => {
+      of.requests.validate(plain as never, {} as never, () => {
         passed = true;
       });
     } catch (error) {
@@ -229,11 +195,15 @@ function createOperationValidator(prepared: Prepared, operation: OperationFacts)
     request(checkable) {
       const places = toPlainPlaces(operation, checkable);
       if (places.length > 0) throw new Problem('request-invalid', { errors: places });
-      return check(checkable);
+      return check(forWhole, checkable);
     },
     part(checkable, body) {
-      if (body === undefined) throw new Problem('request-invalid', { errors: [noBody] });
-      check({ ...checkable, headers: { ...checkable.headers, 'content-type': 'application/json' }, body });
+      if (body === undefined || !forPart) throw new Problem('request-invalid', { errors: [noBody] });
+      check(forPart, {
+        ...checkable,
+        headers: { ...checkable.headers, 'content-type': 'application/json' },
+        body,
+      });
     },
     answer(status, body) {
       const form = operation.answers.get(status);

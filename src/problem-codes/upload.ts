@@ -135,4 +135,17 @@ export const uploadCodes = {
       action: 'The calling system uses or removes (DELETE) what it uploaded, then tries again.',
     },
   },
+  'upload-checksum-mismatch': {
+    // The tus extension checksum gives it this number of its own.
+    status: 460,
+    responsible: 'caller',
+    vi: {
+      title: 'Phần nhận được không khớp mã kiểm tra',
+      action: 'Phần này đã bị bỏ: hệ thống gọi gửi lại từ vị trí đã nhận.',
+    },
+    en: {
+      title: 'The part received does not fit its checksum',
+      action: 'The part was dropped: the calling system sends it again from the offset.',
+    },
+  },
 } as const satisfies Record<string, ProblemEntry>;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { SandboxFolders } from './folders.ts';
 import { type RunningMock, startMock } from './mock.ts';
 import type { SandboxProvince } from './province.ts';
-import type { AxisSystem, SandboxFile, SourceAccount } from './sandbox-file.ts';
+import type { AxisSystem, MockPlaces, SourceAccount } from './sandbox-file.ts';
 import { outsideCodes } from './seed-units.ts';
 
 /** The running mocks. */
@@ -13,7 +13,7 @@ export interface SandboxMocks {
   /** What the hub's settings say of its sources. */
   readonly sources: Readonly<Record<string, unknown>>;
   /** What sandbox.json tells of them. */
-  readonly file: SandboxFile['mocks'];
+  readonly file: MockPlaces;
   readonly stop: () => Promise<void>;
 }
 
@@ -45,8 +45,9 @@ function start({ folders, say }: MocksOptions, source: string, settings: object)
   return startMock({ source, settings, folder: folders.root, logFile, say });
 }
 
-interface Started extends Pick<SandboxMocks, 'sources' | 'file'> {
+interface Started extends Pick<SandboxMocks, 'sources'> {
   readonly mock: RunningMock;
+  readonly file: Partial<MockPlaces>;
 }
 
 async function startPopulation(options: MocksOptions): Promise<Started> {

@@ -27,6 +27,22 @@ export interface MockPlace {
   readonly journalUrl: string;
 }
 
+/** Where the mocks are, by source; addresses other than `url` hold a secret: whoever knows them may use them. */
+export interface MockPlaces {
+  readonly population: MockPlace & {
+    readonly peopleUrl?: string;
+    readonly credentials: SourceAccount;
+    /** Known to the mock and to nobody else: for registering a unit's own, and another to replace it. */
+    readonly spareCredentials: readonly SourceAccount[];
+    /** Codes of units and numbers of officers, known to the mock and not yet registered. Invented. */
+    readonly spareUnits: readonly string[];
+    readonly spareOfficers: readonly string[];
+  };
+  /** `outside` is the system of everybody else: who calls the mock as it plays the agencies outside. */
+  readonly 'document-axis': MockPlace & { readonly outside: AxisSystem };
+  readonly 'virus-scanner': MockPlace;
+}
+
 /** The content of the file. */
 export interface SandboxFile {
   readonly environment: 'sandbox';
@@ -42,21 +58,7 @@ export interface SandboxFile {
     /** The first officer of its first acting unit. */
     readonly officerId?: string | undefined;
   })[];
-  /** By source; addresses other than `url` hold a secret: whoever knows them may use them. */
-  readonly mocks: {
-    readonly population: MockPlace & {
-      readonly peopleUrl?: string;
-      readonly credentials: SourceAccount;
-      /** Known to the mock and to nobody else: for registering a unit's own, and another to replace it. */
-      readonly spareCredentials: readonly SourceAccount[];
-      /** Codes of units and numbers of officers, known to the mock and not yet registered. Invented. */
-      readonly spareUnits: readonly string[];
-      readonly spareOfficers: readonly string[];
-    };
-    /** `outside` is the system of everybody else: who calls the mock as it plays the agencies outside. */
-    readonly 'document-axis': MockPlace & { readonly outside: AxisSystem };
-    readonly 'virus-scanner': MockPlace;
-  };
+  readonly mocks: Partial<MockPlaces>;
   readonly admin: SandboxCredential;
   /** A second administrator: who asks does not decide. */
   readonly approver: SandboxCredential;

@@ -223,6 +223,7 @@ describe('lgsp bootstrap-administration', () => {
       officers: [],
       mockOfficers: [],
       mockUnitCodes: [],
+      agencyCodes: [],
       spare,
     });
     const act = (index: 1 | 2, path: string, body: object) =>

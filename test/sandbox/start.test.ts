@@ -84,7 +84,7 @@ describe('npm start', () => {
   });
 
   it('gives addresses of the mock that need no header', async () => {
-    const { faultUrl, journalUrl } = file.mocks.population;
+    const { faultUrl, journalUrl } = file.mocks.population ?? { faultUrl: '', journalUrl: '' };
     const set = await fetch(faultUrl, { method: 'PUT', body: JSON.stringify({ mode: 'maintenance' }) });
     assert.equal(set.status, 200);
     assert.equal((await fetch(faultUrl, { method: 'DELETE' })).status, 200);
@@ -109,7 +109,7 @@ describe('npm start', () => {
     const [mock] = findProcesses(isMock);
     signalProcess(mock?.pid ?? 0, 'SIGKILL');
     await until(() => findProcesses(isMock).some(({ pid }) => pid !== mock?.pid));
-    const url = file.mocks.population.journalUrl;
+    const url = file.mocks.population?.journalUrl ?? '';
     await until(async () => (await fetch(url).catch(() => undefined))?.status === 200);
   });
 

@@ -36,7 +36,7 @@ function toCall(request: IncomingMessage): TusCall {
     method,
     path: request.url ?? '',
     headers,
-    content: { bytes: length === undefined ? undefined : Number(length), stream: request },
+    content: { bytes: length === undefined ? undefined : Number(length), open: () => request },
     owner: { unit: headers['x-unit'] ?? '', system: 'system-1' },
   };
 }

@@ -20,20 +20,6 @@ export async function openMessage(
   throw new Problem('message-not-found');
 }
 
-/** The original bytes of a message, or a range of them. @throws Error when they are gone or were altered */
-export async function openOriginal(
-  { pool, keys, blobs }: Pick<DocumentRooms, 'pool' | 'keys' | 'blobs'>,
-  { id, kind, sha256 }: Pick<KeptMessage, 'id' | 'kind' | 'sha256'>,
-  { from, to }: BlobRange = {},
-): Promise<Readable> {
-  if (kind === 'document')
-    return (
-      await blobs.open(sha256, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) })
-    ).stream;
-  const small = await readSmall(pool, keys.field, id);
-  return Readable.from([small.subarray(from, to)], { objectMode: false });
-}
-
 /** The contents of a message's attachments, one after another. @throws Error when there is no such message */
 export async function* openAttachments(
   { pool, keys, blobs }: Pick<DocumentRooms, 'pool' | 'keys' | 'blobs'>,
@@ -53,6 +39,20 @@ export const openContent = (
   range?: ContentRange,
 ): Readable =>
   openAttachment(index, (offset, length) => openSlice(blobs, sha256, offset, offset + length), range);
+
+/** The original bytes of a message, or a range of them. @throws Error when they are gone or were altered */
+export async function openOriginal(
+  { pool, keys, blobs }: Pick<DocumentRooms, 'pool' | 'keys' | 'blobs'>,
+  { id, kind, sha256 }: Pick<KeptMessage, 'id' | 'kind' | 'sha256'>,
+  { from, to }: BlobRange = {},
+): Promise<Readable> {
+  if (kind === 'document')
+    return (
+      await blobs.open(sha256, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) })
+    ).stream;
+  const small = await readSmall(pool, keys.field, id);
+  return Readable.from([small.subarray(from, to)], { objectMode: false });
+}
 
 /** Bytes of a blob as a stream at once: what fails at opening fails the stream. */
 const openSlice = (blobs: BlobStore, sha256: string, from: number, to: number): Readable =>

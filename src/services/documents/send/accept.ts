@@ -14,6 +14,7 @@ import type { DeliveryDraft, DispatchDraft } from '../../../delivery/types.ts';
 import { Problem } from '../../../problem.ts';
 import type { Caller } from '../../service.ts';
 import { axisRoute } from '../axis-route.ts';
+import { type ArrivingMessage, deliver } from '../deliver.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { findThread, insertMessages } from '../messages.ts';
 import { askChanges } from '../statuses/changes.ts';
@@ -35,6 +36,8 @@ export interface ToAccept {
   readonly warnings: readonly EdxmlWarning[];
   readonly receivers: readonly Receiver[];
   readonly askedSha256: string;
+  /** Version of the scanner that found all attachments clean; undefined: not known yet. */
+  readonly cleanBy: string | undefined;
   /** Uploads that it uses up. */
   readonly uploadIds: readonly string[];
 }
@@ -109,6 +112,7 @@ function toDeliveries(given: ToAccept, messageId: string, fresh: readonly Fresh[
       from: message.from.organId,
       to: code,
       acceptedBy: given.exchangeId,
+      ...(given.cleanBy !== undefined && { result: `clean: ${given.cleanBy}` }),
     },
   }));
 }
@@ -194,7 +198,10 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
   const existing = await takePlaces(client, given, places);
   checkSame(existing, given);
   const fresh = all.filter(({ key }) => !existing.some(({ receiver }) => receiver === key));
-  const isHeld = fresh.length > 0 && (await rooms.demandScan(client, messageId, written.attachments.length));
+  const isHeld =
+    fresh.length > 0 &&
+    given.cleanBy === undefined &&
+    (await rooms.demandScan(client, messageId, written.attachments.length));
   const answer: Accepted = {
     messageId: fresh.length === 0 ? (existing[0]?.message_id ?? messageId) : messageId,
     documentId: message.documentId,
@@ -223,7 +230,12 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
   await askChanges(client, { message, senderUnit: given.caller.actingUnit.id }, fresh);
   const deliveries = toDeliveries(given, messageId, fresh);
   const dispatches = toDispatches(given, messageId, thread, fresh);
-  await rooms.engine.accept(client, { deliveries, dispatches, isHeld });
+  const about: ArrivingMessage = {
+    ...{ kind: 'document', documentId: message.documentId, thread },
+    priority: message.otherInfo.priority ?? 0,
+  };
+  const acceptance = { deliveries, dispatches, isHeld };
+  await deliver(rooms, client, acceptance, new Map([[messageId, about]]), given.exchangeId);
   return answer;
 }
 

@@ -25,7 +25,7 @@ export function createUploading(uploads: Uploads): Uploading {
   const call = (method: TusCall['method'], path: string, { caller, headers, content }: UploadRequest) =>
     uploads.handleTus({
       ...{ method, path, headers: { ...headers, ...toContentHeaders(content) } },
-      content: content && { bytes: content.bytes, stream: content.open() },
+      content,
       owner: { unit: caller.actingUnit.id, system: caller.system.id },
     });
   const toPath = (id: string): string => `${collection}/${id}`;

@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import type { BlobStore } from '../../../blobs/types.ts';
 import { Problem } from '../../../problem.ts';
 import type { DailyWork } from '../../../schedule/daily-work.ts';
+import { parseChecksum } from './checksum.ts';
 import { purgeUploads } from './purge.ts';
 import { createRunningHashes } from './running-hashes.ts';
 import { serveTus } from './tus.ts';
@@ -53,7 +54,8 @@ export function createUploads({ pool, fieldKey, limits: given, ...place }: Uploa
     async handleTus(call) {
       if (call.method !== 'POST')
         await table.find(call.path.slice(call.path.lastIndexOf('/') + 1), call.owner.unit);
-      const store = new UploadStore({ table, files, hashes, limits }, call.owner);
+      const checksum = parseChecksum(call.headers['upload-checksum']);
+      const store = new UploadStore({ table, files, hashes, limits }, call.owner, checksum);
       const locker = locks.createLocker(store.settled);
       return serveTus(call, { store, locker, maxBytes: limits.uploadBytes });
     },

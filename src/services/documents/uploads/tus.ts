@@ -63,6 +63,11 @@ function toRefusal(status: number, text: string): Problem {
   return new Problem('upload-request-invalid', { headers, errors: toPlaces(text) });
 }
 
+/** Opens the content at the first demand: of a call that is refused it is left to the edge. */
+async function* read({ open }: NonNullable<TusCall['content']>): AsyncGenerator<Uint8Array> {
+  yield* open();
+}
+
 function toRequest({ method, path, headers, content }: TusCall): Request {
   const names = requestHeaders.flatMap((name): [string, string][] => {
     const value = headers[name];
@@ -74,7 +79,7 @@ function toRequest({ method, path, headers, content }: TusCall): Request {
     method,
     headers: names,
     // Asks the source for a piece only when the one before it was taken.
-    ...(method === 'PATCH' && content && { body: ReadableStream.from(content.stream), duplex: 'half' }),
+    ...(method === 'PATCH' && content && { body: ReadableStream.from(read(content)), duplex: 'half' }),
   });
 }
 

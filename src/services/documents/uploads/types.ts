@@ -1,6 +1,7 @@
 // What resumable uploads are to the rest of the service.
 import type { Readable } from 'node:stream';
 import type { ClientBase } from 'pg';
+import type { StreamedContent } from '../../service.ts';
 
 /** Who calls. An upload belongs to the unit. */
 export interface UploadOwner {
@@ -29,8 +30,8 @@ export interface TusCall {
   readonly path: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Of a PATCH. `bytes` is Content-Length, where there is one. */
-  readonly content: { readonly bytes: number | undefined; readonly stream: Readable } | undefined;
+  /** Of a PATCH; opened only when its bytes are wanted. */
+  readonly content: Pick<StreamedContent, 'bytes' | 'open'> | undefined;
   readonly owner: UploadOwner;
 }
 
@@ -58,7 +59,7 @@ export interface UploadedFile {
 /** Resumable uploads of all units. */
 export interface Uploads {
   /**
-   * Serves one call of tus 1.0.0 with the extensions creation, expiration and termination.
+   * Serves one call of tus 1.0.0 with the extensions creation, expiration, termination and checksum (SHA-256).
    * @throws Problem of the upload-… codes
    */
   handleTus(call: TusCall): Promise<TusAnswer>;

@@ -25,8 +25,8 @@ export interface UploadPlace {
 /** A part being written. */
 export interface PartWriter {
   write(chunk: Uint8Array): Promise<void>;
-  /** Syncs file and folder. */
-  end(): Promise<PartRow>;
+  /** Syncs file and folder. `sha256` of the part, 64 lower-case hex digits. */
+  end(): Promise<PartRow & { readonly sha256: string }>;
   discard(): Promise<void>;
 }
 
@@ -60,9 +60,9 @@ export function createUploadFiles({ blobFolder, key, earlierKeys }: UploadPlace)
       return {
         write: writer.write,
         async end() {
-          const { bytes } = await writer.end();
+          const { bytes, sha256 } = await writer.end();
           await syncFolder(folder);
-          return { fromByte, bytes, fileName };
+          return { fromByte, bytes, fileName, sha256 };
         },
         discard: writer.discard,
       };

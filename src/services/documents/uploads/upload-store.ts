@@ -26,15 +26,18 @@ const isTooLarge = (error: unknown): boolean =>
 
 /** Uploads of one unit, for the time of one call. */
 export class UploadStore extends DataStore {
-  override extensions = ['creation', 'expiration', 'termination'];
+  override extensions = ['creation', 'expiration', 'termination', 'checksum'];
   readonly #parts: StoreParts;
   readonly #owner: UploadOwner;
+  readonly #checksum: string | undefined;
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: StoreParts, owner: UploadOwner) {
+  /** @param checksum SHA-256 that the bytes of this call must have, hex */
+  constructor(parts: StoreParts, owner: UploadOwner, checksum: string | undefined) {
     super();
     this.#parts = parts;
     this.#owner = owner;
+    this.#checksum = checksum;
   }
 
   /** Resolves when nothing is being written any more, whatever came of it. */
@@ -85,7 +88,9 @@ export class UploadStore extends DataStore {
     const hash = hashes.take(id, offset);
     const part = await files.begin(id, offset);
     const { bytes, error } = await receive(stream, part, hash);
-    if (bytes === 0 || isTooLarge(error)) await part.discard();
+    // Bytes that were to have a checksum and broke off cannot be told from wrong ones.
+    const isUnproved = error !== undefined && this.#checksum !== undefined;
+    if (bytes === 0 || isUnproved || isTooLarge(error)) await part.discard();
     else await this.#keep(part, row, offset + bytes, hash);
     if (error !== undefined) throw error;
     return offset + bytes;
@@ -96,6 +101,8 @@ export class UploadStore extends DataStore {
     const { table, hashes } = this.#parts;
     try {
       const synced = await part.end();
+      if (this.#checksum !== undefined && this.#checksum !== synced.sha256)
+        throw new Problem('upload-checksum-mismatch');
       const sha256 =
         end < totalBytes ? undefined : (hash ?? (await this.#hashAgain(id, synced))).digest('hex');
       await table.advance(id, this.#owner.unit, synced, sha256);
