@@ -16,6 +16,7 @@ import { type DocumentAxisMock, startDocumentAxisMock } from '../../../mocks/doc
 import { createBlobStore } from '../../../src/blobs/blob-store.ts';
 import { createPool } from '../../../src/database/pool.ts';
 import { createDeliveryEngine, type RunningEngine } from '../../../src/delivery/engine.ts';
+import { createWebhookNotices } from '../../../src/delivery/webhook/notices.ts';
 import { createSnapshot } from '../../../src/registry/snapshot.ts';
 import type { Succession, Unit } from '../../../src/registry/types.ts';
 import { type AxisPoller, startAxisPoller } from '../../../src/services/documents/axis/poller.ts';
@@ -174,6 +175,8 @@ export async function startBench(
       ...{ pool, fieldKey: field, blobFolder: join(folder, 'blobs'), key: randomBytes(32), earlierKeys: [] },
     }),
     demandScan: async () => false,
+    scanAlong: () => undefined,
+    notices: createWebhookNotices(false, () => false),
     onArrival: () => undefined,
     now: () => new Date(),
   };
@@ -211,10 +214,10 @@ export async function startBench(
       assert.deepEqual(places, []);
       const code = rooms.directory.codeOf(unitId, at) ?? '';
       const document = toDocument(given, { code, name: unitId, at, nameOf: () => undefined });
-      const { written, blob } = await compose(blobs, document, []);
+      const { written, blob } = await compose(blobs, document, [], undefined);
       return acceptDocument(rooms, {
         ...{ caller: toCaller(unitId), exchangeId: randomUUID(), operation: 'sendDocument', written, blob },
-        ...{ receivers, warnings: [], askedSha256: written.sha256, uploadIds: [] },
+        ...{ receivers, warnings: [], askedSha256: written.sha256, cleanBy: undefined, uploadIds: [] },
         message: { ...document, attachments: [], signature: 'absent' },
       });
     },

@@ -177,11 +177,11 @@ describe('Statuses inside the province', () => {
     const { steps, hops } = await show('so-b');
     assert.deepEqual(
       steps.map(({ what, statusCode = '' }) => `${what}${statusCode}`),
-      ['accepted', 'delivered', 'taken', 'acknowledged', 'status01'],
+      ['delivered', 'taken', 'acknowledged', 'status01'],
     );
     assert.ok(steps.every(({ vi, en }) => vi && en));
     assert.equal(hops?.[0]?.organId, 'H99.01');
-    assert.equal((await show('so-a')).steps.length, 7);
+    assert.equal((await show('so-a')).steps.length, 5);
     await assert.rejects(show('cu-d'), /message-not-found/);
   });
 });
