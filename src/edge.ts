@@ -10,6 +10,8 @@ import type { ToPeer } from './signin/peer.ts';
 const bodyTimeoutMs = 15_000;
 /** How long a streamed body may stand still, either way: remote communes have a bad network. */
 const stillMs = 30_000;
+/** How long what a caller goes on sending is thrown away. */
+const lingerMs = 1_000;
 const onePieceBytes = 12_288;
 
 /** Reads a body of at most `limitBytes`; what is longer is not read to its end. */
@@ -43,7 +45,9 @@ function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer>
 function openBody(request: IncomingMessage, limitBytes: number): Transform {
   let bytes = 0;
   const fail = (): unknown => body.destroy(new Problem('body-unreadable'));
-  const timer = setTimeout(fail, stillMs);
+  // What was sent and is not yet taken is no fault of the sender.
+  const onStill = (): unknown => (body.readableLength > 0 ? timer.refresh() : fail());
+  const timer = setTimeout(onStill, stillMs);
   const body = new Transform({
     transform(chunk: Buffer, _, done) {
       timer.refresh();
@@ -68,7 +72,10 @@ function openBody(request: IncomingMessage, limitBytes: number): Transform {
 
 /** Ends a request outside the request path that does not come whole in time; those inside have limits of their own. */
 export function limitSending(request: IncomingMessage): void {
-  const timer = setTimeout(() => request.destroy(), stillMs);
+  const onLate = (): void => {
+    if (!request.complete) request.destroy();
+  };
+  const timer = setTimeout(onLate, stillMs);
   request.once('close', () => clearTimeout(timer));
 }
 
@@ -102,6 +109,21 @@ async function sendStream(response: ServerResponse, { open }: StreamedBody): Pro
   }
 }
 
+/**
+ * Answers a caller that is still sending, and closes a moment later: a connection that is closed while bytes come in is
+ * reset, and the answer may be lost with it. Source: RFC 9112 §9.6
+ */
+function endLate(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  const end = (): void => {
+    clearTimeout(timer);
+    request.off('end', end).off('close', end);
+    response.end();
+  };
+  const timer = setTimeout(end, lingerMs);
+  response.write(body);
+  request.once('end', end).once('close', end).resume();
+}
+
 /** Sends a reply; a connection whose request was not read to its end is not used again. */
 export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
   if (response.headersSent || response.destroyed) return;
@@ -117,6 +139,7 @@ export async function send(request: IncomingMessage, response: ServerResponse, r
   // RFC 9110 §8.6: an answer to HEAD says nothing of a length that it does not know; 204 and 304 have none.
   if (request.method !== 'HEAD' && status !== 204 && status !== 304)
     response.setHeader('content-length', body.length);
+  if (!request.complete) return endLate(request, response, body);
   // Head and a small body go out in one piece only when the body is a text; latin1 keeps every byte.
   if (body.length <= onePieceBytes) response.end(body.toString('latin1'), 'latin1');
   else response.end(body);

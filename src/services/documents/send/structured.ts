@@ -31,13 +31,21 @@ export function openParts({ content }: SendRequest, rules: DocumentRooms['rules'
 
 /** Signs of secrecy in everything that a structured document says of itself. */
 export function checkSecrecyOf(given: NewDocument, rules: DocumentRooms['rules']): void {
-  const texts = [
-    given.subject,
-    given.content ?? '',
-    given.documentType.name,
-    ...given.attachments.flatMap(({ name, description = '' }) => [name, description]),
+  const { number, notation } = given.code;
+  const code = [
+    { where: '/body/code/number', text: number },
+    { where: '/body/code/notation', text: notation },
   ];
-  checkSecrecy({ secrecy: given.secrecy, notation: given.code.notation, texts }, rules);
+  const texts = [
+    { where: '/body/subject', text: given.subject },
+    { where: '/body/content', text: given.content },
+    { where: '/body/documentType/name', text: given.documentType.name },
+    ...given.attachments.flatMap(({ name, description }, n) => [
+      { where: `/body/attachments/${n}/name`, text: name },
+      { where: `/body/attachments/${n}/description`, text: description },
+    ]),
+  ];
+  checkSecrecy({ secrecy: given.secrecy, code, texts }, rules);
 }
 
 const senderPlace: ProblemPlace = {
@@ -54,15 +62,32 @@ export function toSenderCode(rooms: DocumentRooms, unitId: string, given: string
   throw new Problem('sender-not-yours', { errors: [senderPlace] });
 }
 
+/**
+ * A DocumentId begins with its issuer's code: with another's, that one's own document would count as sent already.
+ * @throws Problem sender-not-yours
+ */
+export async function checkDocumentId(
+  { directory, now }: DocumentRooms,
+  unitId: string,
+  documentId: string | undefined,
+  where: string,
+): Promise<void> {
+  const [issuer = ''] = documentId?.split(',') ?? [];
+  if (documentId === undefined || directory.isCodeOf(issuer, unitId, now())) return;
+  const { kind } = await directory.resolve(issuer, now());
+  if (kind !== 'unknown') throw new Problem('sender-not-yours', { errors: [{ ...senderPlace, where }] });
+}
+
 /** @throws Problem delivery-queue-full, or source-off where there is no way out of the province */
 export async function checkQueue(
-  { engine, hasAxis }: DocumentRooms,
+  { engine, hasAxis, rules }: DocumentRooms,
   unitId: string,
   receivers: readonly Receiver[],
 ): Promise<void> {
   if (receivers.every((receiver) => receiver.unitId !== undefined)) return;
   if (!hasAxis) throw new Problem('source-off', { source: axisRoute });
-  if (await engine.isFull(axisRoute, unitId)) throw new Problem('delivery-queue-full', { retryAfterS: 60 });
+  if (await engine.isFull(axisRoute, unitId, rules.queue))
+    throw new Problem('delivery-queue-full', { retryAfterS: 60 });
 }
 
 /** What is to be written, all of it checked. */
@@ -77,6 +102,7 @@ async function prepare(rooms: DocumentRooms, given: NewDocument, unitId: string)
   const code = toSenderCode(rooms, unitId, given.from);
   const codes = given.to.map((receiver) => receiver.code);
   const { receivers, places, refusal } = await resolveReceivers(rooms.directory, codes, at, '/body/to');
+  await checkDocumentId(rooms, unitId, given.documentId, '/body/documentId');
   const mistakes = [...checkDocument(given, at), ...places];
   if (mistakes.length > 0)
     throw new Problem(mistakes.length === places.length ? refusal : 'document-invalid', { errors: mistakes });
@@ -144,7 +170,7 @@ export async function sendStructured(
     const given = request.content?.parsePart(bytes) as NewDocument;
     const { document, receivers } = await prepare(rooms, given, request.caller.actingUnit.id);
     const sources = await toSources(rooms, request, given, parts);
-    const { written, blob } = await compose(rooms.blobs, document, sources);
+    const { written, blob } = await compose(rooms, document, sources);
     await parts.end().catch(async (error: unknown) => {
       await blob.abort();
       throw error;
