@@ -9,7 +9,7 @@ import type { ToPeer } from './signin/peer.ts';
 /** How long a caller may take to send a body. */
 const bodyTimeoutMs = 15_000;
 /** How long a streamed body may stand still, either way: remote communes have a bad network. */
-const stillMs = 30_000;
+const longestStillMs = 30_000;
 /** How long what a caller goes on sending is thrown away. */
 const lingerMs = 1_000;
 const onePieceBytes = 12_288;
@@ -42,7 +42,7 @@ function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer>
 }
 
 /** The body as it comes in, bounded in size and in how long it may stand still. */
-function openBody(request: IncomingMessage, limitBytes: number): Transform {
+function openBody(request: IncomingMessage, limitBytes: number, stillMs: number): Transform {
   let bytes = 0;
   const fail = (): unknown => body.destroy(new Problem('body-unreadable'));
   // What was sent and is not yet taken is no fault of the sender.
@@ -71,16 +71,23 @@ function openBody(request: IncomingMessage, limitBytes: number): Transform {
 }
 
 /** Ends a request outside the request path that does not come whole in time; those inside have limits of their own. */
-export function limitSending(request: IncomingMessage): void {
+export function limitSending(request: IncomingMessage, mostMs = longestStillMs): void {
   const onLate = (): void => {
     if (!request.complete) request.destroy();
   };
-  const timer = setTimeout(onLate, stillMs);
+  const timer = setTimeout(onLate, mostMs);
   request.once('close', () => clearTimeout(timer));
 }
 
-/** The call that a request makes; `toPeer` tells from where. */
-export function toCall(request: IncomingMessage, toPeer: ToPeer): IncomingCall {
+/**
+ * The call that a request makes; `toPeer` tells from where.
+ * @param stillMs how long a streamed body may stand still
+ */
+export function toCall(
+  request: IncomingMessage,
+  toPeer: ToPeer,
+  stillMs = longestStillMs,
+): IncomingCall {
   const peer = toPeer(request);
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(request.headers))
@@ -92,14 +99,14 @@ export function toCall(request: IncomingMessage, toPeer: ToPeer): IncomingCall {
     remoteAddress: peer.address,
     certificate: peer.certificate,
     body: (limitBytes) => readBody(request, limitBytes),
-    content: (limitBytes) => openBody(request, limitBytes),
+    content: (limitBytes) => openBody(request, limitBytes, stillMs),
   };
 }
 
 /** A body that breaks off ends the connection: its length was promised. */
 async function sendStream(response: ServerResponse, { open }: StreamedBody): Promise<void> {
   const onStill = (): unknown => response.destroy();
-  response.setTimeout(stillMs, onStill);
+  response.setTimeout(longestStillMs, onStill);
   try {
     await pipeline(await open(), response);
   } catch {

@@ -107,9 +107,26 @@ async function prepare(rooms: DocumentRooms, given: NewDocument, unitId: string)
   if (mistakes.length > 0)
     throw new Problem(mistakes.length === places.length ? refusal : 'document-invalid', { errors: mistakes });
   await checkQueue(rooms, unitId, receivers);
-  const name = rooms.registry.current.unit(unitId)?.name ?? code;
+  return { document: write(rooms, given, { unitId, code, at, receivers }), receivers };
+}
+
+/** From whom, to whom and when a document is written. */
+export interface Issue {
+  readonly unitId: string;
+  readonly code: string;
+  readonly at: Date;
+  readonly receivers: readonly Receiver[];
+}
+
+/** The document as it is to be written. */
+export function write(
+  { registry }: DocumentRooms,
+  given: NewDocument,
+  { unitId, code, at, receivers }: Issue,
+): ReturnType<typeof toDocument> {
+  const name = registry.current.unit(unitId)?.name ?? code;
   const names = new Map(receivers.map((receiver) => [receiver.code, receiver.name]));
-  return { document: toDocument(given, { code, name, at, nameOf: (of) => names.get(of) }), receivers };
+  return toDocument(given, { code, name, at, nameOf: (of) => names.get(of) });
 }
 
 /** Reads the next part `file` when it is its turn. */
