@@ -24,7 +24,11 @@ describe('The body of a call', () => {
   after(() => server.close());
 
   /** What comes of reading a body whose beginning was sent. */
-  async function read(stillMs: number, limitBytes: number, more: (chunk: Buffer) => unknown = () => undefined) {
+  async function read(
+    stillMs: number,
+    limitBytes: number,
+    more: (chunk: Buffer) => unknown = () => undefined,
+  ) {
     const outcome = new Promise<unknown>((resolve) => {
       answer = async (request) => {
         try {
@@ -63,7 +67,7 @@ describe('The body of a call', () => {
   });
 
   it('is not given up for the slowness of who reads it', async () => {
-    const { socket, outcome } = await read(100, 1e6, () => pause(250));
+    const { socket, outcome } = await read(40, 1e6, () => pause(80));
     for (let n = 0; n < 9; n += 1) socket.write('x'.repeat(111_000));
     assert.equal(await outcome, 1e6);
     socket.destroy();

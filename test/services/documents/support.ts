@@ -167,7 +167,7 @@ export function createDocumentClient(
     // The types of fetch know neither Buffer nor duplex.
     const response = await fetch(`${at}${path}`, init as RequestInit);
     const bytes = Buffer.from(await response.arrayBuffer());
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const isJson = bytes.length > 0 && /json/.test(response.headers.get('content-type') ?? '');
     const answer: BytesAnswer = {
       status: response.status,
       headers: response.headers,

@@ -62,7 +62,12 @@ export async function checkBeforeSending(
 ): Promise<DocumentCheck> {
   const at = rooms.now();
   const codes = given.to.map(({ code }) => code);
-  const { resolutions, receivers, places, refusal } = await resolveReceivers(rooms.directory, codes, at, '/body/to');
+  const { resolutions, receivers, places, refusal } = await resolveReceivers(
+    rooms.directory,
+    codes,
+    at,
+    '/body/to',
+  );
   const sender = given.from ?? rooms.directory.codeOf(unitId, at);
   const found = [
     ...(await toPlaces(() => checkSecrecyOf(given, rooms.rules))),

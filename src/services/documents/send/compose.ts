@@ -59,6 +59,8 @@ async function* watch(source: BoundedSource, n: number): AsyncGenerator<Buffer, 
       await walk?.write(chunk);
       yield chunk;
     }
+  } catch (error) {
+    throw error instanceof EdxmlError ? refuseAttachment(n, error.words) : error;
   } finally {
     walk?.end();
   }

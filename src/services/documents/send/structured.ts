@@ -1,6 +1,7 @@
 // Sends a structured document: checks what is asked, writes it as edXML while its files come in, accepts it.
 import type { Readable } from 'node:stream';
 import type { EdxmlDocument, WrittenEdxml } from '../../../../adapters/document-axis/edxml/types.ts';
+import { toWireType } from '../../../../adapters/document-axis/edxml/writer.ts';
 import type { operations } from '../../../../openapi/types/documents.v1.ts';
 import { Problem, type ProblemPlace } from '../../../problem.ts';
 import type { RequestOf } from '../../service.ts';
@@ -157,8 +158,8 @@ async function toSources(
 
 const toMessage = (document: Prepared['document'], { attachments }: WrittenEdxml): EdxmlDocument => ({
   ...document,
-  attachments: attachments.map(({ contentId, contentType, name, description }) => ({
-    ...{ contentId, contentType, name },
+  attachments: attachments.map(({ contentId, name, description }) => ({
+    ...{ contentId, contentType: toWireType(name), name },
     ...(description !== undefined && { description }),
   })),
   signature: 'absent',

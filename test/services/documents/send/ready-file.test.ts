@@ -1,8 +1,8 @@
 // A ready edXML file: its very bytes are the original, its receivers are its To elements; what is dangerous or not ours is
 // refused and nothing of it kept.
 import assert from 'node:assert/strict';
-import { codes, type DocumentHub, first, sender, startDocumentHub, toSha256 } from '../support.ts';
 import { documentExample, statusExample } from '../../../adapters/document-axis/edxml/examples.ts';
+import { codes, type DocumentHub, first, sender, startDocumentHub, toSha256 } from '../support.ts';
 
 /** The example of the reference, from the sender to the code. */
 const toFile = (to: readonly string[], number = '12', from: string = codes[sender]): string =>
@@ -18,7 +18,10 @@ const toFile = (to: readonly string[], number = '12', from: string = codes[sende
 const deep = `${'<edXML:a>'.repeat(200)}${'</edXML:a>'.repeat(200)}`;
 const intoSubject = (text: string) => toFile([codes[first]], '70').replace('V/v thử', `${text}V/v thử`);
 const hostile: Readonly<Record<string, string>> = {
-  'a document type': toFile([codes[first]], '71').replace('<edXML xmlns', '<!DOCTYPE a [<!ENTITY x "y">]><edXML xmlns'),
+  'a document type': toFile([codes[first]], '71').replace(
+    '<edXML xmlns',
+    '<!DOCTYPE a [<!ENTITY x "y">]><edXML xmlns',
+  ),
   'an entity': intoSubject('&x;'),
   'a cut end': toFile([codes[first]], '72').slice(0, -30),
   'elements in elements': intoSubject(deep),
@@ -69,7 +72,10 @@ describe('A ready edXML file', () => {
   });
 
   it('with a name of two lines does not spoil an inbox', async () => {
-    const file = toFile([codes[first]], '14').replace('Văn phòng Thử nghiệm', `Văn phòng\n${'x'.repeat(700)}`);
+    const file = toFile([codes[first]], '14').replace(
+      'Văn phòng Thử nghiệm',
+      `Văn phòng\n${'x'.repeat(700)}`,
+    );
     assert.equal((await hub.sendFile(file)).status, 202);
     assert.equal((await hub.inbox(first)).status, 200);
     assert.equal((await hub.call({ path: '/documents/v1/documents' })).status, 200);
@@ -93,11 +99,12 @@ describe('A ready edXML file', () => {
     assert.deepEqual(await refused(toFile(['H99.777'], '16')), [400, 'receiver-unknown', '/body/To/0']));
 
   it('with a mark of secrecy is refused', async () =>
-    assert.deepEqual(await refused(toFile([codes[first]], '17').replace('Phụ lục', 'MẬT').replace('V/v thử', '(MẬT) V/v thử')), [
-      422,
-      'state-secret',
-      '/body/Subject',
-    ]));
+    assert.deepEqual(
+      await refused(
+        toFile([codes[first]], '17').replace('Phụ lục', 'MẬT').replace('V/v thử', '(MẬT) V/v thử'),
+      ),
+      [422, 'state-secret', '/body/Subject'],
+    ));
 
   it('that is a status is refused with the way to send statuses', async () => {
     const { body } = await hub.sendFile(statusExample);

@@ -46,7 +46,12 @@ const mistakes: readonly (readonly [title: string, more: More, code: string, whe
     '/body/documentId',
   ],
   ['a degree of secrecy', { secrecy: 'secret' }, 'state-secret', '/body/secrecy'],
-  ['a notation of secrecy', { code: { number: '5', notation: 'M/UBND' } }, 'state-secret', '/body/code/notation'],
+  [
+    'a notation of secrecy',
+    { code: { number: '5', notation: 'M/UBND' } },
+    'state-secret',
+    '/body/code/notation',
+  ],
   ['a mark of secrecy', { subject: 'Kế hoạch diễn tập (TỐI MẬT)' }, 'state-secret', '/body/subject'],
 ];
 
@@ -108,14 +113,19 @@ describe('A document that is refused', () => {
       const sent = await hub.send(document);
       assert.equal(sent.status, 202, JSON.stringify(sent.body));
       const { body } = await hub.get(sent.body.messageId, first);
-      assert.equal(body.form.business.type, ['new', 'revoke', 'update', 'replace'].indexOf(more.businessType));
+      assert.equal(
+        body.form.business.type,
+        ['new', 'revoke', 'update', 'replace'].indexOf(more.businessType),
+      );
     }
     const { rows } = await hub.owner.query('SELECT DISTINCT thread FROM document_message');
     assert.deepEqual(rows, [{ thread: named.documentId }]);
   });
 
   it('comes when too much waits on the way outside already', async () => {
-    await hub.owner.query("INSERT INTO source_switch (source, state, reason) VALUES ('document-axis', 'off', 'thử')");
+    await hub.owner.query(
+      "INSERT INTO source_switch (source, state, reason) VALUES ('document-axis', 'off', 'thử')",
+    );
     await new Promise((resolve) => setTimeout(resolve, 700));
     const send = () => hub.send(toDocument({ to: toCode('G99.01') }));
     for (let n = 0; n < 3; n += 1) assert.equal((await send()).status, 202);

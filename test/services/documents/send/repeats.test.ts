@@ -42,10 +42,7 @@ describe('A document that is sent again', () => {
     const again = await hub.send(document, [file]);
     assert.equal(again.status, 202);
     const [delivery] = again.body.deliveries;
-    assert.deepEqual(
-      [delivery.isRepeated, delivery.deliveryId],
-      [true, sent.body.deliveries[0].deliveryId],
-    );
+    assert.deepEqual([delivery.isRepeated, delivery.deliveryId], [true, sent.body.deliveries[0].deliveryId]);
     const { messageId, sha256, bytes } = sent.body;
     assert.deepEqual([again.body.messageId, again.body.sha256, again.body.bytes], [messageId, sha256, bytes]);
     const { body } = await hub.inbox(first, `?documentId=${encodeURIComponent(sent.body.documentId)}`);
