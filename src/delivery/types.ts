@@ -170,8 +170,8 @@ export interface DeliveryEngine {
     to: 'taken' | 'acknowledged' | 'refused',
     by: PrivateFacts,
   ): Promise<readonly string[]>;
-  /** Whether the share has as much under way as it may, by a count at most a second old. */
-  isFull(route: string, share: string): Promise<boolean>;
+  /** Whether the share has `limit` (default 10,000) dispatches waiting, by a count at most a second old. */
+  isFull(route: string, share: string, limit?: number): Promise<boolean>;
   /** To be called after a commit that accepted or released: work begins at once instead of at the next look. */
   poke(): void;
 }
