@@ -112,7 +112,7 @@ export const documentCodes = {
     en: { title: 'This status needs a reason', action: 'Send 02, 13 or 16 again with a reason.' },
   },
   'axis-receiver-unknown': {
-    status: 502,
+    status: 422,
     responsible: 'caller',
     vi: {
       title: 'Trục quốc gia không biết nơi nhận này',
@@ -124,7 +124,7 @@ export const documentCodes = {
     },
   },
   'axis-receiver-locked': {
-    status: 502,
+    status: 409,
     responsible: 'caller',
     vi: {
       title: 'Nơi nhận đang bị khóa trên trục quốc gia',

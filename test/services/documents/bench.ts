@@ -214,7 +214,7 @@ export async function startBench(
       assert.deepEqual(places, []);
       const code = rooms.directory.codeOf(unitId, at) ?? '';
       const document = toDocument(given, { code, name: unitId, at, nameOf: () => undefined });
-      const { written, blob } = await compose(blobs, document, [], undefined);
+      const { written, blob } = await compose(rooms, document, [], undefined);
       return acceptDocument(rooms, {
         ...{ caller: toCaller(unitId), exchangeId: randomUUID(), operation: 'sendDocument', written, blob },
         ...{ receivers, warnings: [], askedSha256: written.sha256, cleanBy: undefined, uploadIds: [] },

@@ -11,6 +11,7 @@ import type {
 } from '../../../../adapters/document-axis/edxml/types.ts';
 import type { BlobStore, BlobWriter } from '../../../blobs/types.ts';
 import type { DocumentRules } from '../rules.ts';
+import { toSignsOfFile } from '../send/file-signs.ts';
 import { findSecrecy } from '../send/secrecy.ts';
 import type { StatusMessage } from '../statuses/record.ts';
 
@@ -44,13 +45,7 @@ class SecretError extends Error {}
 
 function checkSecret(message: EdxmlMessage, rules: DocumentRules): void {
   if (message.kind === 'status') return;
-  const texts = [
-    message.subject,
-    message.content ?? '',
-    message.documentType.typeName ?? '',
-    ...message.attachments.flatMap(({ name, description = '' }) => [name, description]),
-  ];
-  if (findSecrecy({ notation: message.code.notation, texts }, rules) !== undefined)
+  if (findSecrecy(toSignsOfFile(message), rules) !== undefined)
     throw new SecretError('it bears a sign of state secrecy');
 }
 

@@ -8,6 +8,7 @@ import type { DocumentRooms } from '../dependencies.ts';
 import { type Accepted, acceptDocument } from './accept.ts';
 import { refuseAttachment } from './compose.ts';
 import { takeFile } from './file.ts';
+import { toSignsOfFile } from './file-signs.ts';
 import { type Receiver, resolveReceivers } from './receivers.ts';
 import { checkSecrecy } from './secrecy.ts';
 import { checkDocumentId, checkQueue, toSenderCode } from './structured.ts';
@@ -29,25 +30,8 @@ function checkLengths({ documentId, code }: EdxmlDocument): void {
 
 const elements = { documentId: 'DocumentId', number: 'CodeNumber', notation: 'CodeNotation' } as const;
 
-function checkSecrecyOfFile(message: EdxmlDocument, rooms: DocumentRooms): void {
-  const code = [
-    { where: '/body/CodeNumber', text: message.code.number },
-    { where: '/body/CodeNotation', text: message.code.notation },
-  ];
-  const texts = [
-    { where: '/body/Subject', text: message.subject },
-    { where: '/body/Content', text: message.content },
-    { where: '/body/TypeName', text: message.documentType.typeName },
-    ...message.attachments.flatMap(({ name, description }) => [
-      { where: '/body/AttachmentName', text: name },
-      { where: '/body/Description', text: description },
-    ]),
-  ];
-  checkSecrecy({ code, texts }, rooms.rules);
-}
-
 async function checkHeader(rooms: DocumentRooms, message: EdxmlDocument, unitId: string): Promise<void> {
-  checkSecrecyOfFile(message, rooms);
+  checkSecrecy(toSignsOfFile(message), rooms.rules);
   checkLengths(message);
   toSenderCode(rooms, unitId, message.from.organId);
   await checkDocumentId(rooms, unitId, message.documentId, '/body/DocumentId');

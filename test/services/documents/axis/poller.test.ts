@@ -122,7 +122,7 @@ describe('The queue of the axis', () => {
   });
 
   it('a state secret is not stored: the axis is told that it failed, and only the reason stays', async () => {
-    const documentId = await arrive(['H99.01'], { notation: 'UBND-TM' });
+    const documentId = await arrive(['H99.01'], { notation: 'UBND-M' });
     bench.poll();
     await emptied();
     const [item] = await bench.rows(
