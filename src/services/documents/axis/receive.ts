@@ -46,12 +46,16 @@ function checkSecret(message: EdxmlMessage, rules: DocumentRules): void {
   if (message.kind === 'status') return;
   const texts = [
     message.subject,
-    message.content ?? '',
-    message.documentType.typeName ?? '',
-    ...message.attachments.flatMap(({ name, description = '' }) => [name, description]),
+    message.content,
+    message.documentType.typeName,
+    ...message.attachments.flatMap(({ name, description }) => [name, description]),
   ];
-  if (findSecrecy({ notation: message.code.notation, texts }, rules) !== undefined)
-    throw new SecretError('it bears a sign of state secrecy');
+  const toPlaced = (text: string | undefined) => ({ where: 'MessageHeader', text });
+  const signs = {
+    code: [message.code.number, message.code.notation].map(toPlaced),
+    texts: texts.map(toPlaced),
+  };
+  if (findSecrecy(signs, rules) !== undefined) throw new SecretError('it bears a sign of state secrecy');
 }
 
 /** Where something is longer than what its column takes. */
