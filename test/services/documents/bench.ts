@@ -25,7 +25,8 @@ import type { DocumentRooms } from '../../../src/services/documents/dependencies
 import { createDirectory } from '../../../src/services/documents/directory/directory.ts';
 import { createAgencySync } from '../../../src/services/documents/directory/sync.ts';
 import { type DocumentRules, defaultDocumentRules } from '../../../src/services/documents/rules.ts';
-import { type Accepted, acceptDocument } from '../../../src/services/documents/send/accept.ts';
+import { acceptDocument } from '../../../src/services/documents/send/accept.ts';
+import type { Accepted } from '../../../src/services/documents/send/accepted.ts';
 import { compose } from '../../../src/services/documents/send/compose.ts';
 import { resolveReceivers } from '../../../src/services/documents/send/receivers.ts';
 import { type NewDocument, toDocument } from '../../../src/services/documents/send/to-document.ts';
