@@ -135,7 +135,7 @@ async function openRooms(
   const signIn = await openSignIn({ config, pool, registry, keys, logger, onToken: tokenMeter.add });
   closers.push(() => signIn.close());
   const services = publish({
-    ...{ pool, owner: ownerPool, keys, reader, registry, engine, blobs, processId, logger },
+    ...{ pool, owner: ownerPool, keys, reader, registry, engine, log, blobs, processId, logger },
     blobFolder: config.blobFolder,
     state: createStateReader(pool),
     tokens: signIn.tokens,

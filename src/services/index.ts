@@ -33,6 +33,7 @@ import { createWebhookNotices } from '../delivery/webhook/notices.ts';
 import { createWebhookRoute } from '../delivery/webhook/route.ts';
 import { parseWebhookRules } from '../delivery/webhook/settings.ts';
 import type { EvidenceReader } from '../evidence/read.ts';
+import type { EvidenceLog } from '../evidence/types.ts';
 import type { Keys } from '../keys.ts';
 import type { StateReader } from '../operation/state-reader.ts';
 import type { Registry } from '../registry/types.ts';
@@ -62,6 +63,7 @@ export interface ServiceDependencies {
   readonly registry: Registry;
   readonly tokens: Pick<TokenCheck, 'expected'>;
   readonly engine: RunningEngine;
+  readonly log: EvidenceLog;
   readonly blobs: BlobStore;
   readonly blobFolder: string;
   /** Of this process among the hub's. */

@@ -8,6 +8,7 @@ import type { BlobStore } from '../../blobs/types.ts';
 import type { Environment } from '../../config.ts';
 import type { DeliveryEngine, Route } from '../../delivery/types.ts';
 import type { WebhookNotices } from '../../delivery/webhook/notices.ts';
+import type { EvidenceLog } from '../../evidence/types.ts';
 import type { Keys } from '../../keys.ts';
 import type { Registry } from '../../registry/types.ts';
 import type { DailyWork } from '../../schedule/daily-work.ts';
@@ -41,6 +42,7 @@ export interface DocumentsOptions {
   readonly keys: Pick<Keys, 'field' | 'blob' | 'earlierBlobs'>;
   readonly registry: Registry;
   readonly engine: DeliveryEngine;
+  readonly log: Pick<EvidenceLog, 'open' | 'close'>;
   readonly notices: Pick<WebhookNotices, 'draft'>;
   readonly blobs: BlobStore;
   /** `BLOB_DIR` */

@@ -17,6 +17,7 @@ import { createBlobStore } from '../../../src/blobs/blob-store.ts';
 import { createPool } from '../../../src/database/pool.ts';
 import { createDeliveryEngine, type RunningEngine } from '../../../src/delivery/engine.ts';
 import { createWebhookNotices } from '../../../src/delivery/webhook/notices.ts';
+import { startEvidenceLog } from '../../../src/evidence/log.ts';
 import { createSnapshot } from '../../../src/registry/snapshot.ts';
 import type { Succession, Unit } from '../../../src/registry/types.ts';
 import { type AxisPoller, startAxisPoller } from '../../../src/services/documents/axis/poller.ts';
@@ -167,9 +168,10 @@ export async function startBench(
     now: () => ({ at: new Date(), databaseAt: new Date() }),
     isSourceOff: () => false,
   });
+  const log = await startEvidenceLog({ hubUrl: database.hubUrl, keys, logger, processId });
   const blobs = createBlobStore(join(folder, 'blobs'), randomBytes(32));
   const rooms: DocumentRooms = {
-    ...{ pool, registry, engine, blobs, keys: { field }, hasAxis: true },
+    ...{ pool, registry, engine, log, blobs, keys: { field }, hasAxis: true },
     directory: createDirectory({ registry, pool }),
     rules: { ...defaultDocumentRules, ...rules },
     uploads: createUploads({
@@ -247,6 +249,7 @@ export async function startBench(
     async stop() {
       await stopPolling();
       await engine.stop();
+      await log.stop();
       await axis.close();
       await mock.close();
       await pool.end();

@@ -1,6 +1,5 @@
 // Empties the queue that the axis keeps for the province, in one process of the cluster. Nothing is acknowledged before it is
 // written down here; what cannot be delivered is kept and never acknowledged as done. Source: document-axis.md §9.12, §9.18
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { SourceError } from '../../../../adapters/adapter.ts';
@@ -18,7 +17,8 @@ import { type Fetched, fetchItem, splitStatuses, takeItem, takeStatusPage } from
 import { type KnownItem, readAttempts, readKnown, toTold } from './items.ts';
 import { workInOrder } from './ordered.ts';
 import { failOldOrphans, retryOrphans } from './orphans.ts';
-import { type Ended, type Telling, tell, tellRest } from './tell.ts';
+import { recorded } from './recorded.ts';
+import { type Ended, type Telling, tell, tellRecorded, tellRest } from './tell.ts';
 
 /** What polls. */
 export interface AxisPoller {
@@ -95,10 +95,16 @@ async function takePage(round: Round, kind: AxisKind, items: readonly AxisItem[]
   return ended;
 }
 
-/** Lists once and takes what is there. @returns whether there may be more behind it */
-async function poll(round: Round, kind: AxisKind): Promise<boolean> {
-  const { axis, rooms, logger, signal } = round;
-  const { value } = await axis.list(kind, {}, { requestCode: randomUUID(), signal });
+/** Lists once and takes what is there, as one exchange. @returns whether there may be more behind it */
+const poll = (round: Round, kind: AxisKind): Promise<boolean> =>
+  recorded(round.rooms, 'pollAxis', async (requestCode) => {
+    const { value, trace } = await round.axis.list(kind, {}, { requestCode, signal: round.signal });
+    const isMore = await takeListed(round, kind, value);
+    return { value: isMore, result: `${kind} ${value.length}`, sources: [trace] };
+  });
+
+async function takeListed(round: Round, kind: AxisKind, value: readonly AxisItem[]): Promise<boolean> {
+  const { rooms, logger } = round;
   const items = toUnique(value);
   const known = await readKnown(
     rooms.pool,
@@ -129,7 +135,7 @@ async function workOnOrphans(round: Round): Promise<void> {
   const { rooms } = round;
   const items = await retryOrphans(rooms);
   await failOldOrphans(rooms.pool, rooms.rules.orphanHours);
-  await tell(toTelling(round), items);
+  await tellRecorded(toTelling(round), items);
 }
 
 /** Each part by itself: one that fails keeps none of the others from its turn. */

@@ -4,10 +4,11 @@ import type { DocumentAxis } from '../../../../adapters/document-axis/axis.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { type ItemState, readUntold, setTold, toTold } from './items.ts';
 import { workInOrder } from './ordered.ts';
+import { recorded } from './recorded.ts';
 
 /** What the axis is told with. */
 export interface Telling {
-  readonly rooms: Pick<DocumentRooms, 'pool'>;
+  readonly rooms: Pick<DocumentRooms, 'pool' | 'log'>;
   readonly axis: DocumentAxis;
   readonly signal: AbortSignal;
   /** At once. */
@@ -60,7 +61,16 @@ export async function tell(telling: Telling, ended: readonly Ended[], descriptio
   return told.done.length + told.fail.length;
 }
 
+/** Tells outside a turn of polling, as an exchange of its own. */
+export async function tellRecorded(telling: Telling, ended: readonly Ended[]): Promise<void> {
+  if (ended.length === 0) return;
+  await recorded(telling.rooms, 'tellAxis', async () => {
+    const count = await tell(telling, ended);
+    return { value: count, result: `told ${count}` };
+  });
+}
+
 /** Tells what was left untold. */
 export async function tellRest(telling: Telling): Promise<void> {
-  await tell(telling, await readUntold(telling.rooms.pool, outboxItems));
+  await tellRecorded(telling, await readUntold(telling.rooms.pool, outboxItems));
 }
