@@ -81,14 +81,17 @@ export function createBlobStore(folder: string, key: Buffer, earlierKeys: readon
   async function begin(): Promise<BlobWriter> {
     const temporary = join(folder, unfinished, randomUUID());
     const file = await createSealedWriter(temporary, key);
+    let isPlaced = false;
     return {
       write: file.write,
       async commit() {
         const name = await file.end();
         await place(temporary, name);
+        isPlaced = true;
         return name;
       },
-      abort: file.discard,
+      // After a commit nothing of its own is left.
+      abort: async () => (isPlaced ? undefined : file.discard()),
     };
   }
 

@@ -84,8 +84,9 @@ export async function insertMessages(
     asked_sha256: message.askedSha256,
     form: sealText(fieldKey, toContext(message.id), JSON.stringify(message.form)).toString('base64'),
   }));
-  await client.query(
-    `INSERT INTO document_message (id, kind, origin, exchange_id, item, sha256, bytes, trace, document_id, thread,
+  await client.query({
+    name: 'document-message-insert',
+    text: `INSERT INTO document_message (id, kind, origin, exchange_id, item, sha256, bytes, trace, document_id, thread,
        business_type, status_code, sender_code, sender_unit, system_id, code, promulgation_date, priority, attachments,
        asked_sha256, form)
      SELECT id, kind, origin, exchange_id, item, sha256, bytes, trace, document_id, thread, business_type, status_code,
@@ -95,8 +96,8 @@ export async function insertMessages(
        bytes bigint, trace jsonb, document_id text, thread text, business_type smallint, status_code text,
        sender_code text, sender_unit text, system_id text, code text, promulgation_date date, priority smallint,
        attachments integer, asked_sha256 text, form text)`,
-    [JSON.stringify(rows)],
-  );
+    values: [JSON.stringify(rows)],
+  });
 }
 
 /** A row of `document_message`; `promulgation_date` as text. */

@@ -56,13 +56,14 @@ async function takePlaces(
   { message }: ToAccept,
   rows: readonly { readonly receiver: string; readonly message_id: string; readonly delivery_id: string }[],
 ): Promise<readonly Existing[]> {
-  const taken = await client.query<{ receiver: string }>(
-    `INSERT INTO document_received (document_id, business_type, receiver, message_id, delivery_id)
+  const taken = await client.query<{ receiver: string }>({
+    name: 'document-received-insert',
+    text: `INSERT INTO document_received (document_id, business_type, receiver, message_id, delivery_id)
      SELECT $1, $2, receiver, message_id, delivery_id
        FROM jsonb_to_recordset($3::jsonb) AS r (receiver text, message_id uuid, delivery_id uuid) ORDER BY receiver
      ON CONFLICT DO NOTHING RETURNING receiver`,
-    [message.documentId, message.business.type, JSON.stringify(rows)],
-  );
+    values: [message.documentId, message.business.type, JSON.stringify(rows)],
+  });
   if (taken.rowCount === rows.length) return [];
   const { rows: existing } = await client.query<Existing>(
     `SELECT r.receiver, r.message_id, r.delivery_id, d.state, m.asked_sha256, m.sha256, m.bytes::float8 AS bytes
@@ -207,10 +208,11 @@ async function keepAnswer(
   { exchangeId, askedSha256 }: ToAccept,
   answer: Accepted,
 ): Promise<Accepted | undefined> {
-  const { rowCount } = await client.query(
-    'INSERT INTO document_call (exchange_id, answer) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-    [exchangeId, JSON.stringify(answer)],
-  );
+  const { rowCount } = await client.query({
+    name: 'document-call-insert',
+    text: 'INSERT INTO document_call (exchange_id, answer) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    values: [exchangeId, JSON.stringify(answer)],
+  });
   if (rowCount === 1) return undefined;
   const given = await readGivenAnswer(client, exchangeId);
   if (given?.asked_sha256 !== askedSha256) throw new Problem('idempotency-conflict');
