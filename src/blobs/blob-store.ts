@@ -18,7 +18,7 @@ const isMissing = (error: unknown): boolean => toSystemCode(error) === 'ENOENT';
 /** @throws RangeError for what is no SHA-256 in lower-case hex */
 function toPath(folder: string, sha256: string): string {
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw new RangeError('a blob is named by 64 lower-case hex digits');
-  return join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+  return join(folder, sha256.slice(0, 2), sha256);
 }
 
 /** Removes the files of a folder that nobody has written to for a day. @returns how many */
@@ -57,24 +57,12 @@ export function createBlobStore(folder: string, key: Buffer, earlierKeys: readon
     throw new Error(`the sealed file ${path} holds another content`);
   }
 
-  /** Whether the content lies there and can be read: what is damaged is replaced. */
-  async function isKept(sha256: string): Promise<boolean> {
-    try {
-      const file = await openNamed(sha256);
-      await file.close();
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  /** Moves a synced file to its place. What lies there already may not be synced yet by who wrote it: so its folder is. */
+  /** Moves a synced file to its place; the same content that may lie there, whole or damaged, gives way to it. */
   async function place(temporary: string, { sha256 }: BlobName): Promise<void> {
     const path = toPath(folder, sha256);
     const parent = dirname(path);
     await makeFolder(parent);
-    if (await isKept(sha256)) await unlink(temporary);
-    else await rename(temporary, path);
+    await rename(temporary, path);
     await syncFolder(parent);
   }
 
@@ -90,7 +78,6 @@ export function createBlobStore(folder: string, key: Buffer, earlierKeys: readon
         isPlaced = true;
         return name;
       },
-      // After a commit nothing of its own is left.
       abort: async () => (isPlaced ? undefined : file.discard()),
     };
   }
@@ -123,6 +110,28 @@ export function createBlobStore(folder: string, key: Buffer, earlierKeys: readon
         return;
       }
       await syncFolder(dirname(path));
+    },
+    async *names() {
+      for (const entry of await readdir(folder, { withFileTypes: true }))
+        if (entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name))
+          yield (await readdir(join(folder, entry.name))).filter((name) => /^[0-9a-f]{64}$/.test(name));
+    },
+    async removeOld(sha256, before) {
+      const path = toPath(folder, sha256);
+      const aside = join(folder, unfinished, randomUUID());
+      try {
+        await rename(path, aside);
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw error;
+      }
+      if ((await stat(aside)).mtime >= before) {
+        await rename(aside, path);
+        return false;
+      }
+      await unlink(aside);
+      await syncFolder(dirname(path));
+      return true;
     },
     removeLeftOvers: () => removeOld(join(folder, unfinished)),
   };

@@ -10,7 +10,7 @@ export interface BlobName {
   readonly bytes: number;
 }
 
-/** A blob being written. One call at a time; exactly one of `commit` and `abort` ends it. */
+/** A blob being written. One call at a time; `commit` or `abort` ends it. */
 export interface BlobWriter {
   /** Adds bytes; resolves when more may come. The buffer may be reused after that. */
   write(chunk: Uint8Array): Promise<void>;
@@ -19,7 +19,7 @@ export interface BlobWriter {
    * waiting for the disk.
    */
   commit(): Promise<BlobName>;
-  /** Leaves nothing behind; after a failed `write` or `commit` too. */
+  /** Leaves nothing behind; after a failed `write` or `commit` too. After a commit it does nothing. */
   abort(): Promise<void>;
 }
 
@@ -56,6 +56,14 @@ export interface BlobStore {
    * a caller holds whatever keeps its rows from naming the blob until this resolves.
    */
   remove(sha256: string): Promise<void>;
+  /**
+   * Removes a blob that nothing names any more, unless it was committed again since `before`. Safe beside those who
+   * commit the same content: it is put aside, looked at, and put back where it is in use.
+   * @returns whether it was removed
+   */
+  removeOld(sha256: string, before: Date): Promise<boolean>;
+  /** Names of all blobs, a folder at a time. */
+  names(): AsyncIterable<readonly string[]>;
   /** Removes what processes that died left half written, once it is a day old. @returns how many files */
   removeLeftOvers(): Promise<number>;
 }

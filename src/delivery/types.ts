@@ -6,7 +6,8 @@ import type { ExchangeFacts, PrivateFacts } from '../evidence/types.ts';
 import type { ProblemCode } from '../problem-codes.ts';
 
 /**
- * What happened to a delivery; each is an entry of kind `step` under its id. `sending` is durable before a byte leaves,
+ * What happened to a delivery; each is an entry of kind `step` under its id. One that is in its mailbox when it is accepted
+ * begins with `delivered`, any other with `accepted`. `sending` is durable before a byte leaves,
  * `interrupted` says that the process that was sending died and what came of it is not known.
  */
 export type DeliveryStep =
@@ -96,7 +97,8 @@ export interface ClaimedDispatch {
 /**
  * What came of an attempt. `retry`: only for what can pass; `isRouteAway` also rests the whole route for a while, since
  * the other side was not reached at all. `dead`: tried no more until a person replays it. `split`: several deliveries in
- * one call were refused for one of them, so each is tried alone.
+ * one call were refused for one of them, so each is tried alone. `abandoned`: nobody waits for it any more, so it is ended
+ * without a person's decision and what waits behind it goes on.
  */
 export type DispatchOutcome =
   | {
@@ -109,11 +111,13 @@ export type DispatchOutcome =
       readonly problem: ProblemCode;
       readonly responsible: Responsible;
       readonly isRouteAway: boolean;
+      /** Least time until the next attempt, where the other side asked for one. */
+      readonly afterMs?: number | undefined;
       readonly source?: SourceTrace | undefined;
       readonly cause?: unknown;
     }
   | {
-      readonly kind: 'dead';
+      readonly kind: 'dead' | 'abandoned';
       readonly problem: ProblemCode;
       readonly responsible: Responsible;
       readonly source?: SourceTrace | undefined;

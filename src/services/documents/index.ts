@@ -7,20 +7,28 @@ import type { operations } from '../../../openapi/types/documents.v1.ts';
 import type { BlobStore } from '../../blobs/types.ts';
 import type { Environment } from '../../config.ts';
 import type { DeliveryEngine, Route } from '../../delivery/types.ts';
+import type { WebhookNotices } from '../../delivery/webhook/notices.ts';
 import type { Keys } from '../../keys.ts';
 import type { Registry } from '../../registry/types.ts';
 import type { DailyWork } from '../../schedule/daily-work.ts';
 import type { Handlers } from '../service.ts';
 import { createAgencies } from './agencies.ts';
+import { createKept } from './axis/kept.ts';
+import { type AxisPoller, startAxisPoller } from './axis/poller.ts';
+import { createAxisRoute } from './axis/route.ts';
 import type { DocumentRooms } from './dependencies.ts';
 import { createDirectory } from './directory/directory.ts';
+import { createAgencySync } from './directory/sync.ts';
 import { createArrivals } from './inbox/arrivals.ts';
 import { listInbox } from './inbox/list.ts';
 import { createReading } from './reading/index.ts';
 import { openAttachments } from './reading/open-message.ts';
+import { createDocumentRetention } from './retention.ts';
 import type { DocumentRules } from './rules.ts';
 import { startScanning } from './scan/index.ts';
 import { createSending } from './send/index.ts';
+import { createStatuses } from './statuses/index.ts';
+import { createTimeline } from './statuses/timeline.ts';
 import { createUploading } from './uploads/handlers.ts';
 import { createBlobWork, createUploads } from './uploads/index.ts';
 
@@ -28,9 +36,12 @@ import { createBlobWork, createUploads } from './uploads/index.ts';
 export interface DocumentsOptions {
   /** The database in the hub's own role. */
   readonly pool: Pool;
+  /** The database as its owner: only it may purge. */
+  readonly owner: Pool;
   readonly keys: Pick<Keys, 'field' | 'blob' | 'earlierBlobs'>;
   readonly registry: Registry;
   readonly engine: DeliveryEngine;
+  readonly notices: Pick<WebhookNotices, 'draft'>;
   readonly blobs: BlobStore;
   /** `BLOB_DIR` */
   readonly blobFolder: string;
@@ -57,22 +68,6 @@ export interface Documents {
   close(): Promise<void>;
 }
 
-const notYet = {
-  handle: async () => Promise.reject(new Error('not yet')),
-  repeat: async () => Promise.reject(new Error('not yet')),
-};
-const pending = {
-  sendStatuses: notYet,
-  takeDeliveries: notYet,
-  acknowledgeDeliveries: notYet,
-  refuseDelivery: notYet,
-  getTimeline: { handle: notYet.handle },
-  listKept: { handle: notYet.handle },
-  getKeptOriginal: { handle: notYet.handle },
-  retryKept: notYet,
-  failKept: notYet,
-};
-
 /** Puts the service together. */
 export function createDocuments(options: DocumentsOptions): Documents {
   const { pool, keys, registry, blobs, blobFolder, axis, scanner } = options;
@@ -94,8 +89,10 @@ export function createDocuments(options: DocumentsOptions): Documents {
     directory: createDirectory({ registry, pool }),
     hasAxis: axis !== undefined,
     demandScan: scanning.demand,
+    scanAlong: scanning.along,
     onArrival: arrivals.ring,
   };
+  let poller: AxisPoller | undefined;
   return {
     handlers: {
       ...createSending(rooms),
@@ -108,13 +105,22 @@ export function createDocuments(options: DocumentsOptions): Documents {
           body: await listInbox({ pool, keys, arrivals }, request),
         }),
       },
-      ...pending,
+      ...createStatuses(rooms),
+      ...createTimeline(rooms),
+      ...createKept(rooms, axis),
     },
-    routes: [],
-    works: [createBlobWork(uploads, blobs)],
-    start() {},
+    routes: axis ? [createAxisRoute(rooms, axis)] : [],
+    works: [
+      createBlobWork(uploads, blobs),
+      createDocumentRetention(options.owner, blobs, options.rules.keepDays, options.now),
+      ...(axis ? [createAgencySync(pool, axis).work] : []),
+    ],
+    start() {
+      if (axis) poller = startAxisPoller(rooms, axis, options.processId, options.logger);
+    },
     hush: arrivals.end,
     async close() {
+      await poller?.stop();
       await scanning.stop();
       await axis?.close();
     },

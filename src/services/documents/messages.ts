@@ -6,6 +6,7 @@ import type {
   EdxmlWarning,
   TracePlace,
 } from '../../../adapters/document-axis/edxml/types.ts';
+import { Problem } from '../../problem.ts';
 import { openText, sealText } from '../../registry/sealed-text.ts';
 
 /** What is sealed of a message. */
@@ -46,6 +47,8 @@ export interface StoredMessage {
   /** SHA-256 of what was asked, without the form in which it came. */
   readonly askedSha256: string | undefined;
   readonly form: MessageForm;
+  /** The original bytes of a status, which lie in its row; those of a document are a blob. */
+  readonly small?: Buffer | undefined;
 }
 
 /** A message read back. */
@@ -54,6 +57,7 @@ export interface KeptMessage extends StoredMessage {
 }
 
 const toContext = (id: string): string => `document ${id}`;
+const toSmallContext = (id: string): string => `status bytes ${id}`;
 
 /** Writes messages in one statement. */
 export async function insertMessages(
@@ -83,19 +87,22 @@ export async function insertMessages(
     attachments: message.form.attachments.length,
     asked_sha256: message.askedSha256,
     form: sealText(fieldKey, toContext(message.id), JSON.stringify(message.form)).toString('base64'),
+    small:
+      message.small &&
+      sealText(fieldKey, toSmallContext(message.id), message.small.toString('latin1')).toString('base64'),
   }));
   await client.query({
-    name: 'document-message-insert',
+    name: 'document-messages',
     text: `INSERT INTO document_message (id, kind, origin, exchange_id, item, sha256, bytes, trace, document_id, thread,
        business_type, status_code, sender_code, sender_unit, system_id, code, promulgation_date, priority, attachments,
-       asked_sha256, form)
+       asked_sha256, form, small)
      SELECT id, kind, origin, exchange_id, item, sha256, bytes, trace, document_id, thread, business_type, status_code,
        sender_code, sender_unit, system_id, code, promulgation_date, priority, attachments, asked_sha256,
-       decode(form, 'base64')
+       decode(form, 'base64'), decode(small, 'base64')
      FROM jsonb_to_recordset($1::jsonb) AS r (id uuid, kind text, origin text, exchange_id uuid, item integer, sha256 text,
        bytes bigint, trace jsonb, document_id text, thread text, business_type smallint, status_code text,
        sender_code text, sender_unit text, system_id text, code text, promulgation_date date, priority smallint,
-       attachments integer, asked_sha256 text, form text)`,
+       attachments integer, asked_sha256 text, form text, small text)`,
     values: [JSON.stringify(rows)],
   });
 }
@@ -121,7 +128,8 @@ export interface MessageRow {
   readonly promulgation_date: string | null;
   readonly priority: number;
   readonly asked_sha256: string | null;
-  readonly form: Buffer;
+  /** Null once it was purged. */
+  readonly form: Buffer | null;
   readonly accepted_at: Date;
 }
 
@@ -130,8 +138,9 @@ export const messageColumns = `m.id, m.kind, m.origin, m.exchange_id, m.item, m.
   m.business_type, m.status_code, m.sender_code, m.sender_unit, m.system_id, m.code,
   m.promulgation_date::text AS promulgation_date, m.priority, m.asked_sha256, m.form, m.accepted_at`;
 
-/** @throws Error when the form was sealed under another key, or altered */
+/** @throws Problem message-purged; Error when the form was sealed under another key, or altered */
 export function toMessage(row: MessageRow, fieldKey: Buffer): KeptMessage {
+  if (row.form === null) throw new Problem('message-purged');
   const text = openText(
     fieldKey,
     toContext(row.id),
@@ -170,11 +179,27 @@ export async function readMessage(
   fieldKey: Buffer,
   id: string,
 ): Promise<KeptMessage | undefined> {
-  const { rows } = await pool.query<MessageRow>(
-    `SELECT ${messageColumns} FROM document_message m WHERE m.id = $1`,
-    [id],
-  );
+  const { rows } = await pool.query<MessageRow>({
+    name: 'document-message',
+    text: `SELECT ${messageColumns} FROM document_message m WHERE m.id = $1`,
+    values: [id],
+  });
   return rows[0] && toMessage(rows[0], fieldKey);
+}
+
+/**
+ * The original bytes of a status.
+ * @throws Error when there is no such status, or it was altered
+ */
+export async function readSmall(pool: Pool | ClientBase, fieldKey: Buffer, id: string): Promise<Buffer> {
+  const { rows } = await pool.query<{ small: Buffer }>({
+    name: 'document-small',
+    text: 'SELECT small FROM document_message WHERE id = $1 AND small IS NOT NULL',
+    values: [id],
+  });
+  const refusal = `the bytes of status ${id} cannot be opened`;
+  if (!rows[0]) throw new Error(refusal);
+  return Buffer.from(openText(fieldKey, toSmallContext(id), rows[0].small, refusal), 'latin1');
 }
 
 /**
@@ -187,10 +212,11 @@ export async function mayRead(
   unitId: string,
 ): Promise<boolean> {
   if (senderUnit === unitId) return true;
-  const { rowCount } = await pool.query(
-    'SELECT FROM delivery WHERE subject = $1 AND receiver_unit = $2 AND mailbox_no IS NOT NULL LIMIT 1',
-    [id, unitId],
-  );
+  const { rowCount } = await pool.query({
+    name: 'document-may-read',
+    text: 'SELECT FROM delivery WHERE subject = $1 AND receiver_unit = $2 AND mailbox_no IS NOT NULL LIMIT 1',
+    values: [id, unitId],
+  });
   return rowCount !== 0;
 }
 

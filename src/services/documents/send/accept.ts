@@ -13,13 +13,15 @@ import { withTransaction } from '../../../database/pool.ts';
 import type { DeliveryDraft, DispatchDraft } from '../../../delivery/types.ts';
 import { Problem } from '../../../problem.ts';
 import type { Caller } from '../../service.ts';
+import { axisRoute } from '../axis-route.ts';
+import { type ArrivingMessage, deliver } from '../deliver.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { findThread, insertMessages } from '../messages.ts';
+import { askChanges } from '../statuses/changes.ts';
+import type { Accepted } from './accepted.ts';
+import { keepAnswer } from './calls.ts';
 import { toNamed } from './check.ts';
 import type { Receiver } from './receivers.ts';
-
-/** The answer of the contract. */
-export type Accepted = components['schemas']['Accepted'];
 
 /** A document whose bytes are in a blob that is not yet durable. */
 export interface ToAccept {
@@ -33,12 +35,11 @@ export interface ToAccept {
   readonly warnings: readonly EdxmlWarning[];
   readonly receivers: readonly Receiver[];
   readonly askedSha256: string;
+  /** Version of the scanner that found all attachments clean; undefined: not known yet. */
+  readonly cleanBy: string | undefined;
   /** Uploads that it uses up. */
   readonly uploadIds: readonly string[];
 }
-
-/** The name of the way over the national axis. */
-export const axisRoute = 'document-axis';
 
 interface Existing {
   readonly receiver: string;
@@ -57,7 +58,7 @@ async function takePlaces(
   rows: readonly { readonly receiver: string; readonly message_id: string; readonly delivery_id: string }[],
 ): Promise<readonly Existing[]> {
   const taken = await client.query<{ receiver: string }>({
-    name: 'document-received-insert',
+    name: 'document-places',
     text: `INSERT INTO document_received (document_id, business_type, receiver, message_id, delivery_id)
      SELECT $1, $2, receiver, message_id, delivery_id
        FROM jsonb_to_recordset($3::jsonb) AS r (receiver text, message_id uuid, delivery_id uuid) ORDER BY receiver
@@ -113,6 +114,7 @@ function toDeliveries(given: ToAccept, messageId: string, fresh: readonly Fresh[
       from: message.from.organId,
       to: code,
       acceptedBy: given.exchangeId,
+      ...(given.cleanBy !== undefined && { result: `clean: ${given.cleanBy}` }),
     },
   }));
 }
@@ -179,48 +181,7 @@ async function insertMessage(
   ]);
 }
 
-/** An answer that was given to a call. */
-export interface GivenAnswer {
-  readonly answer: Accepted;
-  readonly asked_sha256: string;
-}
-
-/** What the call with this id came to; undefined: it had no effect. */
-export async function readGivenAnswer(
-  client: Pick<ClientBase, 'query'>,
-  exchangeId: string,
-): Promise<GivenAnswer | undefined> {
-  const { rows } = await client.query<GivenAnswer>(
-    `SELECT c.answer, m.asked_sha256 FROM document_call c
-       JOIN document_message m ON m.id = (c.answer ->> 'messageId')::uuid WHERE c.exchange_id = $1`,
-    [exchangeId],
-  );
-  return rows[0];
-}
-
-/**
- * Keeps the answer for repeats.
- * @returns the one of another repeat of the same call that was faster, if there is one
- * @throws Problem idempotency-conflict when that one asked for something else
- */
-async function keepAnswer(
-  client: ClientBase,
-  { exchangeId, askedSha256 }: ToAccept,
-  answer: Accepted,
-): Promise<Accepted | undefined> {
-  const { rowCount } = await client.query({
-    name: 'document-call-insert',
-    text: 'INSERT INTO document_call (exchange_id, answer) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-    values: [exchangeId, JSON.stringify(answer)],
-  });
-  if (rowCount === 1) return undefined;
-  const given = await readGivenAnswer(client, exchangeId);
-  if (given?.asked_sha256 !== askedSha256) throw new Problem('idempotency-conflict');
-  return given.answer;
-}
-
 async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccept): Promise<Accepted> {
-  const { written, message } = given;
   const messageId = uuidv7();
   const all = given.receivers.map((receiver): Fresh => ({ ...receiver, deliveryId: uuidv7() }));
   const places = all.map(({ key, deliveryId }) => ({
@@ -230,8 +191,35 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
   }));
   const existing = await takePlaces(client, given, places);
   checkSame(existing, given);
+  // Meanwhile the bytes become durable: before anything says that they are here.
+  const durable = given.blob.commit();
+  try {
+    return await acceptRest(client, rooms, given, { messageId, all, existing, durable });
+  } catch (error) {
+    await durable.catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Placed {
+  readonly messageId: string;
+  readonly all: readonly Fresh[];
+  readonly existing: readonly Existing[];
+  readonly durable: Promise<unknown>;
+}
+
+async function acceptRest(
+  client: ClientBase,
+  rooms: DocumentRooms,
+  given: ToAccept,
+  { messageId, all, existing, durable }: Placed,
+): Promise<Accepted> {
+  const { written, message } = given;
   const fresh = all.filter(({ key }) => !existing.some(({ receiver }) => receiver === key));
-  const isHeld = fresh.length > 0 && (await rooms.demandScan(client, messageId, written.attachments.length));
+  const isHeld =
+    fresh.length > 0 &&
+    given.cleanBy === undefined &&
+    (await rooms.demandScan(client, messageId, written.attachments.length));
   // Where everybody has it already, the answer names what they have.
   const kept = fresh.length === 0 ? existing[0] : undefined;
   const answer: Accepted = {
@@ -249,8 +237,10 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
     warnings: [...given.warnings],
   };
   const earlier = await keepAnswer(client, given, answer);
-  if (earlier) return earlier;
-  if (fresh.length === 0) return answer;
+  if (earlier || fresh.length === 0) {
+    await durable;
+    return earlier ?? answer;
+  }
   const thread = await toThread(client, given);
   await insertMessage(client, rooms, given, messageId, thread);
   for (const id of given.uploadIds)
@@ -258,11 +248,16 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
       unit: given.caller.actingUnit.id,
       system: given.caller.system.id,
     });
-  // The bytes are durable before anything says that they are here.
-  await given.blob.commit();
+  await durable;
+  await askChanges(client, { message, senderUnit: given.caller.actingUnit.id }, fresh);
   const deliveries = toDeliveries(given, messageId, fresh);
   const dispatches = toDispatches(given, messageId, thread, fresh);
-  await rooms.engine.accept(client, { deliveries, dispatches, isHeld });
+  const about: ArrivingMessage = {
+    ...{ kind: 'document', documentId: message.documentId, thread },
+    priority: message.otherInfo.priority ?? 0,
+  };
+  const acceptance = { deliveries, dispatches, isHeld };
+  await deliver(rooms, client, acceptance, new Map([[messageId, about]]), given.exchangeId);
   return answer;
 }
 

@@ -5,7 +5,8 @@ import { toLocalDay } from '../../../local-day.ts';
 import { Problem } from '../../../problem.ts';
 import type { RequestOf } from '../../service.ts';
 import type { DocumentRooms } from '../dependencies.ts';
-import { type Accepted, acceptDocument } from './accept.ts';
+import { acceptDocument } from './accept.ts';
+import type { Accepted } from './accepted.ts';
 import { refuseAttachment } from './compose.ts';
 import { takeFile } from './file.ts';
 import { type Receiver, resolveReceivers } from './receivers.ts';
@@ -89,6 +90,7 @@ export async function sendReadyFile(
     written: read,
     warnings: read.warnings,
     askedSha256: read.sha256,
+    cleanBy: undefined,
     uploadIds: [],
   });
 }

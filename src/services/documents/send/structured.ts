@@ -5,8 +5,10 @@ import { toWireType } from '../../../../adapters/document-axis/edxml/writer.ts';
 import type { operations } from '../../../../openapi/types/documents.v1.ts';
 import { Problem, type ProblemPlace } from '../../../problem.ts';
 import type { RequestOf } from '../../service.ts';
+import { axisRoute } from '../axis-route.ts';
 import type { DocumentRooms } from '../dependencies.ts';
-import { type Accepted, acceptDocument, axisRoute } from './accept.ts';
+import { acceptDocument } from './accept.ts';
+import type { Accepted } from './accepted.ts';
 import { hashStream, toAskedSha256 } from './asked.ts';
 import { checkDocument } from './check.ts';
 import { type BoundedSource, compose, refuseAttachment } from './compose.ts';
@@ -182,13 +184,14 @@ export async function sendStructured(
   exchangeId: string,
 ): Promise<Accepted> {
   const parts = openParts(request, rooms.rules);
+  const along = rooms.scanAlong();
   try {
     const bytes = await parts.document();
     // Proved by the contract.
     const given = request.content?.parsePart(bytes) as NewDocument;
     const { document, receivers } = await prepare(rooms, given, request.caller.actingUnit.id);
     const sources = await toSources(rooms, request, given, parts);
-    const { written, blob } = await compose(rooms, document, sources);
+    const { written, blob } = await compose(rooms, document, sources, along);
     await parts.end().catch(async (error: unknown) => {
       await blob.abort();
       throw error;
@@ -198,9 +201,11 @@ export async function sendStructured(
       message: toMessage(document, written),
       warnings: [],
       askedSha256: toAskedSha256(bytes, toPartHashes(given, written), request.caller.caseCode),
+      cleanBy: await along?.verdict(),
       uploadIds: given.attachments.flatMap(({ uploadId }) => uploadId ?? []),
     });
   } finally {
+    along?.close();
     parts.close();
   }
 }
