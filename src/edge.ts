@@ -10,8 +10,8 @@ import type { ToPeer } from './signin/peer.ts';
 const bodyTimeoutMs = 15_000;
 /** How long a streamed body may stand still, either way: remote communes have a bad network. */
 const longestStillMs = 30_000;
-/** How long what a caller goes on sending is thrown away. */
-const lingerMs = 1_000;
+/** How long what a caller goes on sending is thrown away: altogether, and after the last piece. */
+const lingerMs = { most: 2_000, still: 200 } as const;
 const onePieceBytes = 12_288;
 
 /** Reads a body of at most `limitBytes`; what is longer is not read to its end. */
@@ -118,13 +118,15 @@ async function sendStream(response: ServerResponse, { open }: StreamedBody): Pro
  */
 function endLate(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   const end = (): void => {
-    clearTimeout(timer);
-    request.off('end', end).off('close', end);
+    for (const timer of [still, most]) clearTimeout(timer);
+    request.off('data', onData).off('end', end).off('close', end);
     response.end();
   };
-  const timer = setTimeout(end, lingerMs);
+  const still = setTimeout(end, lingerMs.still);
+  const most = setTimeout(end, lingerMs.most);
+  const onData = (): unknown => still.refresh();
   response.write(body);
-  request.once('end', end).once('close', end).resume();
+  request.on('data', onData).once('end', end).once('close', end).resume();
 }
 
 /** Sends a reply; a connection whose request was not read to its end is not used again. */

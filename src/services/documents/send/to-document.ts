@@ -34,7 +34,9 @@ const toReference = (named: Schema['NamedDocument']): DocumentReference =>
     promulgationDate: named.promulgationDate,
   });
 
-const toStaff = (staff: Schema['Staff']): Staff => present({ ...staff });
+/** Undefined where nothing is said of them. */
+const toStaff = (staff: Schema['Staff'] = {}): Staff | undefined =>
+  Object.keys(staff).length === 0 ? undefined : present({ ...staff });
 
 function toBusiness(given: NewDocument): Business {
   const { updates } = given;
@@ -54,7 +56,7 @@ function toBusiness(given: NewDocument): Business {
         documentReceiver: (updates.receivers ?? []).length > 0,
         receivers: (updates.receivers ?? []).map(({ code, change }) => ({ organId: code, change })),
       },
-      staff: given.staff && toStaff(given.staff),
+      staff: toStaff(given.staff),
     }),
   };
 }
