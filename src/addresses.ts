@@ -1,8 +1,19 @@
 // Network addresses: one form for each, blocks that they lie in, the network that they belong to.
 import { BlockList, isIP } from 'node:net';
 
-/** Without the prefix of IPv4 addresses in IPv6 form. */
-export const toPlainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
+const toBytes = (group: string): string => {
+  const value = Number.parseInt(group, 16);
+  return `${value >> 8}.${value & 255}`;
+};
+
+/** Without the prefix of IPv4 addresses in IPv6 form: `::ffff:10.0.0.1`, `::ffff:a00:1`. */
+export const toPlainAddress = (address: string): string =>
+  address
+    .replace(
+      /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i,
+      (_, high: string, low: string) => `${toBytes(high)}.${toBytes(low)}`,
+    )
+    .replace(/^::ffff:(?=\d+\.)/i, '');
 
 /** Says whether an address lies in one of the blocks; what is no address lies in none. */
 export type IsListed = (address: string) => boolean;
@@ -18,15 +29,17 @@ export function isBlock(text: string): boolean {
 
 /** @param blocks see `isBlock` */
 export function createAddressList(blocks: readonly string[]): IsListed {
-  const list = new BlockList();
+  // A list for each: in a common one a block of IPv6 such as ::/1 would hold all of IPv4.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const block of blocks) {
     const [address = '', bits] = block.split('/');
     const family = toFamily(address);
-    list.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
+    lists[family].addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
   }
   return (text) => {
     const address = toPlainAddress(text);
-    return isIP(address) !== 0 && list.check(address, toFamily(address));
+    const family = toFamily(address);
+    return isIP(address) !== 0 && lists[family].check(address, family);
   };
 }
 

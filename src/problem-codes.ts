@@ -1,6 +1,7 @@
 // The table of problem codes: the only place where their status, party and words stand. Codes never change meaning.
 import { administrationCodes } from './problem-codes/administration.ts';
 import { callerCodes } from './problem-codes/caller.ts';
+import { deliveryCodes } from './problem-codes/delivery.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
@@ -16,6 +17,7 @@ export const problemCodes = {
   ...rightCodes,
   ...outcomeCodes,
   ...administrationCodes,
+  ...deliveryCodes,
   ...documentCodes,
   ...uploadCodes,
   ...quarantineCodes,

@@ -59,6 +59,8 @@ function toResult(reply: string, version: string): ScanResult {
   throw text.endsWith('ERROR') ? toError('unavailable', 'the scanner answers with an error') : toUnreadable();
 }
 
+const versionMs = 10_000;
+
 /** Makes the adapter; nothing is connected before the first scan. */
 export function createScanner(settings: ScannerSettings): Scanner {
   const closing = new AbortController();
@@ -74,10 +76,18 @@ export function createScanner(settings: ScannerSettings): Scanner {
       for (const one of [signal, closing.signal]) one.removeEventListener('abort', stop);
     }
   }
+  let known: { readonly version: string; readonly untilMs: number } | undefined;
+  /** Asked again after a while: signatures change, but not from one scan to the next. */
+  async function readVersion(signal: AbortSignal): Promise<string> {
+    if (known && performance.now() < known.untilMs) return known.version;
+    const version = toVersion(await ask(settings, 'VERSION', signal));
+    known = { version, untilMs: performance.now() + versionMs };
+    return version;
+  }
   return {
     scan: (open, outer) =>
       during(outer, async (signal) => {
-        const version = toVersion(await ask(settings, 'VERSION', signal));
+        const version = await readVersion(signal);
         try {
           return toResult(await askAbout(settings, open, signal), version);
         } catch (error) {

@@ -2,7 +2,7 @@
 // whole or not at all, and the same content leads to the same name.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { readdir, rename, stat, unlink } from 'node:fs/promises';
+import { readdir, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { toFolderError, toSystemCode } from '../database/start-error.ts';
 import { createFolderMaker, syncFolder } from './folder-sync.ts';
@@ -68,12 +68,24 @@ export function createBlobStore(folder: string, key: Buffer, earlierKeys: readon
     }
   }
 
+  /** Says that it is in use; false when it has just been put aside. */
+  async function touch(path: string): Promise<boolean> {
+    try {
+      const now = new Date();
+      await utimes(path, now, now);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
   /** Moves a synced file to its place. What lies there already may not be synced yet by who wrote it: so its folder is. */
   async function place(temporary: string, { sha256 }: BlobName): Promise<void> {
     const path = toPath(folder, sha256);
     const parent = dirname(path);
     await makeFolder(parent);
-    if (await isKept(sha256)) await unlink(temporary);
+    if ((await isKept(sha256)) && (await touch(path))) await unlink(temporary);
     else await rename(temporary, path);
     await syncFolder(parent);
   }
@@ -120,6 +132,23 @@ export function createBlobStore(folder: string, key: Buffer, earlierKeys: readon
         return;
       }
       await syncFolder(dirname(path));
+    },
+    async removeOld(sha256, before) {
+      const path = toPath(folder, sha256);
+      const aside = join(folder, unfinished, randomUUID());
+      try {
+        await rename(path, aside);
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw error;
+      }
+      if ((await stat(aside)).mtime >= before) {
+        await rename(aside, path);
+        return false;
+      }
+      await unlink(aside);
+      await syncFolder(dirname(path));
+      return true;
     },
     removeLeftOvers: () => removeOld(join(folder, unfinished)),
   };

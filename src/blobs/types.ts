@@ -56,6 +56,12 @@ export interface BlobStore {
    * a caller holds whatever keeps its rows from naming the blob until this resolves.
    */
   remove(sha256: string): Promise<void>;
+  /**
+   * Removes a blob that nothing names any more, unless it was committed again since `before`. Safe beside those who
+   * commit the same content: it is put aside, looked at, and put back where it is in use.
+   * @returns whether it was removed
+   */
+  removeOld(sha256: string, before: Date): Promise<boolean>;
   /** Removes what processes that died left half written, once it is a day old. @returns how many files */
   removeLeftOvers(): Promise<number>;
 }

@@ -2,7 +2,15 @@
 import type { ClientBase } from 'pg';
 import type { MonthKeys } from '../evidence/entry.ts';
 import type { EntryTime } from '../evidence/leaf.ts';
-import { addStep, recordSteps, type StepChain, type StepDraft, type StepEntry } from '../evidence/steps.ts';
+import {
+  addStep,
+  recordSteps,
+  type StepChain,
+  type StepDraft,
+  type StepEntry,
+  toStepParts,
+  toStepRows,
+} from '../evidence/steps.ts';
 import type { DeliveryState, DeliveryStep } from './types.ts';
 
 /** What steps are recorded with. */
@@ -153,7 +161,7 @@ export const mailboxParts = `numbered_box AS (
   FROM given g JOIN numbered_box b ON b.unit_id = g.unit WHERE g.boxed
 )`;
 
-const update = `WITH given AS MATERIALIZED (
+const update = `WITH ${toStepParts('$2')}, given AS MATERIALIZED (
   SELECT r.*, d.receiver_unit AS unit, r.state = 'delivered' AND d.mailbox_no IS NULL AS boxed
   FROM jsonb_to_recordset($1::jsonb) AS r (n integer, id uuid, state text, step integer, hash text, dispatch bigint)
   JOIN delivery d ON d.id = r.id
@@ -178,6 +186,11 @@ export async function applyChanges(
     const hash = leafHash?.toString('base64');
     return { n, id: facts.exchangeId, state, step: stepNo, hash, dispatch: dispatchId };
   });
-  await record(client, entries, recorder);
-  await client.query({ name: 'delivery-change', text: update, values: [JSON.stringify(rows)] });
+  const beganAt = performance.now();
+  await client.query({
+    name: 'delivery-change',
+    text: update,
+    values: [JSON.stringify(rows), toStepRows(entries)],
+  });
+  recorder.onRecorded(entries.length, performance.now() - beganAt);
 }

@@ -16,6 +16,7 @@ export const toNoOutcomes = (): Record<Settled, number> => ({
   sent: 0,
   failed: 0,
   dead: 0,
+  abandoned: 0,
   split: 0,
   interrupted: 0,
   late: 0,

@@ -89,6 +89,7 @@ export function startRouteWork(options: RouteWorkOptions): RouteWork {
       err: cause,
     };
     if (outcome.kind === 'dead') logger.warn(words, 'a dispatch is sent no more');
+    else if (outcome.kind === 'abandoned') logger.info(words, 'a dispatch is ended: nobody waits for it');
     else logger.info(words, 'a dispatch was not sent; tried again');
   }
 

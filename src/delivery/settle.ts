@@ -19,7 +19,7 @@ export interface Attempt {
 }
 
 /** What became of a dispatch by its attempt. `late`: others had taken it, its lease having run out. */
-export type Settled = 'sent' | 'failed' | 'dead' | 'split' | 'interrupted' | 'late';
+export type Settled = 'sent' | 'failed' | 'dead' | 'abandoned' | 'split' | 'interrupted' | 'late';
 
 const firstPauseMs = 1_000;
 const longestPauseMs = 15 * 60_000;
@@ -43,7 +43,7 @@ interface LockedDispatch {
 /** What is written to a dispatch. */
 interface DispatchChange {
   readonly id: string;
-  readonly state: 'waiting' | 'done' | 'dead';
+  readonly state: 'waiting' | 'done' | 'dead' | 'abandoned';
   readonly failures: number;
   readonly pauseMs: number;
   readonly problem?: ProblemCode;
@@ -68,17 +68,18 @@ function toFailed(
   return { step: 'failed', attempt, problem, private: { responsible, ...toSources(source) } };
 }
 
-function toDead(
+function toEnded(
+  to: 'dead' | 'abandoned',
   { id, attempts, failures }: LockedDispatch,
   outcome: Extract<DispatchOutcome, { readonly problem: ProblemCode }>,
   problem: ProblemCode,
 ): Verdict {
   const { responsible } = outcome;
   return {
-    settled: 'dead',
-    row: { id, state: 'dead', failures, pauseMs: 0, problem, responsible },
-    state: 'dead',
-    steps: [toFailed(attempts, outcome), { step: 'dead', problem, private: { responsible } }],
+    settled: to,
+    row: { id, state: to, failures, pauseMs: 0, problem, responsible },
+    state: to,
+    steps: [toFailed(attempts, outcome), { step: to, problem, private: { responsible } }],
   };
 }
 
@@ -86,9 +87,11 @@ function toRetry(
   row: LockedDispatch,
   outcome: Extract<DispatchOutcome, { readonly kind: 'retry' }>,
 ): Verdict {
-  if (row.is_over) return toDead(row, outcome, 'delivery-given-up');
+  if (row.is_over) return toEnded('dead', row, outcome, 'delivery-given-up');
   const failures = row.failures + (outcome.isRouteAway ? 0 : 1);
-  const pauseMs = outcome.isRouteAway ? awayPauseMs : toPauseMs(failures, Math.random());
+  const pauseMs = outcome.isRouteAway
+    ? awayPauseMs
+    : Math.max(toPauseMs(failures, Math.random()), outcome.afterMs ?? 0);
   const { problem, responsible } = outcome;
   return {
     settled: 'failed',
@@ -101,7 +104,8 @@ function toRetry(
 function toVerdict(row: LockedDispatch, { outcome }: Attempt): Verdict {
   const { id, attempts: attempt, failures } = row;
   if (outcome.kind === 'retry') return toRetry(row, outcome);
-  if (outcome.kind === 'dead') return toDead(row, outcome, outcome.problem);
+  if (outcome.kind === 'dead' || outcome.kind === 'abandoned')
+    return toEnded(outcome.kind, row, outcome, outcome.problem);
   if (outcome.kind === 'sent') {
     const step: Step = { step: 'sent', attempt, private: toSources(outcome.source) };
     const done = { id, state: 'done', failures: 0, pauseMs: 0, answer: outcome.answer } as const;

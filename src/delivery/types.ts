@@ -96,7 +96,8 @@ export interface ClaimedDispatch {
 /**
  * What came of an attempt. `retry`: only for what can pass; `isRouteAway` also rests the whole route for a while, since
  * the other side was not reached at all. `dead`: tried no more until a person replays it. `split`: several deliveries in
- * one call were refused for one of them, so each is tried alone.
+ * one call were refused for one of them, so each is tried alone. `abandoned`: nobody waits for it any more, so it is ended
+ * without a person's decision and what waits behind it goes on.
  */
 export type DispatchOutcome =
   | {
@@ -109,11 +110,13 @@ export type DispatchOutcome =
       readonly problem: ProblemCode;
       readonly responsible: Responsible;
       readonly isRouteAway: boolean;
+      /** Least time until the next attempt, where the other side asked for one. */
+      readonly afterMs?: number | undefined;
       readonly source?: SourceTrace | undefined;
       readonly cause?: unknown;
     }
   | {
-      readonly kind: 'dead';
+      readonly kind: 'dead' | 'abandoned';
       readonly problem: ProblemCode;
       readonly responsible: Responsible;
       readonly source?: SourceTrace | undefined;

@@ -53,23 +53,30 @@ export function addStep(
   return { chain: { ...chain, stepNo, leafHash: entry.leaf.hash }, step: { entry, stepNo } };
 }
 
-const statement = `
-WITH given AS MATERIALIZED (
-  SELECT * FROM jsonb_to_recordset($1::jsonb) AS r (
+/**
+ * The parts of a statement that record steps, so that what they tell of can be written in the same one: each statement
+ * wakes a process of the database and costs as much as what it does.
+ * @param parameter of the statement that holds `toStepRows`, e.g. `$1`
+ */
+export const toStepParts = (parameter: string): string => `given_step AS MATERIALIZED (
+  SELECT * FROM jsonb_to_recordset(${parameter}::jsonb) AS r (
     n integer, exchange uuid, step integer, text text, hash text, unit text, system text, service text, operation text,
     problem text, salt text, private text)
-), written AS (
+), written_step AS (
   INSERT INTO entry
     (exchange_id, kind, step_no, text, leaf_hash, acting_unit, system_id, service, operation, problem)
   SELECT exchange, 'step', step, text, decode(hash, 'base64'), unit, system, service, operation, problem
-  FROM given ORDER BY n
+  FROM given_step ORDER BY n
   RETURNING id, exchange_id, step_no
-), with_private AS (
+), sealed_step AS (
   INSERT INTO entry_private (entry_id, salt, text)
   SELECT w.id, decode(g.salt, 'base64'), g.private
-  FROM written w JOIN given g ON g.exchange = w.exchange_id AND g.step = w.step_no
-)
-INSERT INTO entry_pending (entry_id) SELECT id FROM written`;
+  FROM written_step w JOIN given_step g ON g.exchange = w.exchange_id AND g.step = w.step_no
+), pending_step AS (
+  INSERT INTO entry_pending (entry_id) SELECT id FROM written_step
+)`;
+
+const statement = `WITH ${toStepParts('$1')} SELECT`;
 
 const toRow = ({ entry, stepNo }: StepEntry, n: number): object => ({
   n,
@@ -86,6 +93,9 @@ const toRow = ({ entry, stepNo }: StepEntry, n: number): object => ({
   private: entry.sealed.text,
 });
 
+/** What `toStepParts` takes. Those of one delivery come in their order. */
+export const toStepRows = (steps: readonly StepEntry[]): string => JSON.stringify(steps.map(toRow));
+
 /**
  * Records steps in one statement, durable with the caller's transaction. Those of one delivery come in their order.
  * @throws Error when a delivery has a step of that number already: someone moved it without holding its row
@@ -95,6 +105,6 @@ export async function recordSteps(client: pg.ClientBase, steps: readonly StepEnt
   await client.query({
     name: 'record-steps',
     text: statement,
-    values: [JSON.stringify(steps.map(toRow))],
+    values: [toStepRows(steps)],
   });
 }

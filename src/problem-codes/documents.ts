@@ -69,6 +69,18 @@ export const documentCodes = {
       action: 'Check the id, and the unit that the system acts for.',
     },
   },
+  'message-purged': {
+    status: 410,
+    responsible: 'caller',
+    vi: {
+      title: 'Nội dung văn bản đã hết thời hạn lưu trên trục',
+      action: 'Lấy lại từ hệ thống quản lý văn bản của nơi gửi hoặc nơi nhận.',
+    },
+    en: {
+      title: "The document's content was kept on the hub for its stated time, which is over",
+      action: "Take it from the sender's or a receiver's own document system.",
+    },
+  },
   'attachment-not-found': {
     status: 404,
     responsible: 'caller',

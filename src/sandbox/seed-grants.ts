@@ -28,6 +28,7 @@ export const seedServices = [
   { id: 'admin.v1', provider_source: null, state: 'active' },
   { id: 'diagnosis.v1', provider_source: null, state: 'active' },
   { id: 'operation.v1', provider_source: null, state: 'active' },
+  { id: 'delivery.v1', provider_source: null, state: 'active' },
   { id: 'documents.v1', provider_source: null, state: 'active' },
 ] as const;
 
@@ -110,6 +111,44 @@ const toOperationGrant = (systemId: string): SeedGrant => ({
   isExpired: false,
 });
 
+const readDeliveries = ['delivery.v1/listDeliveries', 'delivery.v1/getDelivery'];
+const readDeadLetters = ['delivery.v1/listDeadLetters', 'delivery.v1/getDeadLetter'];
+const webhooks = loadContract('delivery.v1').operations.filter(({ path }) => path.includes('/webhooks'));
+
+const deliveryGrant = {
+  grantor: bodyIds.technology,
+  caseRule: 'optional',
+  reach: 'province',
+  isExpired: false,
+} as const;
+
+const deliveryGrants: readonly SeedGrant[] = [
+  {
+    ...deliveryGrant,
+    id: `q-${systemIds.documents}-chuyen-giao`,
+    systemId: systemIds.documents,
+    operations: [...webhooks.map(({ name }) => name), ...readDeliveries, ...readDeadLetters],
+    legalBasis: 'Quy chế vận hành trục (thử nghiệm): đơn vị theo dõi chuyển giao và webhook của mình',
+    reach: 'unit',
+  },
+  ...[systemIds.administrator, systemIds.approver, systemIds.auditor].map((systemId) => ({
+    ...deliveryGrant,
+    id: `q-${systemId}-chuyen-giao-doc`,
+    systemId,
+    operations: ['delivery.v1/listQueues', 'delivery.v1/getDelivery', ...readDeadLetters],
+    legalBasis: 'Quy chế vận hành trục (thử nghiệm): theo dõi hàng đợi và thư không chuyển được',
+  })),
+  ...[systemIds.administrator, systemIds.approver].map((systemId) => ({
+    ...deliveryGrant,
+    id: `q-${systemId}-chuyen-giao-ghi`,
+    systemId,
+    operations: ['delivery.v1/replayDeadLetter', 'delivery.v1/abandonDeadLetter'],
+    purpose: 'quan-tri',
+    isSenderBound: true,
+    legalBasis: 'Quy chế vận hành trục (thử nghiệm): quyết định về thư không chuyển được',
+  })),
+];
+
 const documents = loadContract('documents.v1').operations;
 const isOfOperator = ({ id }: { readonly id: string }): boolean => id.includes('Kept');
 
@@ -149,6 +188,7 @@ export const seedGrants: readonly SeedGrant[] = [
   ...toAdministrationGrants(systemIds.approver, true),
   ...toAdministrationGrants(systemIds.auditor, false),
   ...[systemIds.administrator, systemIds.auditor].map(toOperationGrant),
+  ...deliveryGrants,
   {
     id: 'q-van-ban-lien-thong',
     systemId: systemIds.documents,

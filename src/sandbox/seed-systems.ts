@@ -43,28 +43,28 @@ export function toSystems(units: readonly SeedUnit[]): readonly SeedSystem[] {
       name: 'Quản lý văn bản (thử nghiệm)',
       unitId: bodyIds.office,
       actingUnits: withDocuments.map(({ id }) => id),
-      operations: ['evidence.v1/*', 'documents.v1/*'],
+      operations: ['evidence.v1/*', 'documents.v1/*', 'delivery.v1/*'],
     },
     {
       id: systemIds.administrator,
       name: 'Quản trị trục (thử nghiệm)',
       unitId: bodyIds.technology,
       actingUnits: [bodyIds.technology],
-      operations: ['evidence.v1/*', 'admin.v1/*', 'operation.v1/*', 'documents.v1/*'],
+      operations: ['evidence.v1/*', 'admin.v1/*', 'operation.v1/*', 'documents.v1/*', 'delivery.v1/*'],
     },
     {
       id: systemIds.approver,
       name: 'Phê duyệt trên trục (thử nghiệm)',
       unitId: bodyIds.office,
       actingUnits: [bodyIds.office],
-      operations: ['evidence.v1/*', 'admin.v1/*'],
+      operations: ['evidence.v1/*', 'admin.v1/*', 'delivery.v1/*'],
     },
     {
       id: systemIds.auditor,
       name: 'Kiểm toán trục (thử nghiệm)',
       unitId: bodyIds.inspectorate,
       actingUnits: [bodyIds.inspectorate],
-      operations: ['evidence.v1/*', 'admin.v1/*', 'operation.v1/*'],
+      operations: ['evidence.v1/*', 'admin.v1/*', 'operation.v1/*', 'delivery.v1/*'],
     },
   ];
 }

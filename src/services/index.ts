@@ -15,6 +15,7 @@ import {
   sourceName as scannerName,
 } from '../../adapters/virus-scanner/index.ts';
 import type { operations as AdminOperations } from '../../openapi/types/admin.v1.ts';
+import type { operations as DeliveryOperations } from '../../openapi/types/delivery.v1.ts';
 import type { operations as DiagnosisOperations } from '../../openapi/types/diagnosis.v1.ts';
 import type { operations as DocumentsOperations } from '../../openapi/types/documents.v1.ts';
 import type { operations as EvidenceOperations } from '../../openapi/types/evidence.v1.ts';
@@ -27,6 +28,10 @@ import type { PublishedService } from '../contracts/table.ts';
 import { StartError, toMessage } from '../database/start-error.ts';
 import type { RunningEngine } from '../delivery/engine.ts';
 import type { Route } from '../delivery/types.ts';
+import { createEntitlement } from '../delivery/webhook/entitlement.ts';
+import { createWebhookNotices } from '../delivery/webhook/notices.ts';
+import { createWebhookRoute } from '../delivery/webhook/route.ts';
+import { parseWebhookRules } from '../delivery/webhook/settings.ts';
 import type { EvidenceReader } from '../evidence/read.ts';
 import type { Keys } from '../keys.ts';
 import type { StateReader } from '../operation/state-reader.ts';
@@ -34,6 +39,7 @@ import type { Registry } from '../registry/types.ts';
 import type { DailyWork } from '../schedule/daily-work.ts';
 import type { TokenCheck } from '../signin/token-check.ts';
 import { createAdminService } from './admin/index.ts';
+import { createDeliveryService } from './delivery/index.ts';
 import { createDiagnosisService } from './diagnosis/index.ts';
 import type { KnownOperation } from './diagnosis/rights.ts';
 import { createDocuments, type Documents } from './documents/index.ts';
@@ -154,6 +160,19 @@ const makeDocuments = (d: ServiceDependencies): Documents =>
     now: () => new Date(),
   });
 
+/** The way to tell systems of units, and what is asked for it while messages are accepted. */
+function makeWebhooks(d: ServiceDependencies) {
+  const rules = readSettings(
+    (json) => parseWebhookRules(json, d.environment),
+    d.settings.limits['delivery.v1'],
+  );
+  const isEntitled = createEntitlement(d.registry);
+  return {
+    ...createWebhookRoute({ pool: d.pool, fieldKey: d.keys.field, rules, isEntitled }),
+    ...{ rules, notices: createWebhookNotices(rules.networks.length > 0, isEntitled) },
+  };
+}
+
 /** @throws StartError naming every mistake in the settings of a source, or in the limits of a service */
 export function createServices(d: ServiceDependencies): Services {
   const population = createPopulationAdapter(
@@ -164,6 +183,7 @@ export function createServices(d: ServiceDependencies): Services {
     published.flatMap(({ contract, source }) =>
       contract.operations.filter((one) => one.name === name).map((operation) => ({ ...operation, source })),
     )[0];
+  const webhooks = makeWebhooks(d);
   const others = [
     publish<PopulationOperations>(
       loadContract('population.v1'),
@@ -179,6 +199,11 @@ export function createServices(d: ServiceDependencies): Services {
       undefined,
       createEvidenceService(d.reader, findOperation),
     ),
+    publish<DeliveryOperations>(
+      loadContract('delivery.v1'),
+      undefined,
+      createDeliveryService({ ...d, ...webhooks, fieldKey: d.keys.field }),
+    ),
     publish<DiagnosisOperations>(
       loadContract('diagnosis.v1'),
       undefined,
@@ -191,7 +216,8 @@ export function createServices(d: ServiceDependencies): Services {
     ),
     publish<DocumentsOperations>(loadContract('documents.v1'), undefined, documents.handlers),
   ];
-  const { routes, works } = documents;
+  const { works } = documents;
+  const routes = [...documents.routes, webhooks.route];
   const sources = toSources(others, routes);
   const published: readonly PublishedService[] = [
     ...others,
@@ -201,6 +227,7 @@ export function createServices(d: ServiceDependencies): Services {
     ...{ published, routes, works, start: documents.start, hush: documents.hush },
     async close() {
       await documents.close();
+      await webhooks.close();
       await population.close();
     },
   };

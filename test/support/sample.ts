@@ -29,6 +29,7 @@ const texts: readonly string[] = [
   'population.v1/confirmIdentity',
   'bWF1',
   'mau-mau-mau',
+  'https://mau.invalid/thong-bao',
   '-----BEGIN CERTIFICATE-----\nbWF1\n-----END CERTIFICATE-----\n',
 ];
 

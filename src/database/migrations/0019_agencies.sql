@@ -26,10 +26,8 @@ CREATE TABLE agency (
   has_history boolean NOT NULL,
   valid_from instant NOT NULL,
   -- The same as valid_from where it had ended before it was first seen.
-  valid_to instant CHECK (valid_to >= valid_from),
-  -- The synchronisation that saw it last.
-  seen_by bigint NOT NULL
-) WITH (fillfactor = 80);
+  valid_to instant CHECK (valid_to >= valid_from)
+);
 CREATE UNIQUE INDEX agency_open ON agency (key) WHERE valid_to IS NULL;
 CREATE INDEX agency_by_key ON agency (key, valid_from);
 CREATE INDEX agency_by_code ON agency (code COLLATE "C", key COLLATE "C");
@@ -42,9 +40,8 @@ CREATE TABLE agency_code (
   code text NOT NULL CHECK (length(code) BETWEEN 1 AND 200),
   valid_from instant NOT NULL,
   valid_to instant CHECK (valid_to >= valid_from),
-  seen_by bigint NOT NULL,
   PRIMARY KEY (key, code, valid_from)
-) WITH (fillfactor = 80);
+);
 CREATE UNIQUE INDEX agency_code_open ON agency_code (key, code) WHERE valid_to IS NULL;
 CREATE INDEX agency_code_by_code ON agency_code (code);
 CREATE INDEX agency_code_search ON agency_code USING gin (lower(code) gin_trgm_ops);
@@ -58,6 +55,11 @@ CREATE TABLE agency_successor (
   document words NOT NULL,
   PRIMARY KEY (key, successor_code)
 );
+
+-- What the synchronisation that runs has seen so far: apart, so that what stays as it was costs no new row version. After a
+-- crash they are empty, and the run that filled them is over.
+CREATE UNLOGGED TABLE agency_seen (key text PRIMARY KEY);
+CREATE UNLOGGED TABLE agency_code_seen (key text, code text, PRIMARY KEY (key, code));
 
 -- How far each synchronisation came; one without an end was killed, or runs.
 CREATE TABLE agency_sync (
@@ -77,4 +79,5 @@ CREATE TABLE agency_sync (
 );
 
 GRANT SELECT, INSERT, UPDATE ON agency, agency_code, agency_sync TO :"hub_role";
+GRANT SELECT, INSERT, TRUNCATE ON agency_seen, agency_code_seen TO :"hub_role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON agency_successor TO :"hub_role";

@@ -6,6 +6,7 @@ import type { Keys } from '../../keys.ts';
 import type { Registry } from '../../registry/types.ts';
 import type { Directory } from './directory/types.ts';
 import type { DocumentRules } from './rules.ts';
+import type { ScanAlong } from './scan/along.ts';
 import type { Uploads } from './uploads/types.ts';
 
 /** The rooms that documents stand on. */
@@ -26,6 +27,8 @@ export interface DocumentRooms {
    * @returns whether they must be accepted as held until its attachments are scanned
    */
   readonly demandScan: (client: ClientBase, messageId: string, attachments: number) => Promise<boolean>;
+  /** Scans what is being sent while it comes in; undefined: there is no scanner. */
+  readonly scanAlong: () => ScanAlong | undefined;
   /** Told after a commit that may have put something into the mailboxes of these units. */
   readonly onArrival: (unitIds: readonly string[]) => void;
   readonly now: () => Date;

@@ -14,10 +14,12 @@ import type { Handlers } from '../service.ts';
 import { createAgencies } from './agencies.ts';
 import type { DocumentRooms } from './dependencies.ts';
 import { createDirectory } from './directory/directory.ts';
+import { createAgencySync } from './directory/sync.ts';
 import { createArrivals } from './inbox/arrivals.ts';
 import { listInbox } from './inbox/list.ts';
 import { createReading } from './reading/index.ts';
 import { openAttachments } from './reading/open-message.ts';
+import { createDocumentRetention } from './retention.ts';
 import type { DocumentRules } from './rules.ts';
 import { startScanning } from './scan/index.ts';
 import { createSending } from './send/index.ts';
@@ -28,6 +30,8 @@ import { createBlobWork, createUploads } from './uploads/index.ts';
 export interface DocumentsOptions {
   /** The database in the hub's own role. */
   readonly pool: Pool;
+  /** The database as its owner: only it may purge. */
+  readonly owner: Pool;
   readonly keys: Pick<Keys, 'field' | 'blob' | 'earlierBlobs'>;
   readonly registry: Registry;
   readonly engine: DeliveryEngine;
@@ -94,6 +98,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
     directory: createDirectory({ registry, pool }),
     hasAxis: axis !== undefined,
     demandScan: scanning.demand,
+    scanAlong: scanning.along,
     onArrival: arrivals.ring,
   };
   return {
@@ -111,7 +116,11 @@ export function createDocuments(options: DocumentsOptions): Documents {
       ...pending,
     },
     routes: [],
-    works: [createBlobWork(uploads, blobs)],
+    works: [
+      createBlobWork(uploads, blobs),
+      createDocumentRetention(options.owner, blobs, options.rules.keepDays, options.now),
+      ...(axis ? [createAgencySync(pool, axis).work] : []),
+    ],
     start() {},
     hush: arrivals.end,
     async close() {

@@ -6,6 +6,7 @@ import type {
   EdxmlWarning,
   TracePlace,
 } from '../../../adapters/document-axis/edxml/types.ts';
+import { Problem } from '../../problem.ts';
 import { openText, sealText } from '../../registry/sealed-text.ts';
 
 /** What is sealed of a message. */
@@ -120,7 +121,8 @@ export interface MessageRow {
   readonly promulgation_date: string | null;
   readonly priority: number;
   readonly asked_sha256: string | null;
-  readonly form: Buffer;
+  /** Null once it was purged. */
+  readonly form: Buffer | null;
   readonly accepted_at: Date;
 }
 
@@ -129,8 +131,9 @@ export const messageColumns = `m.id, m.kind, m.origin, m.exchange_id, m.item, m.
   m.business_type, m.status_code, m.sender_code, m.sender_unit, m.system_id, m.code,
   m.promulgation_date::text AS promulgation_date, m.priority, m.asked_sha256, m.form, m.accepted_at`;
 
-/** @throws Error when the form was sealed under another key, or altered */
+/** @throws Problem message-purged; Error when the form was sealed under another key, or altered */
 export function toMessage(row: MessageRow, fieldKey: Buffer): KeptMessage {
+  if (row.form === null) throw new Problem('message-purged');
   const text = openText(
     fieldKey,
     toContext(row.id),

@@ -21,6 +21,8 @@ export interface DocumentRules {
   readonly secrecyContact: { readonly vi: string; readonly en: string };
   /** A status about a document that is not here is looked for again for so many hours. */
   readonly orphanHours: number;
+  /** What a document says is kept for so many days, and longer where a receiver has still to deal with it. */
+  readonly keepDays: number;
 }
 
 /** What holds where nothing is said. */
@@ -38,6 +40,7 @@ export const defaultDocumentRules: DocumentRules = {
     en: "your office's officer for the protection of state secrets",
   },
   orphanHours: 72,
+  keepDays: 180,
 };
 
 const isWords = (value: unknown): value is readonly string[] =>

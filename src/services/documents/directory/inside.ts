@@ -8,6 +8,9 @@ import type { NamedCode, Purpose, Resolution } from './types.ts';
 /** The scheme of agency codes in the registry, never to be mixed with the others. Source: units-and-codes.md */
 export const agencyScheme = 'agency';
 
+/** Whether it is a code of that scheme. */
+export const isAgencyCode = ({ scheme }: UnitCode): boolean => scheme === agencyScheme;
+
 /** What is asked of a code. */
 export interface CodeQuestion {
   readonly code: string;

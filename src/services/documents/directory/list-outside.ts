@@ -36,8 +36,7 @@ const select = `
       AND (n.valid_from, n.id) > (a.valid_from, a.id))`;
 
 /** The axis lists ours too: what the registry has is shown from there. */
-const isNotOurs = `NOT EXISTS (SELECT FROM agency_code o JOIN unit_code u ON u.scheme = '${agencyScheme}' AND u.code = o.code
-    WHERE o.key = a.key)`;
+const isNotOurs = 'NOT EXISTS (SELECT FROM agency_code o WHERE o.key = a.key AND o.code = ANY ($7::text[]))';
 
 /** Both indexes serve: that of names and that of codes. */
 const found = `a.id IN (SELECT s.id FROM agency s WHERE s.search LIKE $2
@@ -87,10 +86,12 @@ export interface OutsideQuestion {
   /** The last row of the page before. */
   readonly after: AgencyPlace | undefined;
   readonly limit: number;
+  /** All codes of units of ours. */
+  readonly ours: readonly string[];
 }
 
 /** The query of a page, for running and for explaining. */
-export function toPageQuery({ at, q, parent, after, limit }: OutsideQuestion): {
+export function toPageQuery({ at, q, parent, after, limit, ours }: OutsideQuestion): {
   readonly text: string;
   readonly values: readonly unknown[];
 } {
@@ -107,14 +108,15 @@ export function toPageQuery({ at, q, parent, after, limit }: OutsideQuestion): {
     q === undefined ? '$2::text IS NULL' : found,
     parent === undefined
       ? '$3::text IS NULL'
-      : `'id:' || a.parent_id IN (SELECT c.key FROM agency_code c WHERE c.code = $3 AND c.valid_from <= $1)`,
+      : `a.parent_id IN (SELECT substr(c.key, 4) FROM agency_code c
+          WHERE c.code = $3 AND c.key LIKE 'id:%' AND c.valid_from <= $1)`,
     after === undefined
       ? '$4::text IS NULL AND $5::text IS NULL'
       : '(a.code COLLATE "C", a.key COLLATE "C") > ($4::text, $5::text)',
   ];
   return {
     text: `${select} AND ${conditions.join(' AND ')} ORDER BY a.code COLLATE "C", a.key COLLATE "C" LIMIT $6`,
-    values: [...values, limit],
+    values: [...values, limit, ours],
   };
 }
 

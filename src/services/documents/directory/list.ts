@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { Problem } from '../../../problem.ts';
 import type { Registry, Snapshot } from '../../../registry/types.ts';
 import { type AgencyPlace, parseCursor, toCursor } from './cursor.ts';
-import { agencyScheme, toHolder } from './inside.ts';
+import { agencyScheme, isAgencyCode, toHolder } from './inside.ts';
 import { type Listed, listInside, toInsideAgency } from './list-inside.ts';
 import { listOutside, readOutside } from './list-outside.ts';
 import type { Agency, AgencyPage, AgencyQuery } from './types.ts';
@@ -21,6 +21,9 @@ export interface AgencyLists {
 
 const isAfter = ({ id, agency: { code } }: Listed, place: AgencyPlace): boolean =>
   code > place.code || (code === place.code && id > place.id);
+
+const toOurCodes = (snapshot: Snapshot): readonly string[] =>
+  snapshot.units().flatMap(({ codes }) => codes.filter(isAgencyCode).map(({ code }) => code));
 
 /** One row more than asked, where there is one. */
 async function listRows(
@@ -40,7 +43,16 @@ async function listRows(
   }
   if (kind !== 'inside' && rows.length <= limit) {
     const after = place?.kind === 'outside' ? place : undefined;
-    rows.push(...(await listOutside(pool, { at, q, parent, after, limit: limit + 1 - rows.length })));
+    rows.push(
+      ...(await listOutside(pool, {
+        at,
+        q,
+        parent,
+        after,
+        limit: limit + 1 - rows.length,
+        ours: toOurCodes(snapshot),
+      })),
+    );
   }
   return rows;
 }

@@ -1,4 +1,4 @@
-// Writes one batch of the axis' lists, in one transaction: what is as it was is marked as seen, another name, parent or
+// Writes one batch of the axis' lists, in one transaction: what is as it was costs nothing but a mark that it was seen, another name, parent or
 // code begins a new version. Doing a batch twice changes nothing more. Nothing is closed here but versions by newer ones.
 import type { PoolClient } from 'pg';
 import type { AgencyRow } from './sync-rows.ts';
@@ -13,42 +13,49 @@ export interface BatchCount {
 const given = `jsonb_to_recordset($1::jsonb) AS g (key text, code text, name text, search text, parent_id text,
   mail text, centre text, is_agency boolean, axis_version bigint, modified text, is_deleted boolean, has_history boolean)`;
 
-const isFresh = 'a.key = g.key AND a.valid_to IS NULL AND a.seen_by <> $2::bigint';
+const isFresh = `a.key = g.key AND a.valid_to IS NULL AND NOT EXISTS (SELECT FROM agency_seen s WHERE s.key = a.key)`;
+const version = (of: string): string => `(${of}.code, ${of}.name, ${of}.parent_id)`;
+const rest = (of: string): string =>
+  ['mail', 'centre', 'is_agency', 'axis_version', 'modified', 'is_deleted', 'has_history']
+    .map((column) => `${of}.${column}`)
+    .join(', ');
 
-/** In the order in which they are run; `$1` the rows, `$2` the synchronisation. */
+/** In the order in which they are run; `$1` the rows. */
 const steps = {
   /** Stays open until the end of the run, when all that is over is closed together. */
   markDeleted: `UPDATE agency a SET is_deleted = true FROM ${given} WHERE ${isFresh} AND g.is_deleted AND NOT a.is_deleted`,
   /** The lists of codes say only that it is still there. */
-  seeKnown: `UPDATE agency a SET seen_by = $2::bigint FROM ${given} WHERE ${isFresh} AND NOT g.has_history AND a.has_history`,
-  seeUnchanged: `UPDATE agency a SET seen_by = $2::bigint, mail = g.mail, centre = g.centre, is_agency = g.is_agency,
-      axis_version = g.axis_version, modified = g.modified, is_deleted = false, has_history = g.has_history
-    FROM ${given} WHERE ${isFresh} AND NOT g.is_deleted
-      AND (a.code, a.name, a.parent_id) IS NOT DISTINCT FROM (g.code, g.name, g.parent_id)`,
-  endChanged: `UPDATE agency a SET valid_to = greatest(now(), a.valid_from) FROM ${given} WHERE ${isFresh} AND NOT g.is_deleted`,
-  begin: `INSERT INTO agency (key, code, name, search, parent_id, mail, centre, is_agency, axis_version, modified,
-      is_deleted, has_history, valid_from, valid_to, seen_by)
-    SELECT g.key, g.code, g.name, g.search, g.parent_id, g.mail, g.centre, g.is_agency, g.axis_version, g.modified,
-      g.is_deleted, g.has_history, now(), CASE WHEN g.is_deleted THEN now() END, $2::bigint
-    FROM ${given} WHERE NOT EXISTS (SELECT FROM agency a WHERE a.key = g.key AND (a.valid_to IS NULL OR g.is_deleted))`,
+  seeKnown: `INSERT INTO agency_seen SELECT a.key FROM agency a, ${given}
+    WHERE ${isFresh} AND NOT g.has_history AND a.has_history ON CONFLICT DO NOTHING`,
+  refresh: `UPDATE agency a SET mail = g.mail, centre = g.centre, is_agency = g.is_agency, axis_version = g.axis_version,
+      modified = g.modified, is_deleted = false, has_history = g.has_history
+    FROM ${given} WHERE ${isFresh} AND NOT g.is_deleted AND ${version('a')} IS NOT DISTINCT FROM ${version('g')}
+      AND (${rest('a')}) IS DISTINCT FROM (${rest('g')})`,
+  endChanged: `UPDATE agency a SET valid_to = greatest(now(), a.valid_from) FROM ${given}
+    WHERE ${isFresh} AND NOT g.is_deleted AND ${version('a')} IS DISTINCT FROM ${version('g')}`,
+  see: `INSERT INTO agency_seen SELECT g.key FROM ${given} WHERE NOT g.is_deleted ON CONFLICT DO NOTHING`,
 } as const;
+
+const begin = `INSERT INTO agency (key, code, name, search, parent_id, mail, centre, is_agency, axis_version, modified,
+    is_deleted, has_history, valid_from, valid_to)
+  SELECT g.key, g.code, g.name, g.search, g.parent_id, ${rest('g')}, now(), CASE WHEN g.is_deleted THEN now() END
+  FROM ${given} WHERE NOT EXISTS (SELECT FROM agency a WHERE a.key = g.key AND (a.valid_to IS NULL OR g.is_deleted))`;
 
 const codesGiven = `jsonb_to_recordset($1::jsonb) AS g (key text, code text, is_deleted boolean)`;
 
 const codeSteps = [
-  `UPDATE agency_code c SET seen_by = $2::bigint FROM ${codesGiven}
-    WHERE c.key = g.key AND c.code = g.code AND c.valid_to IS NULL AND NOT g.is_deleted AND c.seen_by <> $2`,
-  `INSERT INTO agency_code (key, code, valid_from, valid_to, seen_by)
-    SELECT g.key, g.code, now(), CASE WHEN g.is_deleted THEN now() END, $2::bigint FROM ${codesGiven}
+  `INSERT INTO agency_code (key, code, valid_from, valid_to)
+    SELECT g.key, g.code, now(), CASE WHEN g.is_deleted THEN now() END FROM ${codesGiven}
     WHERE NOT EXISTS (SELECT FROM agency_code c
       WHERE c.key = g.key AND c.code = g.code AND (c.valid_to IS NULL OR g.is_deleted))`,
+  `INSERT INTO agency_code_seen SELECT g.key, g.code FROM ${codesGiven} WHERE NOT g.is_deleted ON CONFLICT DO NOTHING`,
 ] as const;
 
 /** For each row of a list of codes: the agency that holds one of its codes, or that it is one the axis has deleted. */
 const match = `
   SELECT open.key, open.key IS NULL AND EXISTS (SELECT FROM agency_code c JOIN agency a ON a.key = c.key
       WHERE c.code = g.code AND a.is_deleted) AS is_deleted
-  FROM jsonb_to_recordset($1::jsonb) WITH ORDINALITY AS g (code text, codes jsonb, place bigint)
+  FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (code text, codes jsonb)) WITH ORDINALITY AS g (code, codes, place)
   LEFT JOIN LATERAL (SELECT a.key FROM agency_code c JOIN agency a ON a.key = c.key AND a.valid_to IS NULL
       WHERE c.code IN (SELECT jsonb_array_elements_text(g.codes)) AND c.valid_to IS NULL AND NOT a.is_deleted
       ORDER BY c.code = g.code DESC, a.has_history DESC, a.key LIMIT 1) open ON true
@@ -68,32 +75,24 @@ async function toOwners(client: PoolClient, rows: readonly AgencyRow[]): Promise
 const toCodeRows = ({ key, codes, is_deleted }: AgencyRow) =>
   codes.map((code) => ({ key, code, is_deleted }));
 
-async function writeAgencies(client: PoolClient, run: string, rows: readonly AgencyRow[]): Promise<number> {
+async function writeAgencies(client: PoolClient, rows: readonly AgencyRow[]): Promise<number> {
   const json = JSON.stringify(rows.map(({ codes: _, ...row }) => row));
-  let begun = 0;
-  for (const step of Object.values(steps)) begun = (await client.query(step, [json, run])).rowCount ?? 0;
-  return begun;
+  for (const step of Object.values(steps)) await client.query(step, [json]);
+  return (await client.query(begin, [json])).rowCount ?? 0;
 }
 
-async function writeCodes(client: PoolClient, run: string, rows: readonly AgencyRow[]): Promise<void> {
+async function writeCodes(client: PoolClient, rows: readonly AgencyRow[]): Promise<void> {
   const codes = new Map(rows.flatMap(toCodeRows).map((row) => [`${row.key} ${row.code}`, row]));
   const json = JSON.stringify([...codes.values()]);
-  for (const step of codeSteps) await client.query(step, [json, run]);
+  for (const step of codeSteps) await client.query(step, [json]);
 }
 
-/**
- * Writes a batch inside the caller's transaction.
- * @param run id of the synchronisation
- */
-export async function writeBatch(
-  client: PoolClient,
-  run: string,
-  rows: readonly AgencyRow[],
-): Promise<BatchCount> {
+/** Writes a batch inside the caller's transaction. */
+export async function writeBatch(client: PoolClient, rows: readonly AgencyRow[]): Promise<BatchCount> {
   const owned = rows[0]?.has_history === false ? await toOwners(client, rows) : rows;
   // Of two rows about one agency the first counts.
   const first = new Map([...owned].reverse().map((row) => [row.key, row]));
-  const versions = await writeAgencies(client, run, [...first.values()]);
-  await writeCodes(client, run, rows[0]?.has_history === false ? owned : [...first.values()]);
+  const versions = await writeAgencies(client, [...first.values()]);
+  await writeCodes(client, rows[0]?.has_history === false ? owned : [...first.values()]);
   return { versions, passedOver: rows.length - first.size };
 }

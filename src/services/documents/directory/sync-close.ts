@@ -12,34 +12,32 @@ interface CloseCount {
   readonly problem: string | undefined;
 }
 
-async function toRefusal(
-  client: PoolClient,
-  table: 'agency' | 'agency_code',
-  run: string,
-): Promise<string | undefined> {
+/** What is open and was not seen. */
+const unseen = {
+  agency: 'valid_to IS NULL AND NOT EXISTS (SELECT FROM agency_seen s WHERE s.key = agency.key)',
+  agency_code: `valid_to IS NULL AND NOT EXISTS
+    (SELECT FROM agency_code_seen s WHERE s.key = agency_code.key AND s.code = agency_code.code)`,
+} as const;
+
+async function toRefusal(client: PoolClient, table: keyof typeof unseen): Promise<string | undefined> {
   const { rows } = await client.query<{ open: number; over: number }>(
-    `SELECT count(*)::int AS open, count(*) FILTER (WHERE seen_by <> $1)::int AS over FROM ${table} WHERE valid_to IS NULL`,
-    [run],
+    `SELECT count(*)::int AS open, count(*) FILTER (WHERE ${unseen[table]})::int AS over FROM ${table} WHERE valid_to IS NULL`,
   );
   const { open = 0, over = 0 } = rows[0] ?? {};
   if (over <= Math.max(alwaysRows, open * mostShare)) return undefined;
   return `refused to close ${over} of ${open} rows of ${table} at once`;
 }
 
-async function close(client: PoolClient, run: string): Promise<number> {
-  const { rowCount } = await client.query(
-    'UPDATE agency SET valid_to = greatest(now(), valid_from) WHERE valid_to IS NULL AND seen_by <> $1',
-    [run],
-  );
-  await client.query(
-    'UPDATE agency_code SET valid_to = greatest(now(), valid_from) WHERE valid_to IS NULL AND seen_by <> $1',
-    [run],
-  );
-  return rowCount ?? 0;
+async function close(client: PoolClient, table: keyof typeof unseen): Promise<number> {
+  const sql = `UPDATE ${table} SET valid_to = greatest(now(), valid_from) WHERE ${unseen[table]}`;
+  return (await client.query(sql)).rowCount ?? 0;
 }
 
-/** Closes what `run` did not see, agencies and codes, in the caller's transaction. */
-export async function closeUnseen(client: PoolClient, run: string): Promise<CloseCount> {
-  const problem = (await toRefusal(client, 'agency', run)) ?? (await toRefusal(client, 'agency_code', run));
-  return problem ? { closed: 0, problem } : { closed: await close(client, run), problem };
+/** Closes what the run did not see, agencies and codes, in the caller's transaction. */
+export async function closeUnseen(client: PoolClient): Promise<CloseCount> {
+  const problem = (await toRefusal(client, 'agency')) ?? (await toRefusal(client, 'agency_code'));
+  if (problem) return { closed: 0, problem };
+  const closed = await close(client, 'agency');
+  await close(client, 'agency_code');
+  return { closed, problem };
 }

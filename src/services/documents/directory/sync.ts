@@ -54,7 +54,7 @@ async function readList<Row>(
   let unusable = 0;
   const write = async (): Promise<void> => {
     await withTransaction(run.pool, async (client) => {
-      const { versions, passedOver } = await writeBatch(client, run.id, batch);
+      const { versions, passedOver } = await writeBatch(client, batch);
       const seen = batch.length + unusable;
       await moveSync(client, run.id, { list, seen, unusable: unusable + passedOver, versions });
     });
@@ -77,7 +77,7 @@ async function readLists(run: Run, axis: AgencySource, signal: AbortSignal): Pro
     // The old list before the other: it alone names parents.
     for (const list of ['old', 'qd20'] as const)
       await readList(run, list, axis.agencies(list, call), fromAgency);
-    const { closed, problem } = await withTransaction(run.pool, (client) => closeUnseen(client, run.id));
+    const { closed, problem } = await withTransaction(run.pool, closeUnseen);
     return await endSync(run.pool, run.id, closed, problem);
   } catch (error) {
     const problem = signal.aborted ? 'stopped' : 'a list broke off, or could not be written';
@@ -115,6 +115,7 @@ export function createAgencySync(pool: Pool, axis: AgencySource, options: SyncOp
   const run = (signal?: AbortSignal): Promise<SyncProgress> =>
     withLock(pool, async () => {
       const limit = AbortSignal.timeout(limitMs);
+      await pool.query('TRUNCATE agency_seen, agency_code_seen');
       const id = await beginSync(pool);
       return readLists({ pool, id, batchRows }, axis, signal ? AbortSignal.any([signal, limit]) : limit);
     });

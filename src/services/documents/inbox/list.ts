@@ -1,10 +1,11 @@
 // A unit's mailbox as a list in the order of arrival. The cursor is the number of the last one given: nothing is passed
 // over, whatever commits meanwhile, since numbers are given under the mailbox's lock.
 import type { Pool } from 'pg';
+import type { EdxmlMessage } from '../../../../adapters/document-axis/edxml/types.ts';
 import type { components, operations } from '../../../../openapi/types/documents.v1.ts';
 import { Problem } from '../../../problem.ts';
 import type { RequestOf } from '../../service.ts';
-import { type KeptMessage, type MessageRow, messageColumns, toMessage } from '../messages.ts';
+import { type MessageRow, messageColumns, toMessage } from '../messages.ts';
 import { businessNames } from '../send/to-document.ts';
 import type { Arrivals } from './arrivals.ts';
 
@@ -21,6 +22,7 @@ type InboxRow = MessageRow & {
   readonly receiver: string;
   readonly arrived_at: Date;
   readonly about: string | null;
+  readonly attachments: number;
 };
 
 const states: Readonly<Record<string, readonly string[]>> = {
@@ -58,7 +60,7 @@ async function readRows(
 ): Promise<readonly InboxRow[]> {
   const state = query.state ?? 'open';
   const { rows } = await pool.query<InboxRow>(
-    `SELECT ${messageColumns}, d.id AS delivery_id, d.mailbox_no, d.state, d.receiver, d.accepted_at AS arrived_at,
+    `SELECT ${messageColumns}, d.id AS delivery_id, d.mailbox_no, d.state, d.receiver, d.accepted_at AS arrived_at, m.attachments,
        s.delivery_id AS about
      FROM delivery d JOIN document_message m ON m.id = d.subject LEFT JOIN document_status s ON s.message_id = m.id
      WHERE d.receiver_unit = $1 AND d.mailbox_no > $2 AND ${toStateSql(state)} AND ($3::text[] IS NOT NULL)
@@ -80,15 +82,14 @@ async function readRows(
 }
 
 /** What a list tells of a document, out of its form. */
-function toSummary({ form }: KeptMessage): Pick<InboxItem, 'subject' | 'dueDate'> {
-  const { message } = form;
+function toSummary(message: EdxmlMessage): Pick<InboxItem, 'subject' | 'dueDate'> {
   if (message.kind === 'status') return {};
   return { subject: message.subject, ...(message.dueDate !== undefined && { dueDate: message.dueDate }) };
 }
 
 function toItem(row: InboxRow, fieldKey: Buffer): InboxItem {
-  const message = toMessage(row, fieldKey);
-  const name = message.form.message.from.organName;
+  const form = row.form === null ? undefined : toMessage(row, fieldKey).form;
+  const name = form?.message.from.organName;
   return {
     deliveryId: row.delivery_id,
     messageId: row.id,
@@ -102,11 +103,11 @@ function toItem(row: InboxRow, fieldKey: Buffer): InboxItem {
     ...(row.about !== null && { aboutDeliveryId: row.about }),
     ...(row.code !== null && { code: row.code }),
     ...(row.promulgation_date !== null && { promulgationDate: row.promulgation_date }),
-    ...toSummary(message),
+    ...(form && toSummary(form.message)),
     priority: row.priority,
     arrivedAt: row.arrived_at.toISOString(),
-    bytes: message.bytes,
-    attachments: message.form.attachments.length,
+    bytes: Number(row.bytes),
+    attachments: row.attachments,
   };
 }
 

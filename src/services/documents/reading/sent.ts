@@ -22,15 +22,15 @@ interface DeliveryOfMessage {
 type SentRow = MessageRow & { readonly deliveries: readonly DeliveryOfMessage[] };
 
 function toItem(row: SentRow, fieldKey: Buffer): SentItem {
-  const { form } = toMessage(row, fieldKey);
-  const organs = form.message.kind === 'document' ? form.message.to : [];
+  const message = row.form === null ? undefined : toMessage(row, fieldKey).form.message;
+  const organs = message?.kind === 'document' ? message.to : [];
   const names = new Map(organs.map(({ organId, organName }) => [organId, organName]));
   return {
     messageId: row.id,
     documentId: row.document_id,
     businessType: businessNames[row.business_type ?? 0],
     ...(row.code !== null && { code: row.code }),
-    ...(form.message.kind === 'document' && { subject: form.message.subject }),
+    ...(message?.kind === 'document' && { subject: message.subject }),
     priority: row.priority,
     acceptedAt: row.accepted_at.toISOString(),
     bytes: Number(row.bytes),

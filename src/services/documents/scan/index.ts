@@ -3,6 +3,7 @@
 import type { ClientBase } from 'pg';
 import { createScanner, type ScannerSettings } from '../../../../adapters/virus-scanner/index.ts';
 import type { Environment } from '../../../config.ts';
+import { createScanAlong, type ScanAlong } from './along.ts';
 import { insertScan } from './rows.ts';
 import { type ScanWorkOptions, startScanWork } from './work.ts';
 
@@ -23,6 +24,8 @@ export interface Scanning {
    * @returns whether the deliveries must be accepted as held
    */
   demand(client: ClientBase, messageId: string, attachments: number): Promise<boolean>;
+  /** Scans what is being sent while it comes in; undefined: there is no scanner. */
+  along(): ScanAlong | undefined;
   /** To be called after that transaction's commit. */
   poke(): void;
   stop(): Promise<void>;
@@ -33,7 +36,12 @@ export function startScanning({ settings, environment, ...options }: ScanningOpt
   if (!settings) {
     if (environment !== 'sandbox')
       options.logger.warn('no virus scanner is configured: attachments are passed on unscanned');
-    return { demand: async () => false, poke: () => undefined, stop: async () => undefined };
+    return {
+      demand: async () => false,
+      along: () => undefined,
+      poke: () => undefined,
+      stop: async () => undefined,
+    };
   }
   const scanner = createScanner(settings);
   const work = startScanWork({ ...options, scanner, whenAway: settings.whenAway });
@@ -43,6 +51,7 @@ export function startScanning({ settings, environment, ...options }: ScanningOpt
       await insertScan(client, messageId);
       return true;
     },
+    along: () => createScanAlong(scanner),
     poke: work.poke,
     async stop() {
       await work.stop();

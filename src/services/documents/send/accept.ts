@@ -33,6 +33,8 @@ export interface ToAccept {
   readonly warnings: readonly EdxmlWarning[];
   readonly receivers: readonly Receiver[];
   readonly askedSha256: string;
+  /** Version of the scanner that found all attachments clean; undefined: not known yet. */
+  readonly cleanBy: string | undefined;
   /** Uploads that it uses up. */
   readonly uploadIds: readonly string[];
 }
@@ -110,6 +112,7 @@ function toDeliveries(given: ToAccept, messageId: string, fresh: readonly Fresh[
       from: message.from.organId,
       to: code,
       acceptedBy: given.exchangeId,
+      ...(given.cleanBy !== undefined && { result: `clean: ${given.cleanBy}` }),
     },
   }));
 }
@@ -195,7 +198,10 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
   const existing = await takePlaces(client, given, places);
   checkSame(existing, given);
   const fresh = all.filter(({ key }) => !existing.some(({ receiver }) => receiver === key));
-  const isHeld = fresh.length > 0 && (await rooms.demandScan(client, messageId, written.attachments.length));
+  const isHeld =
+    fresh.length > 0 &&
+    given.cleanBy === undefined &&
+    (await rooms.demandScan(client, messageId, written.attachments.length));
   const answer: Accepted = {
     messageId: fresh.length === 0 ? (existing[0]?.message_id ?? messageId) : messageId,
     documentId: message.documentId,

@@ -11,6 +11,7 @@ import { writeDocument } from '../../../../adapters/document-axis/edxml/writer.t
 import { ZipWalk } from '../../../../adapters/document-axis/edxml/zip-walk.ts';
 import type { BlobStore, BlobWriter } from '../../../blobs/types.ts';
 import { Problem, type Words } from '../../../problem.ts';
+import type { ScanAlong } from '../scan/along.ts';
 
 /** An attachment to be written, and how large it may be. */
 export interface BoundedSource extends AttachmentSource {
@@ -72,16 +73,21 @@ export interface Composed {
 
 /**
  * Writes the document; the caller commits the blob, or aborts it.
+ * @param along scans the contents as they pass
  * @throws Problem attachment-refused | document-invalid | what a source throws; then nothing is left
  */
 export async function compose(
   blobs: BlobStore,
   document: DocumentToWrite,
   sources: readonly BoundedSource[],
+  along: ScanAlong | undefined,
 ): Promise<Composed> {
   const blob = await blobs.begin();
   try {
-    const watched = sources.map((source, n) => ({ ...source, open: () => watch(source, n) }));
+    const watched = sources.map((source, n) => ({
+      ...source,
+      open: () => along?.watch(watch(source, n)) ?? watch(source, n),
+    }));
     const writing = writeDocument(document, watched);
     for await (const chunk of writing.chunks) await blob.write(chunk);
     const written = writing.written();

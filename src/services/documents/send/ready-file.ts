@@ -62,6 +62,7 @@ export async function sendReadyFile(
     written: read,
     warnings: read.warnings,
     askedSha256: read.sha256,
+    cleanBy: undefined,
     uploadIds: [],
   });
 }

@@ -138,13 +138,14 @@ export async function sendStructured(
   exchangeId: string,
 ): Promise<Accepted> {
   const parts = openParts(request, rooms.rules);
+  const along = rooms.scanAlong();
   try {
     const bytes = await parts.document();
     // Proved by the contract.
     const given = request.content?.parsePart(bytes) as NewDocument;
     const { document, receivers } = await prepare(rooms, given, request.caller.actingUnit.id);
     const sources = await toSources(rooms, request, given, parts);
-    const { written, blob } = await compose(rooms.blobs, document, sources);
+    const { written, blob } = await compose(rooms.blobs, document, sources, along);
     await parts.end().catch(async (error: unknown) => {
       await blob.abort();
       throw error;
@@ -154,9 +155,11 @@ export async function sendStructured(
       message: toMessage(document, written),
       warnings: [],
       askedSha256: toAskedSha256(bytes, toPartHashes(given, written), request.caller.caseCode),
+      cleanBy: await along?.verdict(),
       uploadIds: given.attachments.flatMap(({ uploadId }) => uploadId ?? []),
     });
   } finally {
+    along?.close();
     parts.close();
   }
 }
