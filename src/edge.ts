@@ -63,6 +63,8 @@ function openBody(request: IncomingMessage, limitBytes: number): Transform {
   // Whoever reads it sees the error; one that comes while nobody reads must not end the process.
   body.on('error', () => undefined);
   request.once('close', onLost).on('error', onLost).pipe(body);
+  // A line that broke before anybody listened says nothing more.
+  if (request.destroyed) onLost();
   return body;
 }
 

@@ -113,7 +113,9 @@ export function readMultipart(content: StreamedContent, limits: MultipartLimits)
   const parser = createParser(content, limits);
   const parts = new Parts();
   const source = content.open();
+  let last: BusboyFileStream | undefined;
   parser.on('file', (name: string | undefined, stream: BusboyFileStream) => {
+    last = stream;
     // A part that ends early ends the body too; whoever reads it is told by the iteration.
     stream.on('error', () => undefined);
     parts.add({ name: name ?? '', stream });
@@ -122,6 +124,8 @@ export function readMultipart(content: StreamedContent, limits: MultipartLimits)
   parser.on('error', (error: unknown) => parts.end(toFailure(error)));
   source.on('error', (error) => {
     parts.end(error);
+    // A parser that is destroyed leaves the part that is being read waiting for ever.
+    last?.destroy(error);
     parser.destroy();
   });
   source.pipe(parser);
