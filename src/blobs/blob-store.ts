@@ -2,7 +2,7 @@
 // whole or not at all, and the same content leads to the same name.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { readdir, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { toFolderError, toSystemCode } from '../database/start-error.ts';
 import { createFolderMaker, syncFolder } from './folder-sync.ts';
@@ -18,7 +18,7 @@ const isMissing = (error: unknown): boolean => toSystemCode(error) === 'ENOENT';
 /** @throws RangeError for what is no SHA-256 in lower-case hex */
 function toPath(folder: string, sha256: string): string {
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw new RangeError('a blob is named by 64 lower-case hex digits');
-  return join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+  return join(folder, sha256.slice(0, 2), sha256);
 }
 
 /** Removes the files of a folder that nobody has written to for a day. @returns how many */
@@ -57,50 +57,28 @@ export function createBlobStore(folder: string, key: Buffer, earlierKeys: readon
     throw new Error(`the sealed file ${path} holds another content`);
   }
 
-  /** Whether the content lies there and can be read: what is damaged is replaced. */
-  async function isKept(sha256: string): Promise<boolean> {
-    try {
-      const file = await openNamed(sha256);
-      await file.close();
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  /** Says that it is in use; false when it has just been put aside. */
-  async function touch(path: string): Promise<boolean> {
-    try {
-      const now = new Date();
-      await utimes(path, now, now);
-      return true;
-    } catch (error) {
-      if (isMissing(error)) return false;
-      throw error;
-    }
-  }
-
-  /** Moves a synced file to its place. What lies there already may not be synced yet by who wrote it: so its folder is. */
+  /** Moves a synced file to its place; the same content that may lie there, whole or damaged, gives way to it. */
   async function place(temporary: string, { sha256 }: BlobName): Promise<void> {
     const path = toPath(folder, sha256);
     const parent = dirname(path);
     await makeFolder(parent);
-    if ((await isKept(sha256)) && (await touch(path))) await unlink(temporary);
-    else await rename(temporary, path);
+    await rename(temporary, path);
     await syncFolder(parent);
   }
 
   async function begin(): Promise<BlobWriter> {
     const temporary = join(folder, unfinished, randomUUID());
     const file = await createSealedWriter(temporary, key);
+    let isPlaced = false;
     return {
       write: file.write,
       async commit() {
         const name = await file.end();
         await place(temporary, name);
+        isPlaced = true;
         return name;
       },
-      abort: file.discard,
+      abort: async () => (isPlaced ? undefined : file.discard()),
     };
   }
 

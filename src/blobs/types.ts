@@ -10,7 +10,7 @@ export interface BlobName {
   readonly bytes: number;
 }
 
-/** A blob being written. One call at a time; exactly one of `commit` and `abort` ends it. */
+/** A blob being written. One call at a time; `commit` or `abort` ends it. */
 export interface BlobWriter {
   /** Adds bytes; resolves when more may come. The buffer may be reused after that. */
   write(chunk: Uint8Array): Promise<void>;
@@ -19,7 +19,7 @@ export interface BlobWriter {
    * waiting for the disk.
    */
   commit(): Promise<BlobName>;
-  /** Leaves nothing behind; after a failed `write` or `commit` too. */
+  /** Leaves nothing behind; after a failed `write` or `commit` too. After a commit it does nothing. */
   abort(): Promise<void>;
 }
 

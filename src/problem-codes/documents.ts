@@ -93,6 +93,84 @@ export const documentCodes = {
       action: 'See the list in its structured form.',
     },
   },
+  'status-not-yours': {
+    status: 403,
+    responsible: 'caller',
+    vi: {
+      title: 'Trạng thái này do bên kia gửi',
+      action: 'Nơi gửi văn bản chỉ gửi 13; 01–06, 15 và 16 do nơi nhận gửi.',
+    },
+    en: {
+      title: 'This status is for the other side to send',
+      action: 'The sender of a document sends 13 only; 01–06, 15 and 16 are sent by its receiver.',
+    },
+  },
+  'status-reason-missing': {
+    status: 422,
+    responsible: 'caller',
+    vi: { title: 'Trạng thái này phải có lý do', action: 'Gửi lại 02, 13 hoặc 16 kèm lý do.' },
+    en: { title: 'This status needs a reason', action: 'Send 02, 13 or 16 again with a reason.' },
+  },
+  'axis-receiver-unknown': {
+    status: 502,
+    responsible: 'caller',
+    vi: {
+      title: 'Trục quốc gia không biết nơi nhận này',
+      action: 'Đơn vị gửi kiểm tra mã nơi nhận với nơi nhận, rồi gửi lại tới mã đúng.',
+    },
+    en: {
+      title: 'The national axis does not know this receiver',
+      action: "The sending unit checks the receiver's code with it and sends to the right one.",
+    },
+  },
+  'axis-receiver-locked': {
+    status: 502,
+    responsible: 'caller',
+    vi: {
+      title: 'Nơi nhận đang bị khóa trên trục quốc gia',
+      action: 'Đơn vị gửi liên hệ nơi nhận; khi được mở khóa, quản trị trục cho gửi lại.',
+    },
+    en: {
+      title: 'The receiver is locked at the national axis',
+      action: "The sending unit asks the receiver; once it is unlocked the hub's operators replay it.",
+    },
+  },
+  'axis-sender-unknown': {
+    status: 502,
+    responsible: 'hub',
+    vi: {
+      title: 'Đơn vị gửi chưa được đăng ký trên trục quốc gia',
+      action: 'Quản trị trục đăng ký mã của đơn vị với trục quốc gia rồi cho gửi lại.',
+    },
+    en: {
+      title: 'The sending unit is not registered at the national axis',
+      action: "The hub's administrators register the unit's code there and replay it.",
+    },
+  },
+  'axis-credential': {
+    status: 502,
+    responsible: 'hub',
+    vi: {
+      title: 'Trục quốc gia không chấp nhận tài khoản của tỉnh',
+      action: 'Quản trị trục kiểm tra mã hệ thống và khóa bí mật, rồi cho gửi lại.',
+    },
+    en: {
+      title: "The national axis does not accept the province's credentials",
+      action: "The hub's administrators check the system id and its secret, then replay it.",
+    },
+  },
+  'axis-file-refused': {
+    status: 502,
+    responsible: 'hub',
+    vi: {
+      title: 'Trục quốc gia từ chối tệp edXML',
+      action: 'Quản trị trục so bản gốc với quy chuẩn và làm việc với trục quốc gia trước khi cho gửi lại.',
+    },
+    en: {
+      title: 'The national axis refuses the edXML file',
+      action: "The hub's operators compare the original with the standard and ask the axis before a replay.",
+    },
+  },
   'range-not-satisfiable': {
     status: 416,
     responsible: 'caller',

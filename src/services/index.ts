@@ -151,9 +151,12 @@ function readScanner({ settings }: ServiceDependencies): ScannerSettings | undef
   return json === undefined ? undefined : readSettings(parseScannerSettings, json);
 }
 
-const makeDocuments = (d: ServiceDependencies): Documents =>
+const makeDocuments = (
+  d: ServiceDependencies,
+  { notices }: Pick<ReturnType<typeof makeWebhooks>, 'notices'>,
+): Documents =>
   createDocuments({
-    ...d,
+    ...{ ...d, notices },
     axis: connectAxis(d),
     scanner: readScanner(d),
     rules: readSettings(parseDocumentRules, d.settings.limits['documents.v1']),
@@ -178,12 +181,12 @@ export function createServices(d: ServiceDependencies): Services {
   const population = createPopulationAdapter(
     readSettings(parsePopulationSettings, d.settings.sources['population']),
   );
-  const documents = makeDocuments(d);
+  const webhooks = makeWebhooks(d);
+  const documents = makeDocuments(d, webhooks);
   const findOperation = (name: string): KnownOperation | undefined =>
     published.flatMap(({ contract, source }) =>
       contract.operations.filter((one) => one.name === name).map((operation) => ({ ...operation, source })),
     )[0];
-  const webhooks = makeWebhooks(d);
   const others = [
     publish<PopulationOperations>(
       loadContract('population.v1'),

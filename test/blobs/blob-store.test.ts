@@ -46,7 +46,7 @@ describe('The blob store', () => {
     store = createBlobStore(folder, key);
   });
 
-  const toPath = (sha256: string): string => join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+  const toPath = (sha256: string): string => join(folder, sha256.slice(0, 2), sha256);
   const read = async (sha256: string, from?: number, to?: number): Promise<Buffer> => {
     const { stream } = await store.open(sha256, {
       ...(from !== undefined && { from }),
@@ -167,9 +167,8 @@ describe('The blob store', () => {
   it('keeps the same content once, and mends a damaged copy when the content comes again', async () => {
     const content = randomBytes(1_000);
     const { sha256 } = await put(store, content);
-    const { ino } = statSync(toPath(sha256));
     assert.deepEqual(await put(store, content), { sha256, bytes: 1_000 });
-    assert.deepEqual([listFiles(), statSync(toPath(sha256)).ino], [[sha256], ino]);
+    assert.deepEqual(listFiles(), [sha256]);
     truncateSync(toPath(sha256), 100);
     await put(store, content);
     assert.ok((await read(sha256)).equals(content));

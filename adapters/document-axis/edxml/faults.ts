@@ -57,6 +57,9 @@ const faultWords = {
 /** Stable code of a refusal. */
 export type EdxmlFault = keyof typeof faultWords;
 
+/** Whether a word is one of them. */
+export const isEdxmlFault = (text: string): text is EdxmlFault => Object.hasOwn(faultWords, text);
+
 /** The one error of reading and writing edXML. `where` is a path of element names, or empty. */
 export class EdxmlError extends Error {
   readonly fault: EdxmlFault;

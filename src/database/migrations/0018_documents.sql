@@ -9,7 +9,7 @@ CREATE TABLE document_message (
   -- The call that it came by, and its place there; absent from the axis.
   exchange_id uuid,
   item integer NOT NULL DEFAULT 0,
-  -- The original bytes, a blob.
+  -- The original bytes: of a document a blob, of a status `small`.
   sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
   bytes bigint NOT NULL CHECK (bytes > 0),
   -- Where a hop's TraceHeader is spliced in (adapters/document-axis/edxml).
@@ -35,11 +35,17 @@ CREATE TABLE document_message (
   attachments integer NOT NULL DEFAULT 0,
   -- SHA-256 of what was asked, without the form in which it came: a repeat is compared with it.
   asked_sha256 text CHECK (asked_sha256 ~ '^[0-9a-f]{64}$'),
+  -- The bytes of a status, a kilobyte or two, sealed like `form` (context `status bytes ‖ id`): a file with its sync for
+  -- each would cost more than all the rest of it.
+  small bytea,
   accepted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CHECK ((kind = 'status') = (small IS NOT NULL)),
   CHECK ((kind = 'document') = (business_type IS NOT NULL)),
   CHECK ((kind = 'status') = (status_code IS NOT NULL))
 );
 CREATE INDEX document_message_by_document ON document_message (document_id, kind);
+-- A status names a document by its issuer's code, its number and its day where it names no DocumentId that is known.
+CREATE INDEX document_message_by_code ON document_message (code, promulgation_date) WHERE kind = 'document';
 CREATE INDEX document_message_sent ON document_message (sender_unit, kind, accepted_at DESC, id);
 CREATE UNIQUE INDEX document_message_by_exchange ON document_message (exchange_id, item) WHERE exchange_id IS NOT NULL;
 GRANT SELECT, INSERT ON document_message TO :"hub_role";
@@ -107,7 +113,7 @@ CREATE TABLE axis_item (
   -- `orphan`: a status about a document that is not here; looked for again before it is failed.
   state text NOT NULL CHECK (state IN ('accepted', 'repeated', 'kept', 'orphan', 'failed')),
   message_id uuid,
-  -- The bytes as received, a blob.
+  -- The bytes as received: a blob, or those of the message in `message_id`.
   sha256 text,
   bytes bigint,
   to_code text,

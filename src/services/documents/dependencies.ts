@@ -2,6 +2,7 @@
 import type { ClientBase, Pool } from 'pg';
 import type { BlobStore } from '../../blobs/types.ts';
 import type { DeliveryEngine } from '../../delivery/types.ts';
+import type { WebhookNotices } from '../../delivery/webhook/notices.ts';
 import type { Keys } from '../../keys.ts';
 import type { Registry } from '../../registry/types.ts';
 import type { Directory } from './directory/types.ts';
@@ -16,6 +17,8 @@ export interface DocumentRooms {
   readonly keys: Pick<Keys, 'field'>;
   readonly registry: Registry;
   readonly engine: DeliveryEngine;
+  /** Notices to the webhooks of those who receive something. */
+  readonly notices: Pick<WebhookNotices, 'draft'>;
   readonly blobs: BlobStore;
   readonly directory: Directory;
   readonly rules: DocumentRules;

@@ -7,6 +7,7 @@ import type { operations } from '../../../openapi/types/documents.v1.ts';
 import type { BlobStore } from '../../blobs/types.ts';
 import type { Environment } from '../../config.ts';
 import type { DeliveryEngine, Route } from '../../delivery/types.ts';
+import type { WebhookNotices } from '../../delivery/webhook/notices.ts';
 import type { Keys } from '../../keys.ts';
 import type { Registry } from '../../registry/types.ts';
 import type { DailyWork } from '../../schedule/daily-work.ts';
@@ -35,6 +36,7 @@ export interface DocumentsOptions {
   readonly keys: Pick<Keys, 'field' | 'blob' | 'earlierBlobs'>;
   readonly registry: Registry;
   readonly engine: DeliveryEngine;
+  readonly notices: Pick<WebhookNotices, 'draft'>;
   readonly blobs: BlobStore;
   /** `BLOB_DIR` */
   readonly blobFolder: string;

@@ -47,6 +47,8 @@ export interface StoredMessage {
   /** SHA-256 of what was asked, without the form in which it came. */
   readonly askedSha256: string | undefined;
   readonly form: MessageForm;
+  /** The original bytes of a status, which lie in its row; those of a document are a blob. */
+  readonly small?: Buffer | undefined;
 }
 
 /** A message read back. */
@@ -55,6 +57,7 @@ export interface KeptMessage extends StoredMessage {
 }
 
 const toContext = (id: string): string => `document ${id}`;
+const toSmallContext = (id: string): string => `status bytes ${id}`;
 
 /** Writes messages in one statement. */
 export async function insertMessages(
@@ -84,18 +87,21 @@ export async function insertMessages(
     attachments: message.form.attachments.length,
     asked_sha256: message.askedSha256,
     form: sealText(fieldKey, toContext(message.id), JSON.stringify(message.form)).toString('base64'),
+    small:
+      message.small &&
+      sealText(fieldKey, toSmallContext(message.id), message.small.toString('latin1')).toString('base64'),
   }));
   await client.query(
     `INSERT INTO document_message (id, kind, origin, exchange_id, item, sha256, bytes, trace, document_id, thread,
        business_type, status_code, sender_code, sender_unit, system_id, code, promulgation_date, priority, attachments,
-       asked_sha256, form)
+       asked_sha256, form, small)
      SELECT id, kind, origin, exchange_id, item, sha256, bytes, trace, document_id, thread, business_type, status_code,
        sender_code, sender_unit, system_id, code, promulgation_date, priority, attachments, asked_sha256,
-       decode(form, 'base64')
+       decode(form, 'base64'), decode(small, 'base64')
      FROM jsonb_to_recordset($1::jsonb) AS r (id uuid, kind text, origin text, exchange_id uuid, item integer, sha256 text,
        bytes bigint, trace jsonb, document_id text, thread text, business_type smallint, status_code text,
        sender_code text, sender_unit text, system_id text, code text, promulgation_date date, priority smallint,
-       attachments integer, asked_sha256 text, form text)`,
+       attachments integer, asked_sha256 text, form text, small text)`,
     [JSON.stringify(rows)],
   );
 }
@@ -177,6 +183,20 @@ export async function readMessage(
     [id],
   );
   return rows[0] && toMessage(rows[0], fieldKey);
+}
+
+/**
+ * The original bytes of a status.
+ * @throws Error when there is no such status, or it was altered
+ */
+export async function readSmall(pool: Pool | ClientBase, fieldKey: Buffer, id: string): Promise<Buffer> {
+  const { rows } = await pool.query<{ small: Buffer }>(
+    'SELECT small FROM document_message WHERE id = $1 AND small IS NOT NULL',
+    [id],
+  );
+  const refusal = `the bytes of status ${id} cannot be opened`;
+  if (!rows[0]) throw new Error(refusal);
+  return Buffer.from(openText(fieldKey, toSmallContext(id), rows[0].small, refusal), 'latin1');
 }
 
 /**

@@ -11,7 +11,7 @@ const purgeBatch = `
   UPDATE document_message SET form = NULL, purged_at = clock_timestamp() WHERE id IN (
     SELECT m.id FROM document_message m
     WHERE m.purged_at IS NULL AND m.accepted_at < $1
-      AND NOT EXISTS (SELECT FROM delivery d WHERE d.subject = m.id
+      AND NOT EXISTS (SELECT FROM delivery d WHERE d.subject = m.id AND d.service = 'documents.v1'
         AND d.state IN ('held', 'waiting', 'sending', 'delivered', 'taken', 'dead'))
     ORDER BY m.accepted_at LIMIT $2)
   RETURNING sha256`;

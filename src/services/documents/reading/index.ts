@@ -4,7 +4,7 @@ import { Problem } from '../../../problem.ts';
 import type { Handlers } from '../../service.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import type { KeptMessage } from '../messages.ts';
-import { openContent, openMessage } from './open-message.ts';
+import { openContent, openMessage, openOriginal } from './open-message.ts';
 import { toContentAnswer } from './ranges.ts';
 import { listSent } from './sent.ts';
 
@@ -49,12 +49,13 @@ export const createReading = (rooms: DocumentRooms): Reading => ({
   },
   getOriginal: {
     async handle({ params, caller, headers }) {
-      const { id, sha256, bytes } = await openMessage(rooms, params.messageId, caller);
+      const message = await openMessage(rooms, params.messageId, caller);
+      const { id, sha256, bytes } = message;
       return toContentAnswer(
         {
           ...{ bytes, sha256, type: 'application/octet-stream' },
           headers: { 'content-disposition': toDisposition(`${id}.edxml`) },
-          open: (from, to) => async () => (await rooms.blobs.open(sha256, { from, to })).stream,
+          open: (from, to) => () => openOriginal(rooms, message, { from, to }),
         },
         headers,
       );

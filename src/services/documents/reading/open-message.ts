@@ -3,11 +3,11 @@
 import { Readable } from 'node:stream';
 import { type ContentRange, openAttachment } from '../../../../adapters/document-axis/edxml/attachment.ts';
 import type { AttachmentIndex } from '../../../../adapters/document-axis/edxml/types.ts';
-import type { BlobStore } from '../../../blobs/types.ts';
+import type { BlobRange, BlobStore } from '../../../blobs/types.ts';
 import { Problem } from '../../../problem.ts';
 import type { Caller } from '../../service.ts';
 import type { DocumentRooms } from '../dependencies.ts';
-import { type KeptMessage, mayRead, readMessage } from '../messages.ts';
+import { type KeptMessage, mayRead, readMessage, readSmall } from '../messages.ts';
 
 /** @throws Problem message-not-found, for what there is not and for what the unit has no part in */
 export async function openMessage(
@@ -39,6 +39,20 @@ export const openContent = (
   range?: ContentRange,
 ): Readable =>
   openAttachment(index, (offset, length) => openSlice(blobs, sha256, offset, offset + length), range);
+
+/** The original bytes of a message, or a range of them. @throws Error when they are gone or were altered */
+export async function openOriginal(
+  { pool, keys, blobs }: Pick<DocumentRooms, 'pool' | 'keys' | 'blobs'>,
+  { id, kind, sha256 }: Pick<KeptMessage, 'id' | 'kind' | 'sha256'>,
+  { from, to }: BlobRange = {},
+): Promise<Readable> {
+  if (kind === 'document')
+    return (
+      await blobs.open(sha256, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) })
+    ).stream;
+  const small = await readSmall(pool, keys.field, id);
+  return Readable.from([small.subarray(from, to)], { objectMode: false });
+}
 
 /** Bytes of a blob as a stream at once: what fails at opening fails the stream. */
 const openSlice = (blobs: BlobStore, sha256: string, from: number, to: number): Readable =>

@@ -13,8 +13,11 @@ import { withTransaction } from '../../../database/pool.ts';
 import type { DeliveryDraft, DispatchDraft } from '../../../delivery/types.ts';
 import { Problem } from '../../../problem.ts';
 import type { Caller } from '../../service.ts';
+import { axisRoute } from '../axis-route.ts';
+import { type ArrivingMessage, deliver } from '../deliver.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { findThread, insertMessages } from '../messages.ts';
+import { askChanges } from '../statuses/changes.ts';
 import { toNamed } from './check.ts';
 import type { Receiver } from './receivers.ts';
 
@@ -38,9 +41,6 @@ export interface ToAccept {
   /** Uploads that it uses up. */
   readonly uploadIds: readonly string[];
 }
-
-/** The name of the way over the national axis. */
-export const axisRoute = 'document-axis';
 
 interface Existing {
   readonly receiver: string;
@@ -227,9 +227,15 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
     });
   // The bytes are durable before anything says that they are here.
   await given.blob.commit();
+  await askChanges(client, { message, senderUnit: given.caller.actingUnit.id }, fresh);
   const deliveries = toDeliveries(given, messageId, fresh);
   const dispatches = toDispatches(given, messageId, thread, fresh);
-  await rooms.engine.accept(client, { deliveries, dispatches, isHeld });
+  const about: ArrivingMessage = {
+    ...{ kind: 'document', documentId: message.documentId, thread },
+    priority: message.otherInfo.priority ?? 0,
+  };
+  const acceptance = { deliveries, dispatches, isHeld };
+  await deliver(rooms, client, acceptance, new Map([[messageId, about]]), given.exchangeId);
   return answer;
 }
 

@@ -4,8 +4,9 @@ import type { EdxmlDocument, WrittenEdxml } from '../../../../adapters/document-
 import type { operations } from '../../../../openapi/types/documents.v1.ts';
 import { Problem, type ProblemPlace } from '../../../problem.ts';
 import type { RequestOf } from '../../service.ts';
+import { axisRoute } from '../axis-route.ts';
 import type { DocumentRooms } from '../dependencies.ts';
-import { type Accepted, acceptDocument, axisRoute } from './accept.ts';
+import { type Accepted, acceptDocument } from './accept.ts';
 import { hashStream, toAskedSha256 } from './asked.ts';
 import { checkDocument } from './check.ts';
 import { type BoundedSource, compose, refuseAttachment } from './compose.ts';

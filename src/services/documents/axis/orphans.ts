@@ -1,0 +1,67 @@
+// Statuses whose document is not here: looked at again for as long as the rules say, then failed and left to be seen.
+// Source: document-axis.md §5.4, §9.11
+import type { Pool } from 'pg';
+import type { DocumentRooms } from '../dependencies.ts';
+import { type KeptMessage, type MessageRow, messageColumns, readSmall, toMessage } from '../messages.ts';
+import type { ItemDraft } from './items.ts';
+import { type StatusArrival, takeStatuses } from './take-statuses.ts';
+
+/** Of one look. */
+const atOnce = 100;
+
+type OrphanRow = MessageRow & { readonly doc_id: string; readonly to_code: string | null };
+
+async function toArrival(rooms: DocumentRooms, row: OrphanRow): Promise<StatusArrival | undefined> {
+  const { form, id }: KeptMessage = toMessage(row, rooms.keys.field);
+  if (form.message.kind !== 'status') return undefined;
+  const bytes = await readSmall(rooms.pool, rooms.keys.field, id);
+  return {
+    item: {
+      ...{ docId: row.doc_id, kind: 'status', from: undefined, state: undefined },
+      ...{ createdAt: undefined, updatedAt: undefined },
+      to: row.to_code?.split(', ') ?? [],
+    },
+    status: { message: form.message, bytes, warnings: form.warnings },
+    trace: undefined,
+    messageId: id,
+  };
+}
+
+const select = `SELECT ${messageColumns}, i.doc_id, i.to_code FROM axis_item i JOIN document_message m ON m.id = i.message_id
+  WHERE i.kind = 'status'`;
+
+async function take(rooms: DocumentRooms, rows: readonly OrphanRow[]): Promise<readonly ItemDraft[]> {
+  const arrivals: StatusArrival[] = [];
+  for (const row of rows) {
+    const arrival = await toArrival(rooms, row);
+    if (arrival) arrivals.push(arrival);
+  }
+  return takeStatuses(rooms, arrivals);
+}
+
+/** Looks again at those that were looked at the longest ago. @returns the items as they were written */
+export async function retryOrphans(rooms: DocumentRooms): Promise<readonly ItemDraft[]> {
+  const { rows } = await rooms.pool.query<OrphanRow>(
+    `${select} AND i.state = 'orphan' ORDER BY i.tried_at LIMIT ${atOnce}`,
+  );
+  return take(rooms, rows);
+}
+
+/** Looks again at one of them, also where it was given up. @returns undefined when it is none */
+export async function retryOrphan(rooms: DocumentRooms, docId: string): Promise<ItemDraft | undefined> {
+  const { rows } = await rooms.pool.query<OrphanRow>(
+    `${select} AND i.state IN ('orphan', 'failed') AND i.doc_id = $1`,
+    [docId],
+  );
+  return (await take(rooms, rows))[0];
+}
+
+/** Gives up those whose time is over. @returns how many */
+export async function failOldOrphans(pool: Pool, hours: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `UPDATE axis_item SET state = 'failed'
+     WHERE state = 'orphan' AND seen_at < clock_timestamp() - $1 * interval '1 hour'`,
+    [hours],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,66 @@
+// Tells the axis what became of items, after it is written down here. What could not be told is told again.
+import { SourceError } from '../../../../adapters/adapter.ts';
+import type { DocumentAxis } from '../../../../adapters/document-axis/axis.ts';
+import type { DocumentRooms } from '../dependencies.ts';
+import { type ItemState, readUntold, setTold, toTold } from './items.ts';
+import { workInOrder } from './ordered.ts';
+
+/** What the axis is told with. */
+export interface Telling {
+  readonly rooms: Pick<DocumentRooms, 'pool'>;
+  readonly axis: DocumentAxis;
+  readonly signal: AbortSignal;
+  /** At once. */
+  readonly most: number;
+  readonly onFailure: (docId: string, error: unknown) => void;
+}
+
+/** An item and how it ended. */
+export interface Ended {
+  readonly docId: string;
+  readonly state: ItemState;
+}
+
+/** The axis has no such item, or has its end already: there is nothing to tell any more. */
+const isBeyond = (error: unknown): boolean =>
+  error instanceof SourceError && error.kind === 'refused' && ['10', '22'].includes(error.code ?? '');
+
+/** Longest list that is told at once. */
+const outboxItems = 500;
+
+/**
+ * Tells how items ended; those that have not are left out.
+ * @param description of a failure, for the other side
+ * @returns how many were told
+ */
+export async function tell(telling: Telling, ended: readonly Ended[], description?: string): Promise<number> {
+  const { axis, rooms, signal } = telling;
+  const told: Record<'done' | 'fail', string[]> = { done: [], fail: [] };
+  let isAway = false;
+  await workInOrder(ended, {
+    most: telling.most,
+    fetch: async (item) => item,
+    keyOf: ({ docId }) => docId,
+    async take({ docId, state }) {
+      const end = toTold(state);
+      if (end === undefined) return;
+      await axis.mark(docId, end, { requestCode: docId, signal }, description).catch((error: unknown) => {
+        if (!isBeyond(error)) throw error;
+      });
+      told[end].push(docId);
+    },
+    onFailure({ docId }, error) {
+      isAway = true;
+      telling.onFailure(docId, error);
+    },
+    isOver: () => isAway || signal.aborted,
+  });
+  await setTold(rooms.pool, told.done, 'done');
+  await setTold(rooms.pool, told.fail, 'fail');
+  return told.done.length + told.fail.length;
+}
+
+/** Tells what was left untold. */
+export async function tellRest(telling: Telling): Promise<void> {
+  await tell(telling, await readUntold(telling.rooms.pool, outboxItems));
+}
