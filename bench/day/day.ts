@@ -2,7 +2,7 @@
 // nothing moves any more.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { components } from '../../openapi/types/documents.v1.ts';
-import type { SandboxFile } from '../../src/sandbox/sandbox-file.ts';
+import type { SandboxCredential, SandboxFile } from '../../src/sandbox/sandbox-file.ts';
 import { systemIds } from '../../src/sandbox/seed-systems.ts';
 import { openAxis } from './axis.ts';
 import { type Account, compareSides, countItems } from './both-sides.ts';
@@ -13,9 +13,14 @@ import { createContents, type PlannedDocument, planDay } from './plan.ts';
 import { sendAll, type Unit } from './senders.ts';
 import { type HubSession, openSession } from './session.ts';
 
+/** As much of sandbox.json as a day needs. */
+export interface DaySandbox extends Pick<SandboxFile, 'baseUrl' | 'mocks'> {
+  readonly systems: readonly (SandboxCredential & { readonly actingUnits: readonly string[] })[];
+}
+
 /** What a day is run with. */
 export interface DayOptions {
-  readonly sandbox: SandboxFile;
+  readonly sandbox: DaySandbox;
   /** Where calls go, if not only to the hub's own address. */
   readonly targets?: readonly string[];
   readonly documents: number;
