@@ -9,7 +9,9 @@ import type { ToPeer } from './signin/peer.ts';
 /** How long a caller may take to send a body. */
 const bodyTimeoutMs = 15_000;
 /** How long a streamed body may stand still, either way: remote communes have a bad network. */
-const stillMs = 30_000;
+const longestStillMs = 30_000;
+/** How long what a caller goes on sending is thrown away. */
+const lingerMs = 1_000;
 const onePieceBytes = 12_288;
 
 /** Reads a body of at most `limitBytes`; what is longer is not read to its end. */
@@ -40,10 +42,12 @@ function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer>
 }
 
 /** The body as it comes in, bounded in size and in how long it may stand still. */
-function openBody(request: IncomingMessage, limitBytes: number): Transform {
+function openBody(request: IncomingMessage, limitBytes: number, stillMs: number): Transform {
   let bytes = 0;
   const fail = (): unknown => body.destroy(new Problem('body-unreadable'));
-  const timer = setTimeout(fail, stillMs);
+  // What was sent and is not yet taken is no fault of the sender.
+  const onStill = (): unknown => (body.readableLength > 0 ? timer.refresh() : fail());
+  const timer = setTimeout(onStill, stillMs);
   const body = new Transform({
     transform(chunk: Buffer, _, done) {
       timer.refresh();
@@ -69,13 +73,19 @@ function openBody(request: IncomingMessage, limitBytes: number): Transform {
 }
 
 /** Ends a request outside the request path that does not come whole in time; those inside have limits of their own. */
-export function limitSending(request: IncomingMessage): void {
-  const timer = setTimeout(() => request.destroy(), stillMs);
+export function limitSending(request: IncomingMessage, mostMs = longestStillMs): void {
+  const onLate = (): void => {
+    if (!request.complete) request.destroy();
+  };
+  const timer = setTimeout(onLate, mostMs);
   request.once('close', () => clearTimeout(timer));
 }
 
-/** The call that a request makes; `toPeer` tells from where. */
-export function toCall(request: IncomingMessage, toPeer: ToPeer): IncomingCall {
+/**
+ * The call that a request makes; `toPeer` tells from where.
+ * @param stillMs how long a streamed body may stand still
+ */
+export function toCall(request: IncomingMessage, toPeer: ToPeer, stillMs = longestStillMs): IncomingCall {
   const peer = toPeer(request);
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(request.headers))
@@ -87,14 +97,14 @@ export function toCall(request: IncomingMessage, toPeer: ToPeer): IncomingCall {
     remoteAddress: peer.address,
     certificate: peer.certificate,
     body: (limitBytes) => readBody(request, limitBytes),
-    content: (limitBytes) => openBody(request, limitBytes),
+    content: (limitBytes) => openBody(request, limitBytes, stillMs),
   };
 }
 
 /** A body that breaks off ends the connection: its length was promised. */
 async function sendStream(response: ServerResponse, { open }: StreamedBody): Promise<void> {
   const onStill = (): unknown => response.destroy();
-  response.setTimeout(stillMs, onStill);
+  response.setTimeout(longestStillMs, onStill);
   try {
     await pipeline(await open(), response);
   } catch {
@@ -102,6 +112,21 @@ async function sendStream(response: ServerResponse, { open }: StreamedBody): Pro
   } finally {
     response.setTimeout(0);
   }
+}
+
+/**
+ * Answers a caller that is still sending, and closes a moment later: a connection that is closed while bytes come in is
+ * reset, and the answer may be lost with it. Source: RFC 9112 §9.6
+ */
+function endLate(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  const end = (): void => {
+    clearTimeout(timer);
+    request.off('end', end).off('close', end);
+    response.end();
+  };
+  const timer = setTimeout(end, lingerMs);
+  response.write(body);
+  request.once('end', end).once('close', end).resume();
 }
 
 /** Sends a reply; a connection whose request was not read to its end is not used again. */
@@ -119,6 +144,7 @@ export async function send(request: IncomingMessage, response: ServerResponse, r
   // RFC 9110 §8.6: an answer to HEAD says nothing of a length that it does not know; 204 and 304 have none.
   if (request.method !== 'HEAD' && status !== 204 && status !== 304)
     response.setHeader('content-length', body.length);
+  if (!request.complete) return endLate(request, response, body);
   // Head and a small body go out in one piece only when the body is a text; latin1 keeps every byte.
   if (body.length <= onePieceBytes) response.end(body.toString('latin1'), 'latin1');
   else response.end(body);

@@ -44,8 +44,9 @@ function toState({ by }: DeliveryDraft, isHeld: boolean): DeliveryState {
 }
 
 function toSteps(draft: DeliveryDraft, state: DeliveryState): readonly Step[] {
+  if (state === 'delivered') return [{ step: 'delivered', private: draft.private }];
   const accepted: Step = { step: 'accepted', private: draft.private };
-  return state === 'held' || state === 'delivered' ? [accepted, { step: state, private: {} }] : [accepted];
+  return state === 'held' ? [accepted, { step: 'held', private: {} }] : [accepted];
 }
 
 function toDispatch({ by, receiverUnit }: DeliveryDraft, count: number): number | undefined {

@@ -10,16 +10,16 @@ interface Answer {
 }
 
 /**
- * @param limit most dispatches of a share that wait on a route
+ * @param defaultLimit most dispatches of a share that wait on a route, where nobody names another
  * @returns whether a share has reached it, at most a second ago
  */
 export function createFullCheck(
   pool: Pool,
-  limit: number,
-): (route: string, share: string) => Promise<boolean> {
+  defaultLimit: number,
+): (route: string, share: string, limit?: number) => Promise<boolean> {
   const answers = new Map<string, Answer>();
 
-  async function ask(route: string, share: string): Promise<boolean> {
+  async function ask(route: string, share: string, limit: number): Promise<boolean> {
     const { rows } = await pool.query<{ full: boolean }>({
       name: 'dispatch-full',
       text: `SELECT EXISTS (
@@ -29,13 +29,13 @@ export function createFullCheck(
     return rows[0]?.full ?? false;
   }
 
-  return (route, share) => {
-    const key = `${route} ${share}`;
+  return (route, share, limit = defaultLimit) => {
+    const key = `${route} ${share} ${limit}`;
     const known = answers.get(key);
     const nowMs = performance.now();
     if (known && nowMs - known.askedAtMs < freshMs) return known.isFull;
     if (answers.size >= mostAnswers) answers.clear();
-    const isFull = ask(route, share);
+    const isFull = ask(route, share, limit);
     // A failure is told to those who wait for it, and asked anew by the next.
     isFull.catch(() => answers.delete(key));
     answers.set(key, { askedAtMs: nowMs, isFull });

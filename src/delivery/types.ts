@@ -6,7 +6,8 @@ import type { ExchangeFacts, PrivateFacts } from '../evidence/types.ts';
 import type { ProblemCode } from '../problem-codes.ts';
 
 /**
- * What happened to a delivery; each is an entry of kind `step` under its id. `sending` is durable before a byte leaves,
+ * What happened to a delivery; each is an entry of kind `step` under its id. One that is in its mailbox when it is accepted
+ * begins with `delivered`, any other with `accepted`. `sending` is durable before a byte leaves,
  * `interrupted` says that the process that was sending died and what came of it is not known.
  */
 export type DeliveryStep =
@@ -169,8 +170,8 @@ export interface DeliveryEngine {
     to: 'taken' | 'acknowledged' | 'refused',
     by: PrivateFacts,
   ): Promise<readonly string[]>;
-  /** Whether the share has as much under way as it may, by a count at most a second old. */
-  isFull(route: string, share: string): Promise<boolean>;
+  /** Whether the share has `limit` (default 10,000) dispatches waiting, by a count at most a second old. */
+  isFull(route: string, share: string, limit?: number): Promise<boolean>;
   /** To be called after a commit that accepted or released: work begins at once instead of at the next look. */
   poke(): void;
 }

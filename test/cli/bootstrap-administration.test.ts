@@ -204,6 +204,7 @@ describe('lgsp bootstrap-administration', () => {
     assert.deepEqual(rows, [
       ['admin.v1', null, 'active'],
       ['diagnosis.v1', null, 'off'],
+      ['documents.v1', null, 'active'],
       ['evidence.v1', null, 'active'],
       ['operation.v1', null, 'active'],
       ['population.v1', 'population', 'active'],

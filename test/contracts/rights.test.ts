@@ -92,7 +92,9 @@ describe('Rights, for every operation of every contract', () => {
     for (const one of cases)
       it(`${title} ${one[0].name}`, async () => {
         const { status, body } = await ask(one, who, more);
-        assert.deepEqual([status, body.code], expected, JSON.stringify(body.errors));
+        // An answer to HEAD has no body.
+        const code = one[0].method === 'HEAD' ? expected[1] : body.code;
+        assert.deepEqual([status, code], expected, JSON.stringify(body?.errors));
       });
   };
   const personal = withCaller.filter(([{ personalData }]) => personalData);

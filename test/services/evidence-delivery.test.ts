@@ -38,22 +38,21 @@ describe('A delivery in the evidence service', () => {
     const { status, body } = await ask(who);
     assert.deepEqual([status, body.state, body.deliveryStep], [200, 'delivery', 'taken']);
     const entries: { text: string; private?: unknown }[] = body.entries;
-    assert.equal(entries.length, 3);
+    assert.equal(entries.length, 2);
     return entries.filter((entry) => entry.private).map(({ text }) => JSON.parse(text).step);
   }
 
   it('is seen by both ends, each with the sealed parts of its own steps, by auditors with all, by others not at all', async () => {
-    assert.deepEqual(await sealedSteps(sender), ['accepted', 'delivered']);
+    assert.deepEqual(await sealedSteps(sender), ['delivered']);
     assert.deepEqual(await sealedSteps(receiver), ['taken']);
-    assert.deepEqual(await sealedSteps({ system: 'kiem-toan' }), ['accepted', 'delivered', 'taken']);
+    assert.deepEqual(await sealedSteps({ system: 'kiem-toan' }), ['delivered', 'taken']);
     const other = await ask({ system: 'van-ban', unit: 'cq-02' });
     assert.deepEqual([other.status, other.body.code], [404, 'exchange-not-found']);
   });
 
   it('has a receipt of each step, that verifies offline', async () => {
     for (const [tail, step] of [
-      ['?entry=1', 'accepted'],
-      ['?entry=2', 'delivered'],
+      ['?entry=1', 'delivered'],
       ['', 'taken'],
     ]) {
       const { status, body } = await ask(receiver, `/receipt${tail}`);
@@ -63,7 +62,7 @@ describe('A delivery in the evidence service', () => {
       assert.equal(verdict.leaf.step, step);
       assert.equal('private' in body, step === 'taken');
     }
-    assert.equal((await ask(receiver, '/receipt?entry=4')).body.code, 'exchange-not-found');
+    assert.equal((await ask(receiver, '/receipt?entry=3')).body.code, 'exchange-not-found');
     assert.equal((await ask(receiver, '/receipt?entry=0')).status, 400);
   });
 

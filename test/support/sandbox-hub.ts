@@ -53,8 +53,20 @@ export interface Ground {
 
 const account = { user: 'lamdong-test', secret: 'test-secret' };
 
+/** What the settings of hubs say besides the usual. */
+export interface MoreSettings {
+  /** Further sources. */
+  readonly sources?: Readonly<Record<string, unknown>>;
+  /** Limits by service. */
+  readonly limits?: Readonly<Record<string, unknown>>;
+}
+
 /** Lays the ground for hubs of one test file; the mock knows `moreAccounts` besides the hub's own. */
-export async function layGround(name: string, moreAccounts: readonly Account[] = []): Promise<Ground> {
+export async function layGround(
+  name: string,
+  moreAccounts: readonly Account[] = [],
+  more: MoreSettings = {},
+): Promise<Ground> {
   const database = await freshDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'lgsp-ground-'));
   const keyFolder = join(folder, 'keys');
@@ -77,10 +89,14 @@ export async function layGround(name: string, moreAccounts: readonly Account[] =
   });
   const sources = {
     population: { url: mock.url, route: { kind: 'direct', ...account }, furtherPrefixes: ['999'] },
+    ...more.sources,
   };
   const settingsFile = join(folder, 'settings.json');
   const limits = { officerPersons: 1e6, unitPersons: 1e6, officerMisses: 1e6, unitMisses: 1e6 };
-  writeFileSync(settingsFile, JSON.stringify({ sources, limits: { 'population.v1': limits } }));
+  writeFileSync(
+    settingsFile,
+    JSON.stringify({ sources, limits: { 'population.v1': limits, ...more.limits } }),
+  );
   return {
     database,
     province,
@@ -222,11 +238,9 @@ export function createClient(url: string, province: SandboxProvince, at = url) {
 }
 
 /** Settings of one test file, over those of the ground. */
-export interface TestSettings {
+export interface TestSettings extends MoreSettings {
   /** Members of the population adapter's settings. */
   readonly population?: Readonly<Record<string, unknown>>;
-  /** Limits by service. */
-  readonly limits?: Readonly<Record<string, unknown>>;
   /** Further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The clock of the hub's process; default the system's. */
@@ -238,9 +252,16 @@ export interface TestSettings {
 /** Starts a hub in this process on the ground of its own. */
 export async function startTestHub(
   name: string,
-  { population, limits = {}, environment = {}, processClock, accounts }: TestSettings = {},
+  {
+    population,
+    limits = {},
+    environment = {},
+    processClock,
+    accounts,
+    sources: further = {},
+  }: TestSettings = {},
 ): Promise<TestHub> {
-  const ground = await layGround(name, accounts);
+  const ground = await layGround(name, accounts, { sources: further, limits });
   const port = await freePort();
   const config = readConfig({ ...ground.environment(port), ...environment });
   const owner = new pg.Pool({ connectionString: ground.database.ownerUrl, max: 2 });
@@ -262,7 +283,10 @@ export async function startTestHub(
     if (!response.ok) throw new Error(`mock: ${response.status} ${await response.text()}`);
     return response;
   };
-  const sources = { population: Object.assign({}, ground.sources['population'], population) };
+  const sources = {
+    ...ground.sources,
+    population: Object.assign({}, ground.sources['population'], population),
+  };
   const hub = await startHub(
     { ...config, settings: { sources, limits } },
     ground.database,

@@ -54,7 +54,7 @@ GRANT SELECT, INSERT ON document_message TO :"hub_role";
 CREATE TABLE document_received (
   document_id text NOT NULL,
   business_type smallint NOT NULL,
-  -- A unit's id, or the code of a receiver outside.
+  -- A unit's id, or the directory's key of an agency outside.
   receiver text NOT NULL,
   message_id uuid NOT NULL,
   delivery_id uuid NOT NULL,

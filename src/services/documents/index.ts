@@ -13,6 +13,9 @@ import type { Registry } from '../../registry/types.ts';
 import type { DailyWork } from '../../schedule/daily-work.ts';
 import type { Handlers } from '../service.ts';
 import { createAgencies } from './agencies.ts';
+import { createKept } from './axis/kept.ts';
+import { type AxisPoller, startAxisPoller } from './axis/poller.ts';
+import { createAxisRoute } from './axis/route.ts';
 import type { DocumentRooms } from './dependencies.ts';
 import { createDirectory } from './directory/directory.ts';
 import { createAgencySync } from './directory/sync.ts';
@@ -24,6 +27,8 @@ import { createDocumentRetention } from './retention.ts';
 import type { DocumentRules } from './rules.ts';
 import { startScanning } from './scan/index.ts';
 import { createSending } from './send/index.ts';
+import { createStatuses } from './statuses/index.ts';
+import { createTimeline } from './statuses/timeline.ts';
 import { createUploading } from './uploads/handlers.ts';
 import { createBlobWork, createUploads } from './uploads/index.ts';
 
@@ -63,22 +68,6 @@ export interface Documents {
   close(): Promise<void>;
 }
 
-const notYet = {
-  handle: async () => Promise.reject(new Error('not yet')),
-  repeat: async () => Promise.reject(new Error('not yet')),
-};
-const pending = {
-  sendStatuses: notYet,
-  takeDeliveries: notYet,
-  acknowledgeDeliveries: notYet,
-  refuseDelivery: notYet,
-  getTimeline: { handle: notYet.handle },
-  listKept: { handle: notYet.handle },
-  getKeptOriginal: { handle: notYet.handle },
-  retryKept: notYet,
-  failKept: notYet,
-};
-
 /** Puts the service together. */
 export function createDocuments(options: DocumentsOptions): Documents {
   const { pool, keys, registry, blobs, blobFolder, axis, scanner } = options;
@@ -103,6 +92,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
     scanAlong: scanning.along,
     onArrival: arrivals.ring,
   };
+  let poller: AxisPoller | undefined;
   return {
     handlers: {
       ...createSending(rooms),
@@ -115,17 +105,22 @@ export function createDocuments(options: DocumentsOptions): Documents {
           body: await listInbox({ pool, keys, arrivals }, request),
         }),
       },
-      ...pending,
+      ...createStatuses(rooms),
+      ...createTimeline(rooms),
+      ...createKept(rooms, axis),
     },
-    routes: [],
+    routes: axis ? [createAxisRoute(rooms, axis)] : [],
     works: [
       createBlobWork(uploads, blobs),
       createDocumentRetention(options.owner, blobs, options.rules.keepDays, options.now),
       ...(axis ? [createAgencySync(pool, axis).work] : []),
     ],
-    start() {},
+    start() {
+      if (axis) poller = startAxisPoller(rooms, axis, options.processId, options.logger);
+    },
     hush: arrivals.end,
     async close() {
+      await poller?.stop();
       await scanning.stop();
       await axis?.close();
     },

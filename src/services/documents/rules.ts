@@ -13,9 +13,9 @@ export interface DocumentRules {
   readonly attachments: number;
   /** Open dispatches of one unit on one route. */
   readonly queue: number;
-  /** Words that mark a state secret where they stand alone in a subject, folded (no diacritics, lower case). */
+  /** Words that mark a state secret wherever they stand; compared without diacritics in a text that has none. */
   readonly secretWords: readonly string[];
-  /** Parts of a notation, between `/` and `-`, that mark one, folded. */
+  /** Parts of a number or notation that mark one, lower case. */
   readonly secretNotations: readonly string[];
   /** Whom a sender of a secret document is sent to, in Vietnamese and English. */
   readonly secrecyContact: { readonly vi: string; readonly en: string };
@@ -33,8 +33,8 @@ export const defaultDocumentRules: DocumentRules = {
   receivers: 500,
   attachments: 50,
   queue: 10_000,
-  secretWords: ['do mat', 'toi mat', 'tuyet mat', 'bi mat nha nuoc'],
-  secretNotations: ['m', 'mat', 'tm', 'tuyetmat', 'toimat', 'tum'],
+  secretWords: ['tối mật', 'tuyệt mật'],
+  secretNotations: ['m', 'mật', 'mat', 'toimat', 'tuyetmat'],
   secrecyContact: {
     vi: 'bộ phận bảo vệ bí mật nhà nước của cơ quan',
     en: "your office's officer for the protection of state secrets",

@@ -6,6 +6,7 @@ import type { SourceTrace } from '../../../../adapters/adapter.ts';
 import type { AxisItem } from '../../../../adapters/document-axis/axis.ts';
 import { withTransaction } from '../../../database/pool.ts';
 import type { DeliveryDraft } from '../../../delivery/types.ts';
+import { type ArrivingMessage, deliver } from '../deliver.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { findThread, insertMessages, type StoredMessage } from '../messages.ts';
 import { toNamed } from '../send/check.ts';
@@ -143,7 +144,12 @@ async function takeIn(
   // The bytes are durable before anything says that they are here.
   await received.blob.commit();
   const deliveries = fresh.map((place) => toDelivery(arrival, messageId, place));
-  await rooms.engine.accept(client, { deliveries, dispatches: [], isHeld });
+  const about: ArrivingMessage = {
+    ...{ kind: 'document', documentId: received.message.documentId, thread },
+    priority: received.message.otherInfo.priority ?? 0,
+  };
+  const acceptance = { deliveries, dispatches: [], isHeld };
+  await deliver(rooms, client, acceptance, new Map([[messageId, about]]), undefined);
   return { state: 'accepted', units: isHeld ? [] : fresh.map(({ unitId }) => unitId) };
 }
 

@@ -48,6 +48,8 @@ interface Existing {
   readonly delivery_id: string;
   readonly state: components['schemas']['DeliveryState'];
   readonly asked_sha256: string | null;
+  readonly sha256: string;
+  readonly bytes: number;
 }
 
 /** Takes the place of each receiver; what is taken already is read. */
@@ -65,7 +67,7 @@ async function takePlaces(
   );
   if (taken.rowCount === rows.length) return [];
   const { rows: existing } = await client.query<Existing>(
-    `SELECT r.receiver, r.message_id, r.delivery_id, d.state, m.asked_sha256
+    `SELECT r.receiver, r.message_id, r.delivery_id, d.state, m.asked_sha256, m.sha256, m.bytes::float8 AS bytes
      FROM document_received r JOIN delivery d ON d.id = r.delivery_id JOIN document_message m ON m.id = r.message_id
      WHERE r.document_id = $1 AND r.business_type = $2 AND r.receiver = ANY ($3) AND r.message_id <> $4`,
     [message.documentId, message.business.type, rows.map(({ receiver }) => receiver), rows[0]?.message_id],
@@ -179,11 +181,43 @@ async function insertMessage(
   ]);
 }
 
-async function insertCall(client: ClientBase, exchangeId: string, answer: Accepted): Promise<void> {
-  await client.query('INSERT INTO document_call (exchange_id, answer) VALUES ($1, $2)', [
-    exchangeId,
-    JSON.stringify(answer),
-  ]);
+/** An answer that was given to a call. */
+export interface GivenAnswer {
+  readonly answer: Accepted;
+  readonly asked_sha256: string;
+}
+
+/** What the call with this id came to; undefined: it had no effect. */
+export async function readGivenAnswer(
+  client: Pick<ClientBase, 'query'>,
+  exchangeId: string,
+): Promise<GivenAnswer | undefined> {
+  const { rows } = await client.query<GivenAnswer>(
+    `SELECT c.answer, m.asked_sha256 FROM document_call c
+       JOIN document_message m ON m.id = (c.answer ->> 'messageId')::uuid WHERE c.exchange_id = $1`,
+    [exchangeId],
+  );
+  return rows[0];
+}
+
+/**
+ * Keeps the answer for repeats.
+ * @returns the one of another repeat of the same call that was faster, if there is one
+ * @throws Problem idempotency-conflict when that one asked for something else
+ */
+async function keepAnswer(
+  client: ClientBase,
+  { exchangeId, askedSha256 }: ToAccept,
+  answer: Accepted,
+): Promise<Accepted | undefined> {
+  const { rowCount } = await client.query(
+    'INSERT INTO document_call (exchange_id, answer) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    [exchangeId, JSON.stringify(answer)],
+  );
+  if (rowCount === 1) return undefined;
+  const given = await readGivenAnswer(client, exchangeId);
+  if (given?.asked_sha256 !== askedSha256) throw new Problem('idempotency-conflict');
+  return given.answer;
 }
 
 async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccept): Promise<Accepted> {
@@ -202,11 +236,13 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
     fresh.length > 0 &&
     given.cleanBy === undefined &&
     (await rooms.demandScan(client, messageId, written.attachments.length));
+  // Where everybody has it already, the answer names what they have.
+  const kept = fresh.length === 0 ? existing[0] : undefined;
   const answer: Accepted = {
-    messageId: fresh.length === 0 ? (existing[0]?.message_id ?? messageId) : messageId,
+    messageId: kept?.message_id ?? messageId,
     documentId: message.documentId,
-    sha256: written.sha256,
-    bytes: written.bytes,
+    sha256: kept?.sha256 ?? written.sha256,
+    bytes: kept?.bytes ?? written.bytes,
     acceptedAt: rooms.now().toISOString(),
     deliveries: all.map((receiver) => {
       const earlier = existing.find(({ receiver: key }) => key === receiver.key);
@@ -216,7 +252,8 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
     }),
     warnings: [...given.warnings],
   };
-  await insertCall(client, given.exchangeId, answer);
+  const earlier = await keepAnswer(client, given, answer);
+  if (earlier) return earlier;
   if (fresh.length === 0) return answer;
   const thread = await toThread(client, given);
   await insertMessage(client, rooms, given, messageId, thread);

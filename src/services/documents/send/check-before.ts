@@ -1,12 +1,23 @@
 // Tells a sender what would become of a document, without sending or keeping anything.
+import { Readable } from 'node:stream';
 import { toDocumentId } from '../../../../adapters/document-axis/edxml/document-id.ts';
+import { writeDocument } from '../../../../adapters/document-axis/edxml/writer.ts';
 import type { components } from '../../../../openapi/types/documents.v1.ts';
 import { Problem, type ProblemPlace } from '../../../problem.ts';
+import { problemCodes } from '../../../problem-codes.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import type { Resolution } from '../directory/types.ts';
 import { checkDocument } from './check.ts';
+import { toDocumentProblem } from './compose.ts';
 import { resolveReceivers } from './receivers.ts';
-import { checkSecrecyOf, toSenderCode } from './structured.ts';
+import {
+  checkDocumentId,
+  checkQueue,
+  checkSecrecyOf,
+  type Issue,
+  toSenderCode,
+  write,
+} from './structured.ts';
 import type { NewDocument } from './to-document.ts';
 
 type DocumentCheck = components['schemas']['DocumentCheck'];
@@ -20,16 +31,28 @@ function toReceiver(resolution: Resolution): DocumentCheck['receivers'][number] 
   return { code, outcome, name: resolution.name, successors: [...heirs] };
 }
 
-/** The problem that `check` throws, by its places. */
-function toPlaces(check: () => void): readonly (ProblemPlace & { readonly code: string })[] {
+type CodedPlace = ProblemPlace & { readonly code: string };
+
+/** The problem that `check` throws, by its places; one without places is about the whole. */
+async function toPlaces(check: () => unknown): Promise<readonly CodedPlace[]> {
   try {
-    check();
+    await check();
     return [];
-  } catch (error) {
+  } catch (thrown) {
+    const error = toDocumentProblem(thrown);
     if (!(error instanceof Problem)) throw error;
-    return (error.more.errors ?? []).map((place) => ({ code: error.code, ...place }));
+    const { vi, en } = problemCodes[error.code];
+    const { errors = [{ where: '/body', vi: vi.title, en: en.title }] } = error.more;
+    return errors.map((place) => ({ code: error.code, ...place }));
   }
 }
+
+/** What only writing finds out; nothing is opened and no byte made. */
+const tryWriting = (rooms: DocumentRooms, given: NewDocument, issue: Issue): unknown =>
+  writeDocument(
+    write(rooms, given, issue),
+    given.attachments.map(({ name, contentType }) => ({ name, contentType, open: () => Readable.from([]) })),
+  );
 
 /** Where each receiver leads and what would be refused. */
 export async function checkBeforeSending(
@@ -39,21 +62,32 @@ export async function checkBeforeSending(
 ): Promise<DocumentCheck> {
   const at = rooms.now();
   const codes = given.to.map(({ code }) => code);
-  const { resolutions, places, refusal } = await resolveReceivers(rooms.directory, codes, at, '/body/to');
-  const problems = [
-    ...toPlaces(() => checkSecrecyOf(given, rooms.rules)),
-    ...toPlaces(() => void toSenderCode(rooms, unitId, given.from)),
+  const { resolutions, receivers, places, refusal } = await resolveReceivers(
+    rooms.directory,
+    codes,
+    at,
+    '/body/to',
+  );
+  const sender = given.from ?? rooms.directory.codeOf(unitId, at);
+  const found = [
+    ...(await toPlaces(() => checkSecrecyOf(given, rooms.rules))),
+    ...(await toPlaces(() => toSenderCode(rooms, unitId, given.from))),
+    ...(await toPlaces(() => checkDocumentId(rooms, unitId, given.documentId, '/body/documentId'))),
     ...checkDocument(given, at).map((place) => ({ code: 'document-invalid', ...place })),
     ...places.map((place) => ({ code: refusal, ...place })),
+    ...(await toPlaces(() => checkQueue(rooms, unitId, receivers))),
   ];
-  const sender = given.from ?? rooms.directory.codeOf(unitId, at);
+  const issue = { unitId, code: sender ?? '', at, receivers };
+  const problems = found.length > 0 ? found : await toPlaces(() => tryWriting(rooms, given, issue));
   const { code, promulgationDate: date } = given;
-  const documentId = given.documentId ?? (sender && toDocumentId(sender, date, code.number, code.notation));
+  // Made only of what is right.
+  const made = problems.length === 0 ? sender : undefined;
+  const documentId = given.documentId ?? (made && toDocumentId(made, date, code.number, code.notation));
   return {
     isSendable: problems.length === 0,
     ...(documentId !== undefined && { documentId }),
     receivers: resolutions.map(toReceiver),
-    problems,
+    problems: [...problems],
     warnings: [],
   };
 }

@@ -24,6 +24,10 @@ function checkDays(given: NewDocument, today: string): readonly ProblemPlace[] {
       en: 'lies in the future',
     });
   if (given.dueDate !== undefined && !isRealDay(given.dueDate)) places.push(notReal('/body/dueDate'));
+  for (const list of ['withdraws', 'answers'] as const)
+    given[list]?.forEach(({ promulgationDate: day }, n) => {
+      if (day !== undefined && !isRealDay(day)) places.push(notReal(`/body/${list}/${n}/promulgationDate`));
+    });
   return places;
 }
 

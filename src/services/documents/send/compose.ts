@@ -9,8 +9,9 @@ import type {
 } from '../../../../adapters/document-axis/edxml/types.ts';
 import { writeDocument } from '../../../../adapters/document-axis/edxml/writer.ts';
 import { ZipWalk } from '../../../../adapters/document-axis/edxml/zip-walk.ts';
-import type { BlobStore, BlobWriter } from '../../../blobs/types.ts';
+import type { BlobWriter } from '../../../blobs/types.ts';
 import { Problem, type Words } from '../../../problem.ts';
+import type { DocumentRooms } from '../dependencies.ts';
 import type { ScanAlong } from '../scan/along.ts';
 
 /** An attachment to be written, and how large it may be. */
@@ -29,19 +30,38 @@ const faults = {
 export const refuseAttachment = (n: number, words: Words): Problem =>
   new Problem('attachment-refused', { errors: [{ where: `/body/attachments/${n}`, ...words }] });
 
+/** The same bytes, the first four of them in one piece: they tell what content is, however a sender cuts it. */
+async function* withWholeStart(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  let start: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of content) {
+    if (!start) {
+      yield chunk;
+      continue;
+    }
+    start = start.length === 0 ? chunk : Buffer.concat([start, chunk]);
+    if (start.length < 4) continue;
+    yield start;
+    start = undefined;
+  }
+  if (start && start.length > 0) yield start;
+}
+
+const isZip = (start: Buffer): boolean => start.length > 3 && start.readUInt32LE(0) === 0x04034b50;
+
 /** The content as it passes: counted, and walked through where it is a ZIP of some kind. */
 async function* watch(source: BoundedSource, n: number): AsyncGenerator<Buffer, void, undefined> {
   let bytes = 0;
   let walk: ZipWalk | undefined;
   try {
-    for await (const chunk of source.open()) {
-      if (bytes === 0 && chunk.length > 3 && chunk.readUInt32LE(0) === 0x04034b50)
-        walk = new ZipWalk(defaultLimits);
+    for await (const chunk of withWholeStart(source.open())) {
+      if (bytes === 0 && isZip(chunk)) walk = new ZipWalk(defaultLimits);
       bytes += chunk.length;
       if (bytes > source.limitBytes) throw refuseAttachment(n, faults.tooLarge);
       await walk?.write(chunk);
       yield chunk;
     }
+  } catch (error) {
+    throw error instanceof EdxmlError ? refuseAttachment(n, error.words) : error;
   } finally {
     walk?.end();
   }
@@ -77,7 +97,7 @@ export interface Composed {
  * @throws Problem attachment-refused | document-invalid | what a source throws; then nothing is left
  */
 export async function compose(
-  blobs: BlobStore,
+  { blobs, rules }: Pick<DocumentRooms, 'blobs' | 'rules'>,
   document: DocumentToWrite,
   sources: readonly BoundedSource[],
   along: ScanAlong | undefined,
@@ -89,7 +109,12 @@ export async function compose(
       open: () => along?.watch(watch(source, n)) ?? watch(source, n),
     }));
     const writing = writeDocument(document, watched);
-    for await (const chunk of writing.chunks) await blob.write(chunk);
+    let bytes = 0;
+    for await (const chunk of writing.chunks) {
+      bytes += chunk.length;
+      if (bytes > rules.messageBytes) throw new Problem('body-too-large');
+      await blob.write(chunk);
+    }
     const written = writing.written();
     checkWritten(written);
     return { written, blob };

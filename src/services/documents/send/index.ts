@@ -3,7 +3,7 @@ import type { operations } from '../../../../openapi/types/documents.v1.ts';
 import { Problem } from '../../../problem.ts';
 import type { Handlers, ServiceAnswer } from '../../service.ts';
 import type { DocumentRooms } from '../dependencies.ts';
-import type { Accepted } from './accept.ts';
+import { type Accepted, readGivenAnswer } from './accept.ts';
 import { hashStream } from './asked.ts';
 import { checkBeforeSending } from './check-before.ts';
 import { sendReadyFile } from './ready-file.ts';
@@ -18,21 +18,6 @@ const toAnswer = (accepted: Accepted): ServiceAnswer<Accepted> => ({
   received: { sha256: accepted.sha256, bytes: accepted.bytes },
 });
 
-interface Earlier {
-  readonly answer: Accepted;
-  readonly asked_sha256: string;
-}
-
-/** What an earlier call with the same key came to; undefined: it had no effect. */
-async function readEarlier({ pool }: DocumentRooms, exchangeId: string): Promise<Earlier | undefined> {
-  const { rows } = await pool.query<Earlier>(
-    `SELECT c.answer, m.asked_sha256 FROM document_call c
-       JOIN document_message m ON m.id = (c.answer ->> 'messageId')::uuid WHERE c.exchange_id = $1`,
-    [exchangeId],
-  );
-  return rows[0];
-}
-
 /** The same outcome for the same content. @throws Problem idempotency-conflict */
 async function repeat(
   rooms: DocumentRooms,
@@ -40,7 +25,7 @@ async function repeat(
   readAgain: () => Promise<string>,
   send: () => Promise<Accepted>,
 ): Promise<ServiceAnswer<Accepted>> {
-  const earlier = await readEarlier(rooms, earlierId);
+  const earlier = await readGivenAnswer(rooms.pool, earlierId);
   if (!earlier) return toAnswer(await send());
   if ((await readAgain()) !== earlier.asked_sha256) throw new Problem('idempotency-conflict');
   return toAnswer(earlier.answer);

@@ -1,6 +1,5 @@
 // A multipart body read in its order: the part `document` first, then each part `file` as a stream, one after another.
 // Source: RFC 7578
-import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { Busboy, type BusboyFileStream } from '@fastify/busboy';
 import { Problem } from '../../../problem.ts';
@@ -113,21 +112,21 @@ export function readMultipart(content: StreamedContent, limits: MultipartLimits)
   const parser = createParser(content, limits);
   const parts = new Parts();
   const source = content.open();
-  let last: BusboyFileStream | undefined;
+  let current: BusboyFileStream | undefined;
+  /** Ends everything: the parser alone would leave who reads a part waiting. */
+  const fail = (error: unknown): void => {
+    parts.end(error);
+    current?.destroy(error instanceof Error ? error : undefined);
+  };
   parser.on('file', (name: string | undefined, stream: BusboyFileStream) => {
-    last = stream;
     // A part that ends early ends the body too; whoever reads it is told by the iteration.
     stream.on('error', () => undefined);
+    current = stream;
     parts.add({ name: name ?? '', stream });
   });
   parser.on('finish', () => parts.end());
-  parser.on('error', (error: unknown) => parts.end(toFailure(error)));
-  source.on('error', (error) => {
-    parts.end(error);
-    // A parser that is destroyed leaves the part that is being read waiting for ever.
-    last?.destroy(error);
-    parser.destroy();
-  });
+  parser.on('error', (error: unknown) => fail(toFailure(error)));
+  source.on('error', fail);
   source.pipe(parser);
 
   async function next(name: string): Promise<BusboyFileStream | undefined> {
@@ -150,10 +149,7 @@ export function readMultipart(content: StreamedContent, limits: MultipartLimits)
     close() {
       source.unpipe(parser);
       source.destroy();
-      if (!parser.destroyed) {
-        void once(parser, 'close').catch(() => undefined);
-        parser.destroy();
-      }
+      parser.destroy();
     },
   };
 }

@@ -10,20 +10,47 @@ import { refuseAttachment } from './compose.ts';
 import { takeFile } from './file.ts';
 import { type Receiver, resolveReceivers } from './receivers.ts';
 import { checkSecrecy } from './secrecy.ts';
-import { checkQueue, toSenderCode } from './structured.ts';
+import { checkDocumentId, checkQueue, toSenderCode } from './structured.ts';
 
 /** The request of the contract. */
 export type SendFileRequest = RequestOf<operations['sendDocumentFile']>;
 
-function checkHeader(rooms: DocumentRooms, message: EdxmlDocument, unitId: string): void {
-  const texts = [
-    message.subject,
-    message.content ?? '',
-    message.documentType.typeName ?? '',
-    ...message.attachments.flatMap(({ name, description = '' }) => [name, description]),
+/** What the registers of the hub and of others hold. */
+const longest = { documentId: 250, number: 40, notation: 59 } as const;
+
+/** @throws Problem edxml-invalid */
+function checkLengths({ documentId, code }: EdxmlDocument): void {
+  const texts = { documentId, ...code };
+  const errors = (['documentId', 'number', 'notation'] as const)
+    .filter((name) => texts[name].length > longest[name])
+    .map((name) => ({ where: `/body/${elements[name]}`, vi: 'quá dài', en: 'is too long' }));
+  if (errors.length > 0) throw new Problem('edxml-invalid', { errors });
+}
+
+const elements = { documentId: 'DocumentId', number: 'CodeNumber', notation: 'CodeNotation' } as const;
+
+function checkSecrecyOfFile(message: EdxmlDocument, rooms: DocumentRooms): void {
+  const code = [
+    { where: '/body/CodeNumber', text: message.code.number },
+    { where: '/body/CodeNotation', text: message.code.notation },
   ];
-  checkSecrecy({ notation: message.code.notation, texts }, rooms.rules);
+  const texts = [
+    { where: '/body/Subject', text: message.subject },
+    { where: '/body/Content', text: message.content },
+    { where: '/body/TypeName', text: message.documentType.typeName },
+    ...message.attachments.flatMap(({ name, description }) => [
+      { where: '/body/AttachmentName', text: name },
+      { where: '/body/Description', text: description },
+    ]),
+  ];
+  checkSecrecy({ code, texts }, rooms.rules);
+}
+
+async function checkHeader(rooms: DocumentRooms, message: EdxmlDocument, unitId: string): Promise<void> {
+  checkSecrecyOfFile(message, rooms);
+  checkLengths(message);
   toSenderCode(rooms, unitId, message.from.organId);
+  await checkDocumentId(rooms, unitId, message.documentId, '/body/DocumentId');
   if (message.promulgation.date > toLocalDay(rooms.now().getTime()))
     throw new Problem('document-invalid', {
       errors: [{ where: '/body/PromulgationDate', vi: 'ở tương lai', en: 'lies in the future' }],
@@ -45,7 +72,7 @@ export async function sendReadyFile(
   const unitId = caller.actingUnit.id;
   let receivers: readonly Receiver[] = [];
   const { message, read, blob } = await takeFile(rooms.blobs, content.open(), rooms.rules, async (header) => {
-    checkHeader(rooms, header, unitId);
+    await checkHeader(rooms, header, unitId);
     const codes = header.to.map(({ organId }) => organId);
     const resolved = await resolveReceivers(rooms.directory, codes, rooms.now(), '/body/To');
     if (resolved.places.length > 0) throw new Problem(resolved.refusal, { errors: resolved.places });

@@ -33,7 +33,7 @@ function toReceiver(resolution: Resolution): Receiver | undefined {
     return { code, name: unit.name, unitId: unit.id, key: unit.id };
   }
   if (resolution.kind === 'outside')
-    return { code: resolution.code, name: resolution.name, unitId: undefined, key: resolution.code };
+    return { code: resolution.code, name: resolution.name, unitId: undefined, key: resolution.agencyId };
   return undefined;
 }
 

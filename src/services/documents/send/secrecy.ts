@@ -1,43 +1,81 @@
-// What carries a degree of state secrecy is refused before anything of it is kept: this hub is no place for it.
-// Source: Luật Bảo vệ bí mật nhà nước 2018, Điều 8 (degrees); issue "Documents"
+// What carries a degree of state secrecy is refused before anything of it is kept: this hub is no place for it. A mark is looked
+// for, not the word: "bảo mật", "mật độ", "bảo vệ bí mật nhà nước" are what ordinary documents are about.
+// Source: Luật Bảo vệ bí mật nhà nước 2018, Điều 8 (degrees); Nghị định 26/2020/NĐ-CP, Điều 2 (marks)
 import { Problem } from '../../../problem.ts';
 import type { DocumentRules } from '../rules.ts';
+
+/** A text and where it stands. */
+export interface PlacedText {
+  readonly where: string;
+  readonly text: string | undefined;
+}
 
 /** What is looked at. */
 export interface SecrecySigns {
   readonly secrecy?: string | undefined;
-  readonly notation: string;
+  /** Number and notation. */
+  readonly code: readonly PlacedText[];
   /** Subject, summary, type, names of files, descriptions. */
-  readonly texts: readonly string[];
+  readonly texts: readonly PlacedText[];
 }
 
-/** Lower case without diacritics, every run of other characters one blank. */
 const toFolded = (text: string): string =>
   text
     .normalize('NFD')
     .replace(/[\u0300-\u036f]/g, '')
-    .toLowerCase()
     .replaceAll('đ', 'd')
-    .replace(/[^a-z0-9]+/g, ' ')
-    .trim();
+    .replaceAll('Đ', 'D');
 
-/** A word of secrecy stands alone, as in "(MẬT)" or "Tối mật - về việc …". */
-const hasWord = (text: string, words: readonly string[]): boolean => {
-  const folded = ` ${toFolded(text)} `;
-  return words.some((word) => folded.includes(` ${word} `));
-};
+const toWords = (text: string): readonly string[] => text.match(/\p{L}+/gu) ?? [];
 
-/** The mark itself, in capitals or brackets: "MẬT", "[Mật]"; not the word in a sentence ("bảo mật"). */
-const standsMarked = (text: string): boolean =>
-  /(?:^|[^\p{L}])MẬT(?:$|[^\p{L}])/u.test(text.normalize('NFC')) && !/BẢO MẬT/u.test(text.normalize('NFC'));
+/** Words before and after "MẬT" that make another word of it, where a text is written in capitals. */
+const before = new Set('BẢO BÍ CƠ THÂN TỈ TỶ NỘI'.split(' '));
+const after = new Set('ĐỘ MÃ KHẨU ONG THIẾT DANH HIỆU THƯ VỤ MÍA'.split(' '));
+
+/** "MẬT" in capitals, as a stamp is copied: "Công văn MẬT", "BÁO CÁO MẬT"; not "BẢO MẬT". */
+const hasStamp = (text: string): boolean =>
+  toWords(text).some(
+    (word, n, words) => word === 'MẬT' && !before.has(words[n - 1] ?? '') && !after.has(words[n + 1] ?? ''),
+  );
+
+/** The degree by itself, between marks of punctuation: "(Mật)", "Mật - Báo cáo", "Báo cáo_MẬT.docx". */
+const standsAlone = /(?:^|[^\p{L}\p{N}\s])\s*mật\s*(?:$|[^\p{L}\p{N}\s])/iu;
+const standsAloneFolded = /(?:^|[^A-Za-z0-9\s])\s*MAT\s*(?:$|[^A-Za-z0-9\s])/;
+/** "Độ mật: A". */
+const isStated = /độ\s+mật\s*[:=–-]\s*\S/iu;
+
+/** Words of the rules, each beginning and ending where words do; without diacritics only in a text that has none. */
+function hasSecretWords(text: string, words: readonly string[]): boolean {
+  const isPlain = toFolded(text) === text;
+  const toComparable = (one: string): string =>
+    ` ${toWords((isPlain ? toFolded(one) : one).normalize('NFC').toLowerCase()).join(' ')} `;
+  const comparable = toComparable(text);
+  return words.some((word) => comparable.includes(toComparable(word)));
+}
+
+function isMarked(given: string, { secretWords }: DocumentRules): boolean {
+  const text = given.normalize('NFC');
+  return (
+    hasStamp(text) ||
+    standsAlone.test(text) ||
+    standsAloneFolded.test(text) ||
+    isStated.test(text) ||
+    hasSecretWords(text, secretWords)
+  );
+}
+
+/** A part of its own: `5-M/UBND`, `TTg-M`, `BC-UBND(Mật)`; not `QĐ-UBND`, nor `BC-TM` of a trade office. */
+const isMarkedCode = (text: string, { secretNotations }: DocumentRules): boolean =>
+  toWords(text.normalize('NFC').toLowerCase()).some((part) => secretNotations.includes(part));
 
 /** Where the sign is, or undefined. */
-export function findSecrecy(signs: SecrecySigns, rules: DocumentRules): string | undefined {
-  if (signs.secrecy !== undefined && signs.secrecy !== 'none') return '/body/secrecy';
-  const parts = signs.notation.split(/[/-]/).map((part) => toFolded(part).replaceAll(' ', ''));
-  if (parts.some((part) => rules.secretNotations.includes(part))) return '/body/code/notation';
-  const isMarked = (text: string): boolean => hasWord(text, rules.secretWords) || standsMarked(text);
-  return signs.texts.some(isMarked) ? '/body/subject' : undefined;
+export function findSecrecy(
+  { secrecy, code, texts }: SecrecySigns,
+  rules: DocumentRules,
+): string | undefined {
+  if (secrecy !== undefined && secrecy !== 'none') return '/body/secrecy';
+  const inCode = code.find(({ text }) => text !== undefined && isMarkedCode(text, rules));
+  return (inCode ?? texts.find(({ text }) => text !== undefined && isMarked(text, rules)))?.where;
 }
 
 /** @throws Problem state-secret */

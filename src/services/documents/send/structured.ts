@@ -1,6 +1,7 @@
 // Sends a structured document: checks what is asked, writes it as edXML while its files come in, accepts it.
 import type { Readable } from 'node:stream';
 import type { EdxmlDocument, WrittenEdxml } from '../../../../adapters/document-axis/edxml/types.ts';
+import { toWireType } from '../../../../adapters/document-axis/edxml/writer.ts';
 import type { operations } from '../../../../openapi/types/documents.v1.ts';
 import { Problem, type ProblemPlace } from '../../../problem.ts';
 import type { RequestOf } from '../../service.ts';
@@ -32,13 +33,21 @@ export function openParts({ content }: SendRequest, rules: DocumentRooms['rules'
 
 /** Signs of secrecy in everything that a structured document says of itself. */
 export function checkSecrecyOf(given: NewDocument, rules: DocumentRooms['rules']): void {
-  const texts = [
-    given.subject,
-    given.content ?? '',
-    given.documentType.name,
-    ...given.attachments.flatMap(({ name, description = '' }) => [name, description]),
+  const { number, notation } = given.code;
+  const code = [
+    { where: '/body/code/number', text: number },
+    { where: '/body/code/notation', text: notation },
   ];
-  checkSecrecy({ secrecy: given.secrecy, notation: given.code.notation, texts }, rules);
+  const texts = [
+    { where: '/body/subject', text: given.subject },
+    { where: '/body/content', text: given.content },
+    { where: '/body/documentType/name', text: given.documentType.name },
+    ...given.attachments.flatMap(({ name, description }, n) => [
+      { where: `/body/attachments/${n}/name`, text: name },
+      { where: `/body/attachments/${n}/description`, text: description },
+    ]),
+  ];
+  checkSecrecy({ secrecy: given.secrecy, code, texts }, rules);
 }
 
 const senderPlace: ProblemPlace = {
@@ -55,15 +64,32 @@ export function toSenderCode(rooms: DocumentRooms, unitId: string, given: string
   throw new Problem('sender-not-yours', { errors: [senderPlace] });
 }
 
+/**
+ * A DocumentId begins with its issuer's code: with another's, that one's own document would count as sent already.
+ * @throws Problem sender-not-yours
+ */
+export async function checkDocumentId(
+  { directory, now }: DocumentRooms,
+  unitId: string,
+  documentId: string | undefined,
+  where: string,
+): Promise<void> {
+  const [issuer = ''] = documentId?.split(',') ?? [];
+  if (documentId === undefined || directory.isCodeOf(issuer, unitId, now())) return;
+  const { kind } = await directory.resolve(issuer, now());
+  if (kind !== 'unknown') throw new Problem('sender-not-yours', { errors: [{ ...senderPlace, where }] });
+}
+
 /** @throws Problem delivery-queue-full, or source-off where there is no way out of the province */
 export async function checkQueue(
-  { engine, hasAxis }: DocumentRooms,
+  { engine, hasAxis, rules }: DocumentRooms,
   unitId: string,
   receivers: readonly Receiver[],
 ): Promise<void> {
   if (receivers.every((receiver) => receiver.unitId !== undefined)) return;
   if (!hasAxis) throw new Problem('source-off', { source: axisRoute });
-  if (await engine.isFull(axisRoute, unitId)) throw new Problem('delivery-queue-full', { retryAfterS: 60 });
+  if (await engine.isFull(axisRoute, unitId, rules.queue))
+    throw new Problem('delivery-queue-full', { retryAfterS: 60 });
 }
 
 /** What is to be written, all of it checked. */
@@ -78,13 +104,31 @@ async function prepare(rooms: DocumentRooms, given: NewDocument, unitId: string)
   const code = toSenderCode(rooms, unitId, given.from);
   const codes = given.to.map((receiver) => receiver.code);
   const { receivers, places, refusal } = await resolveReceivers(rooms.directory, codes, at, '/body/to');
+  await checkDocumentId(rooms, unitId, given.documentId, '/body/documentId');
   const mistakes = [...checkDocument(given, at), ...places];
   if (mistakes.length > 0)
     throw new Problem(mistakes.length === places.length ? refusal : 'document-invalid', { errors: mistakes });
   await checkQueue(rooms, unitId, receivers);
-  const name = rooms.registry.current.unit(unitId)?.name ?? code;
+  return { document: write(rooms, given, { unitId, code, at, receivers }), receivers };
+}
+
+/** From whom, to whom and when a document is written. */
+export interface Issue {
+  readonly unitId: string;
+  readonly code: string;
+  readonly at: Date;
+  readonly receivers: readonly Receiver[];
+}
+
+/** The document as it is to be written. */
+export function write(
+  { registry }: DocumentRooms,
+  given: NewDocument,
+  { unitId, code, at, receivers }: Issue,
+): ReturnType<typeof toDocument> {
+  const name = registry.current.unit(unitId)?.name ?? code;
   const names = new Map(receivers.map((receiver) => [receiver.code, receiver.name]));
-  return { document: toDocument(given, { code, name, at, nameOf: (of) => names.get(of) }), receivers };
+  return toDocument(given, { code, name, at, nameOf: (of) => names.get(of) });
 }
 
 /** Reads the next part `file` when it is its turn. */
@@ -115,8 +159,8 @@ async function toSources(
 
 const toMessage = (document: Prepared['document'], { attachments }: WrittenEdxml): EdxmlDocument => ({
   ...document,
-  attachments: attachments.map(({ contentId, contentType, name, description }) => ({
-    ...{ contentId, contentType, name },
+  attachments: attachments.map(({ contentId, name, description }) => ({
+    ...{ contentId, contentType: toWireType(name), name },
     ...(description !== undefined && { description }),
   })),
   signature: 'absent',
@@ -146,7 +190,7 @@ export async function sendStructured(
     const given = request.content?.parsePart(bytes) as NewDocument;
     const { document, receivers } = await prepare(rooms, given, request.caller.actingUnit.id);
     const sources = await toSources(rooms, request, given, parts);
-    const { written, blob } = await compose(rooms.blobs, document, sources, along);
+    const { written, blob } = await compose(rooms, document, sources, along);
     await parts.end().catch(async (error: unknown) => {
       await blob.abort();
       throw error;

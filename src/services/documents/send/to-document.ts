@@ -1,6 +1,7 @@
 // From the contract's structured document to what the writer of edXML takes. Nothing is invented: what was not said is
 // left out.
 import { toDocumentType } from '../../../../adapters/document-axis/edxml/code-lists.ts';
+import { formatTime, parseTimestamp } from '../../../../adapters/document-axis/edxml/dates.ts';
 import { toDocumentId } from '../../../../adapters/document-axis/edxml/document-id.ts';
 import type {
   Business,
@@ -87,8 +88,24 @@ export interface Issuer {
   readonly nameOf: (code: string) => string | undefined;
 }
 
-/** The document as it will be written. Source: document-axis.md §1.3, §1.4, §9.7, §9.8 */
-export function toDocument(given: NewDocument, issuer: Issuer): DocumentToWrite {
+/** Without blanks around texts, as a reader of the original sees them. */
+function toTrimmed<T>(value: T): T;
+function toTrimmed(value: unknown): unknown {
+  if (typeof value === 'string') return value.trim();
+  if (Array.isArray(value)) return value.map(toTrimmed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toTrimmed(member)]));
+}
+
+/** As a TraceHeader of the original says it, in whole seconds. */
+const toHopTime = (at: Date): string | undefined => parseTimestamp(formatTime(at.toISOString(), 'Timestamp'));
+
+/**
+ * The document as it will be written, and as a reader would read it back.
+ * Source: document-axis.md §1.3, §1.4, §9.7, §9.8
+ */
+export function toDocument(asked: NewDocument, issuer: Issuer): DocumentToWrite {
+  const given = toTrimmed(asked);
   const { code, promulgationDate: date } = given;
   return {
     kind: 'document',
@@ -106,13 +123,13 @@ export function toDocument(given: NewDocument, issuer: Issuer): DocumentToWrite 
     responseFor: [...(given.withdraws ?? []), ...(given.answers ?? [])].map(toReference),
     tasks: given.taskCodes ?? [],
     toPlaces: given.toPlaces ?? [],
-    trace: [{ organId: issuer.code, at: issuer.at.toISOString() }],
+    trace: [{ organId: issuer.code, ...present({ at: toHopTime(issuer.at) }) }],
     business: toBusiness(given),
     ...present({
       content: given.content,
       signer: given.signer && present({ ...given.signer }),
       dueDate: given.dueDate,
-      steeringType: given.steering === undefined ? undefined : String(given.steering),
+      steeringType: String(given.steering ?? 0),
       applicationType: given.applicationType,
     }),
   };

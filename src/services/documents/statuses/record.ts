@@ -7,6 +7,7 @@ import type { EdxmlStatus, EdxmlWarning } from '../../../../adapters/document-ax
 import type { DeliveryDraft, DispatchDraft } from '../../../delivery/types.ts';
 import type { PrivateFacts } from '../../../evidence/types.ts';
 import { axisRoute } from '../axis-route.ts';
+import { type ArrivingMessage, deliver } from '../deliver.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { insertMessages, type StoredMessage } from '../messages.ts';
 import type { Addressee } from './addressee.ts';
@@ -225,9 +226,9 @@ function toDelivery({ id, deliveryId, addressee, status, origin }: JudgedStatus)
 }
 
 /** Into mailboxes inside, over the axis outside; each behind what came before it about the same document. */
-async function deliver(
+async function deliverAll(
   client: ClientBase,
-  { engine }: Pick<DocumentRooms, 'engine'>,
+  rooms: Pick<DocumentRooms, 'engine' | 'notices'>,
   judged: readonly JudgedStatus[],
 ): Promise<void> {
   const dispatches: DispatchDraft[] = [];
@@ -245,13 +246,18 @@ async function deliver(
     const by = dispatches.push({ route: axisRoute, orderKey, share, priority, content }) - 1;
     return { ...toDelivery(one), by };
   });
-  await engine.accept(client, { deliveries, dispatches });
+  const about = judged.map(({ id, subject: { documentId, thread, priority } }): [string, ArrivingMessage] => [
+    id,
+    { kind: 'status', documentId, thread, priority },
+  ]);
+  const acceptedBy = judged[0]?.origin.exchangeId;
+  await deliver(rooms, client, { deliveries, dispatches }, new Map(about), acceptedBy);
 }
 
 /** Writes all that was judged. It locks mailboxes, so it comes last before the commit. */
 export async function writeJudged(
   client: ClientBase,
-  rooms: Pick<DocumentRooms, 'engine' | 'keys'>,
+  rooms: Pick<DocumentRooms, 'engine' | 'keys' | 'notices'>,
   { judged, histories }: Judging,
 ): Promise<void> {
   if (judged.length === 0) return;
@@ -264,7 +270,7 @@ export async function writeJudged(
     );
   await writeSaid(client, judged);
   await writeStates(client, judged, histories);
-  await deliver(client, rooms, judged);
+  await deliverAll(client, rooms, judged);
 }
 
 /** Units whose mailboxes got something. */
