@@ -46,11 +46,12 @@ function checkSecret(message: EdxmlMessage, rules: DocumentRules): void {
   if (message.kind === 'status') return;
   const texts = [
     message.subject,
-    message.content ?? '',
-    message.documentType.typeName ?? '',
-    ...message.attachments.flatMap(({ name, description = '' }) => [name, description]),
-  ];
-  if (findSecrecy({ notation: message.code.notation, texts }, rules) !== undefined)
+    message.content,
+    message.documentType.typeName,
+    ...message.attachments.flatMap(({ name, description }) => [name, description]),
+  ].map((text) => ({ where: 'MessageHeader', text }));
+  const code = [{ where: 'MessageHeader/Code', text: message.code.notation }];
+  if (findSecrecy({ code, texts }, rules) !== undefined)
     throw new SecretError('it bears a sign of state secrecy');
 }
 

@@ -145,9 +145,9 @@ export async function insertSaid(client: ClientBase, rows: readonly object[]): P
         (message_id, delivery_id, document_id, from_code, to_code, code, raw_code, said_at, flags)
       SELECT message_id, delivery_id, document_id, from_code, to_code, code, raw_code, said_at,
         ARRAY(SELECT jsonb_array_elements_text(flags))
-      FROM jsonb_to_recordset($1::jsonb) WITH ORDINALITY AS r (message_id uuid, delivery_id uuid, document_id text,
-        from_code text, to_code text, code text, raw_code text, said_at timestamptz, flags jsonb, n) ORDER BY n`,
-    values: [JSON.stringify(rows)],
+      FROM jsonb_to_recordset($1::jsonb) AS r (n integer, message_id uuid, delivery_id uuid, document_id text,
+        from_code text, to_code text, code text, raw_code text, said_at timestamptz, flags jsonb) ORDER BY n`,
+    values: [JSON.stringify(rows.map((row, n) => ({ ...row, n })))],
   });
 }
 
