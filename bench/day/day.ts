@@ -1,5 +1,6 @@
 // One day of the province against a running hub: everybody sends, receives and reports at once, until all is there or
 // nothing moves any more.
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { components } from '../../openapi/types/documents.v1.ts';
 import type { SandboxCredential, SandboxFile } from '../../src/sandbox/sandbox-file.ts';
@@ -31,6 +32,8 @@ export interface DayOptions {
   readonly patienceMs: number;
   /** From one look into an inbox to the next. */
   readonly lookEveryMs: number;
+  /** Whether the day is to end before all documents are sent. */
+  readonly isEnough?: () => boolean;
   /** Told how far the day is, now and then. */
   readonly onProgress: (progress: Progress) => void;
 }
@@ -144,6 +147,8 @@ export async function runDay(options: DayOptions): Promise<DayResult> {
   const itemsBefore = await countItems(journalUrl);
   const ending = new AbortController();
   const { signal } = ending;
+  // Every unit waits under it.
+  setMaxListeners(0, signal);
   const beganMs = performance.now();
   const secondsSince = (ms: number): number => (performance.now() - ms) / 1_000;
   const tell = (): void =>
@@ -152,9 +157,11 @@ export async function runDay(options: DayOptions): Promise<DayResult> {
       ...{ expected: ledger.deliveries.size, statuses: ledger.statusCount, seconds: secondsSince(beganMs) },
     });
   const timer = setInterval(tell, progressMs);
-  let sendSeconds = 0;
+  let [sendSeconds, documents] = [0, 0];
+  const { sendersAtOnce: atOnce, isEnough = () => false } = options;
   const contentOf = createContents(options.seed);
-  const sending = sendAll({ ...stage, contentOf, atOnce: options.sendersAtOnce, signal }).then(() => {
+  const sending = sendAll({ ...stage, contentOf, atOnce, isEnough }).then((begun) => {
+    documents = begun;
     sendSeconds = secondsSince(beganMs);
   });
   const everyMs = (): number => (sendSeconds === 0 ? options.lookEveryMs : options.lookEveryMs / 4);
@@ -171,7 +178,7 @@ export async function runDay(options: DayOptions): Promise<DayResult> {
   const { calls, resent, bytesIn, bytesOut } = session.counts;
   return {
     ...account,
-    ...{ documents: plan.length, seconds, sendSeconds, ledger },
+    ...{ documents, seconds, sendSeconds, ledger },
     ...{ calls: calls + axis.counts.calls, resent: resent + axis.counts.resent, bytes: bytesIn + bytesOut },
   };
 }

@@ -26,7 +26,8 @@ export interface SendersOptions {
   /** yyyy-MM-dd */
   readonly day: string;
   readonly atOnce: number;
-  readonly signal: AbortSignal;
+  /** Whether no further document is to be begun. */
+  readonly isEnough: () => boolean;
 }
 
 const boundary = 'ngay-lam-viec-cua-tinh';
@@ -107,13 +108,16 @@ async function sendOne(options: SendersOptions, document: PlannedDocument): Prom
   ledger.repeats += 1;
 }
 
-/** Sends the whole plan. Resolves when each was accepted, or given up and told to the ledger. */
-export async function sendAll(options: SendersOptions): Promise<void> {
-  const { plan, ledger, signal } = options;
+/**
+ * Sends the plan. Resolves when each was accepted, or given up and told to the ledger.
+ * @returns how many were begun
+ */
+export async function sendAll(options: SendersOptions): Promise<number> {
+  const { plan, ledger } = options;
   const endings = new Map<number, Promise<void>>();
   let next = 0;
   async function work(): Promise<void> {
-    while (next < plan.length && !signal.aborted) {
+    while (next < plan.length && !options.isEnough()) {
       const document = plan[next];
       next += 1;
       if (!document) return;
@@ -125,4 +129,5 @@ export async function sendAll(options: SendersOptions): Promise<void> {
     }
   }
   await Promise.all(Array.from({ length: options.atOnce }, work));
+  return endings.size;
 }
