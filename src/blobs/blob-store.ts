@@ -111,6 +111,11 @@ export function createBlobStore(folder: string, key: Buffer, earlierKeys: readon
       }
       await syncFolder(dirname(path));
     },
+    async *names() {
+      for (const entry of await readdir(folder, { withFileTypes: true }))
+        if (entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name))
+          yield (await readdir(join(folder, entry.name))).filter((name) => /^[0-9a-f]{64}$/.test(name));
+    },
     async removeOld(sha256, before) {
       const path = toPath(folder, sha256);
       const aside = join(folder, unfinished, randomUUID());

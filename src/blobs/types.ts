@@ -62,6 +62,8 @@ export interface BlobStore {
    * @returns whether it was removed
    */
   removeOld(sha256: string, before: Date): Promise<boolean>;
+  /** Names of all blobs, a folder at a time. */
+  names(): AsyncIterable<readonly string[]>;
   /** Removes what processes that died left half written, once it is a day old. @returns how many files */
   removeLeftOvers(): Promise<number>;
 }

@@ -91,8 +91,9 @@ export async function insertMessages(
       message.small &&
       sealText(fieldKey, toSmallContext(message.id), message.small.toString('latin1')).toString('base64'),
   }));
-  await client.query(
-    `INSERT INTO document_message (id, kind, origin, exchange_id, item, sha256, bytes, trace, document_id, thread,
+  await client.query({
+    name: 'document-messages',
+    text: `INSERT INTO document_message (id, kind, origin, exchange_id, item, sha256, bytes, trace, document_id, thread,
        business_type, status_code, sender_code, sender_unit, system_id, code, promulgation_date, priority, attachments,
        asked_sha256, form, small)
      SELECT id, kind, origin, exchange_id, item, sha256, bytes, trace, document_id, thread, business_type, status_code,
@@ -102,8 +103,8 @@ export async function insertMessages(
        bytes bigint, trace jsonb, document_id text, thread text, business_type smallint, status_code text,
        sender_code text, sender_unit text, system_id text, code text, promulgation_date date, priority smallint,
        attachments integer, asked_sha256 text, form text, small text)`,
-    [JSON.stringify(rows)],
-  );
+    values: [JSON.stringify(rows)],
+  });
 }
 
 /** A row of `document_message`; `promulgation_date` as text. */
@@ -178,10 +179,11 @@ export async function readMessage(
   fieldKey: Buffer,
   id: string,
 ): Promise<KeptMessage | undefined> {
-  const { rows } = await pool.query<MessageRow>(
-    `SELECT ${messageColumns} FROM document_message m WHERE m.id = $1`,
-    [id],
-  );
+  const { rows } = await pool.query<MessageRow>({
+    name: 'document-message',
+    text: `SELECT ${messageColumns} FROM document_message m WHERE m.id = $1`,
+    values: [id],
+  });
   return rows[0] && toMessage(rows[0], fieldKey);
 }
 
@@ -190,10 +192,11 @@ export async function readMessage(
  * @throws Error when there is no such status, or it was altered
  */
 export async function readSmall(pool: Pool | ClientBase, fieldKey: Buffer, id: string): Promise<Buffer> {
-  const { rows } = await pool.query<{ small: Buffer }>(
-    'SELECT small FROM document_message WHERE id = $1 AND small IS NOT NULL',
-    [id],
-  );
+  const { rows } = await pool.query<{ small: Buffer }>({
+    name: 'document-small',
+    text: 'SELECT small FROM document_message WHERE id = $1 AND small IS NOT NULL',
+    values: [id],
+  });
   const refusal = `the bytes of status ${id} cannot be opened`;
   if (!rows[0]) throw new Error(refusal);
   return Buffer.from(openText(fieldKey, toSmallContext(id), rows[0].small, refusal), 'latin1');
@@ -209,10 +212,11 @@ export async function mayRead(
   unitId: string,
 ): Promise<boolean> {
   if (senderUnit === unitId) return true;
-  const { rowCount } = await pool.query(
-    'SELECT FROM delivery WHERE subject = $1 AND receiver_unit = $2 AND mailbox_no IS NOT NULL LIMIT 1',
-    [id, unitId],
-  );
+  const { rowCount } = await pool.query({
+    name: 'document-may-read',
+    text: 'SELECT FROM delivery WHERE subject = $1 AND receiver_unit = $2 AND mailbox_no IS NOT NULL LIMIT 1',
+    values: [id, unitId],
+  });
   return rowCount !== 0;
 }
 

@@ -8,26 +8,40 @@ const batchRows = 500;
 const dayMs = 86_400_000;
 
 const purgeBatch = `
-  UPDATE document_message SET form = NULL, purged_at = clock_timestamp() WHERE id IN (
+  UPDATE document_message SET form = NULL, small = NULL, purged_at = clock_timestamp() WHERE id IN (
     SELECT m.id FROM document_message m
     WHERE m.purged_at IS NULL AND m.accepted_at < $1
       AND NOT EXISTS (SELECT FROM delivery d WHERE d.subject = m.id AND d.service = 'documents.v1'
         AND d.state IN ('held', 'waiting', 'sending', 'delivered', 'taken', 'dead'))
     ORDER BY m.accepted_at LIMIT $2)
-  RETURNING sha256`;
+  RETURNING id`;
 
 const stillNamed = `
   SELECT DISTINCT sha256 FROM document_message WHERE purged_at IS NULL AND sha256 = ANY ($1)
   UNION SELECT sha256 FROM axis_item WHERE state IN ('kept', 'orphan', 'failed') AND sha256 = ANY ($1)`;
 
+/** Removes those of these blobs that nothing names and nobody has touched for a day. */
+async function removeUnnamed(
+  owner: Pool,
+  blobs: Pick<BlobStore, 'removeOld'>,
+  hashes: readonly string[],
+  now: Date,
+): Promise<void> {
+  const { rows } = await owner.query<{ sha256: string }>(stillNamed, [hashes]);
+  const named = new Set(rows.map(({ sha256 }) => sha256));
+  // The same content may be coming in again at this moment: what was touched in the last day stays.
+  const untouched = new Date(now.getTime() - dayMs);
+  for (const hash of new Set(hashes)) if (!named.has(hash)) await blobs.removeOld(hash, untouched);
+}
+
 /**
- * The daily work that ends them.
+ * The daily work that ends them; and blobs that a refusal or a crash left without a message.
  * @param owner the database as its owner
  * @param keepDays after acceptance
  */
 export const createDocumentRetention = (
   owner: Pool,
-  blobs: Pick<BlobStore, 'removeOld'>,
+  blobs: Pick<BlobStore, 'removeOld' | 'names'>,
   keepDays: number,
   now: () => Date,
 ): DailyWork => ({
@@ -35,14 +49,9 @@ export const createDocumentRetention = (
   async run() {
     const before = new Date(now().getTime() - keepDays * dayMs);
     for (;;) {
-      const { rows } = await owner.query<{ sha256: string }>(purgeBatch, [before, batchRows]);
-      if (rows.length === 0) return;
-      const hashes = [...new Set(rows.map(({ sha256 }) => sha256))];
-      const named = await owner.query<{ sha256: string }>(stillNamed, [hashes]);
-      const kept = new Set(named.rows.map(({ sha256 }) => sha256));
-      // The same content may be coming in again at this moment: what was touched in the last day stays.
-      const untouched = new Date(now().getTime() - dayMs);
-      for (const hash of hashes) if (!kept.has(hash)) await blobs.removeOld(hash, untouched);
+      const { rows } = await owner.query(purgeBatch, [before, batchRows]);
+      if (rows.length === 0) break;
     }
+    for await (const names of blobs.names()) await removeUnnamed(owner, blobs, names, now());
   },
 });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { createBlobStore } from '../../../src/blobs/blob-store.ts';
+import { withTransaction } from '../../../src/database/pool.ts';
 import { insertMessages, readMessage, type StoredMessage } from '../../../src/services/documents/messages.ts';
 import { createDocumentRetention } from '../../../src/services/documents/retention.ts';
 import { freshDatabase } from '../../support/database.ts';
@@ -43,9 +44,7 @@ describe('What documents say', () => {
         ...{ attachments: [], warnings: [] },
       },
     };
-    const client = await owner.connect();
-    await insertMessages(client, key, [message]);
-    client.release();
+    await withTransaction(owner, (client) => insertMessages(client, key, [message]));
     return message;
   }
   const purge = (days: number) => createDocumentRetention(owner, blobs, 180, later(days)).run('2026-11-26');

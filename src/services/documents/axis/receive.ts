@@ -49,10 +49,13 @@ function checkSecret(message: EdxmlMessage, rules: DocumentRules): void {
     message.content,
     message.documentType.typeName,
     ...message.attachments.flatMap(({ name, description }) => [name, description]),
-  ].map((text) => ({ where: 'MessageHeader', text }));
-  const code = [{ where: 'MessageHeader/Code', text: message.code.notation }];
-  if (findSecrecy({ code, texts }, rules) !== undefined)
-    throw new SecretError('it bears a sign of state secrecy');
+  ];
+  const toPlaced = (text: string | undefined) => ({ where: 'MessageHeader', text });
+  const signs = {
+    code: [message.code.number, message.code.notation].map(toPlaced),
+    texts: texts.map(toPlaced),
+  };
+  if (findSecrecy(signs, rules) !== undefined) throw new SecretError('it bears a sign of state secrecy');
 }
 
 /** Where something is longer than what its column takes. */

@@ -52,13 +52,14 @@ async function takePlaces(
   places: readonly Place[],
 ): Promise<{ readonly fresh: readonly Place[]; readonly earlier: string | undefined }> {
   const key = [message.documentId, message.business.type];
-  const { rows } = await client.query<{ receiver: string }>(
-    `INSERT INTO document_received (document_id, business_type, receiver, message_id, delivery_id)
+  const { rows } = await client.query<{ receiver: string }>({
+    name: 'axis-places',
+    text: `INSERT INTO document_received (document_id, business_type, receiver, message_id, delivery_id)
      SELECT $1, $2, "unitId", $4, "deliveryId"
        FROM jsonb_to_recordset($3::jsonb) AS r ("unitId" text, "deliveryId" uuid) ORDER BY "unitId"
      ON CONFLICT DO NOTHING RETURNING receiver`,
-    [...key, JSON.stringify(places), messageId],
-  );
+    values: [...key, JSON.stringify(places), messageId],
+  });
   const taken = new Set(rows.map(({ receiver }) => receiver));
   const fresh = places.filter(({ unitId }) => taken.has(unitId));
   if (fresh.length > 0) return { fresh, earlier: undefined };

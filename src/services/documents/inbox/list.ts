@@ -59,15 +59,16 @@ async function readRows(
   limit: number,
 ): Promise<readonly InboxRow[]> {
   const state = query.state ?? 'open';
-  const { rows } = await pool.query<InboxRow>(
-    `SELECT ${messageColumns}, d.id AS delivery_id, d.mailbox_no, d.state, d.receiver, d.accepted_at AS arrived_at, m.attachments,
+  const { rows } = await pool.query<InboxRow>({
+    name: `inbox-${state === 'open' ? 'open' : 'other'}`,
+    text: `SELECT ${messageColumns}, d.id AS delivery_id, d.mailbox_no, d.state, d.receiver, d.accepted_at AS arrived_at, m.attachments,
        s.delivery_id AS about
      FROM delivery d JOIN document_message m ON m.id = d.subject LEFT JOIN document_status s ON s.message_id = m.id
      WHERE d.receiver_unit = $1 AND d.mailbox_no > $2 AND ${toStateSql(state)} AND ($3::text[] IS NOT NULL)
        AND ($4::text IS NULL OR m.kind = $4) AND ($5::int IS NULL OR m.priority >= $5)
        AND ($6::text IS NULL OR m.sender_code = $6) AND ($7::text IS NULL OR m.document_id = $7)
      ORDER BY d.mailbox_no LIMIT $8`,
-    [
+    values: [
       caller.actingUnit.id,
       afterNo,
       states[state] ?? [state],
@@ -77,7 +78,7 @@ async function readRows(
       query.documentId ?? null,
       limit + 1,
     ],
-  );
+  });
   return rows;
 }
 
@@ -144,8 +145,10 @@ export async function listInbox(rooms: InboxRooms, request: ListRequest): Promis
 
 /** Read before the page: what comes in between wakes who waits. */
 async function readLastNo(pool: Pool, unitId: string): Promise<number> {
-  const { rows } = await pool.query<{ last_no: string }>('SELECT last_no FROM mailbox WHERE unit_id = $1', [
-    unitId,
-  ]);
+  const { rows } = await pool.query<{ last_no: string }>({
+    name: 'mailbox-last',
+    text: 'SELECT last_no FROM mailbox WHERE unit_id = $1',
+    values: [unitId],
+  });
   return Number(rows[0]?.last_no ?? 0);
 }

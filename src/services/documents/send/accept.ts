@@ -18,11 +18,10 @@ import { type ArrivingMessage, deliver } from '../deliver.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { findThread, insertMessages } from '../messages.ts';
 import { askChanges } from '../statuses/changes.ts';
+import type { Accepted } from './accepted.ts';
+import { keepAnswer } from './calls.ts';
 import { toNamed } from './check.ts';
 import type { Receiver } from './receivers.ts';
-
-/** The answer of the contract. */
-export type Accepted = components['schemas']['Accepted'];
 
 /** A document whose bytes are in a blob that is not yet durable. */
 export interface ToAccept {
@@ -58,13 +57,14 @@ async function takePlaces(
   { message }: ToAccept,
   rows: readonly { readonly receiver: string; readonly message_id: string; readonly delivery_id: string }[],
 ): Promise<readonly Existing[]> {
-  const taken = await client.query<{ receiver: string }>(
-    `INSERT INTO document_received (document_id, business_type, receiver, message_id, delivery_id)
+  const taken = await client.query<{ receiver: string }>({
+    name: 'document-places',
+    text: `INSERT INTO document_received (document_id, business_type, receiver, message_id, delivery_id)
      SELECT $1, $2, receiver, message_id, delivery_id
        FROM jsonb_to_recordset($3::jsonb) AS r (receiver text, message_id uuid, delivery_id uuid) ORDER BY receiver
      ON CONFLICT DO NOTHING RETURNING receiver`,
-    [message.documentId, message.business.type, JSON.stringify(rows)],
-  );
+    values: [message.documentId, message.business.type, JSON.stringify(rows)],
+  });
   if (taken.rowCount === rows.length) return [];
   const { rows: existing } = await client.query<Existing>(
     `SELECT r.receiver, r.message_id, r.delivery_id, d.state, m.asked_sha256, m.sha256, m.bytes::float8 AS bytes
@@ -181,47 +181,7 @@ async function insertMessage(
   ]);
 }
 
-/** An answer that was given to a call. */
-export interface GivenAnswer {
-  readonly answer: Accepted;
-  readonly asked_sha256: string;
-}
-
-/** What the call with this id came to; undefined: it had no effect. */
-export async function readGivenAnswer(
-  client: Pick<ClientBase, 'query'>,
-  exchangeId: string,
-): Promise<GivenAnswer | undefined> {
-  const { rows } = await client.query<GivenAnswer>(
-    `SELECT c.answer, m.asked_sha256 FROM document_call c
-       JOIN document_message m ON m.id = (c.answer ->> 'messageId')::uuid WHERE c.exchange_id = $1`,
-    [exchangeId],
-  );
-  return rows[0];
-}
-
-/**
- * Keeps the answer for repeats.
- * @returns the one of another repeat of the same call that was faster, if there is one
- * @throws Problem idempotency-conflict when that one asked for something else
- */
-async function keepAnswer(
-  client: ClientBase,
-  { exchangeId, askedSha256 }: ToAccept,
-  answer: Accepted,
-): Promise<Accepted | undefined> {
-  const { rowCount } = await client.query(
-    'INSERT INTO document_call (exchange_id, answer) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-    [exchangeId, JSON.stringify(answer)],
-  );
-  if (rowCount === 1) return undefined;
-  const given = await readGivenAnswer(client, exchangeId);
-  if (given?.asked_sha256 !== askedSha256) throw new Problem('idempotency-conflict');
-  return given.answer;
-}
-
 async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccept): Promise<Accepted> {
-  const { written, message } = given;
   const messageId = uuidv7();
   const all = given.receivers.map((receiver): Fresh => ({ ...receiver, deliveryId: uuidv7() }));
   const places = all.map(({ key, deliveryId }) => ({
@@ -231,6 +191,30 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
   }));
   const existing = await takePlaces(client, given, places);
   checkSame(existing, given);
+  // Meanwhile the bytes become durable: before anything says that they are here.
+  const durable = given.blob.commit();
+  try {
+    return await acceptRest(client, rooms, given, { messageId, all, existing, durable });
+  } catch (error) {
+    await durable.catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Placed {
+  readonly messageId: string;
+  readonly all: readonly Fresh[];
+  readonly existing: readonly Existing[];
+  readonly durable: Promise<unknown>;
+}
+
+async function acceptRest(
+  client: ClientBase,
+  rooms: DocumentRooms,
+  given: ToAccept,
+  { messageId, all, existing, durable }: Placed,
+): Promise<Accepted> {
+  const { written, message } = given;
   const fresh = all.filter(({ key }) => !existing.some(({ receiver }) => receiver === key));
   const isHeld =
     fresh.length > 0 &&
@@ -253,8 +237,10 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
     warnings: [...given.warnings],
   };
   const earlier = await keepAnswer(client, given, answer);
-  if (earlier) return earlier;
-  if (fresh.length === 0) return answer;
+  if (earlier || fresh.length === 0) {
+    await durable;
+    return earlier ?? answer;
+  }
   const thread = await toThread(client, given);
   await insertMessage(client, rooms, given, messageId, thread);
   for (const id of given.uploadIds)
@@ -262,8 +248,7 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
       unit: given.caller.actingUnit.id,
       system: given.caller.system.id,
     });
-  // The bytes are durable before anything says that they are here.
-  await given.blob.commit();
+  await durable;
   await askChanges(client, { message, senderUnit: given.caller.actingUnit.id }, fresh);
   const deliveries = toDeliveries(given, messageId, fresh);
   const dispatches = toDispatches(given, messageId, thread, fresh);

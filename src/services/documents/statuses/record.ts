@@ -171,15 +171,16 @@ async function writeSaid(client: ClientBase, judged: readonly JudgedStatus[]): P
     );
   const found = judged.filter(({ isKnown }) => isKnown);
   if (found.length > 0)
-    await client.query(
-      `UPDATE document_status s SET delivery_id = r.about, flags = ARRAY(SELECT jsonb_array_elements_text(r.flags))
+    await client.query({
+      name: 'status-said',
+      text: `UPDATE document_status s SET delivery_id = r.about, flags = ARRAY(SELECT jsonb_array_elements_text(r.flags))
        FROM jsonb_to_recordset($1::jsonb) AS r (id uuid, about uuid, flags jsonb) WHERE s.message_id = r.id`,
-      [
+      values: [
         JSON.stringify(
           found.map((one) => ({ id: one.id, about: one.subject.deliveryId, flags: toFlags(one) })),
         ),
       ],
-    );
+    });
 }
 
 async function writeStates(

@@ -61,10 +61,11 @@ const toResult = (report: Report, checked: Checked, judging: Judging): Result =>
 
 /** False: an earlier call with the same exchange has its answer here already. */
 async function insertCall(client: ClientBase, exchangeId: string, answer: Results): Promise<boolean> {
-  const { rowCount } = await client.query(
-    'INSERT INTO document_call (exchange_id, answer) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-    [exchangeId, JSON.stringify(answer)],
-  );
+  const { rowCount } = await client.query({
+    name: 'status-call',
+    text: 'INSERT INTO document_call (exchange_id, answer) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    values: [exchangeId, JSON.stringify(answer)],
+  });
   return rowCount === 1;
 }
 
