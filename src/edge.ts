@@ -67,6 +67,8 @@ function openBody(request: IncomingMessage, limitBytes: number, stillMs: number)
   // Whoever reads it sees the error; one that comes while nobody reads must not end the process.
   body.on('error', () => undefined);
   request.once('close', onLost).on('error', onLost).pipe(body);
+  // A line that broke before anybody listened says nothing more.
+  if (request.destroyed) onLost();
   return body;
 }
 
