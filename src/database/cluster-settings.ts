@@ -30,6 +30,7 @@ max_worker_processes = 4
 max_parallel_workers_per_gather = 0
 random_page_cost = 1.1
 jit = off
+autovacuum_naptime = 10s
 
 update_process_title = on
 log_destination = 'stderr'

@@ -161,15 +161,17 @@ export const mailboxParts = `numbered_box AS (
   FROM given g JOIN numbered_box b ON b.unit_id = g.unit WHERE g.boxed
 )`;
 
+// Both times deliveries are named one by one: joined, a plan that was made while they were few reads all of them.
 const update = `WITH ${toStepParts('$2')}, given AS MATERIALIZED (
   SELECT r.*, d.receiver_unit AS unit, r.state = 'delivered' AND d.mailbox_no IS NULL AS boxed
   FROM jsonb_to_recordset($1::jsonb) AS r (n integer, id uuid, state text, step integer, hash text, dispatch bigint)
-  JOIN delivery d ON d.id = r.id
+  CROSS JOIN LATERAL (SELECT receiver_unit, mailbox_no FROM delivery x WHERE x.id = r.id OFFSET 0) d
 ), ${mailboxParts}
 UPDATE delivery d SET
   state = g.state, step_no = g.step, leaf_hash = decode(g.hash, 'base64'), changed_at = clock_timestamp(),
   dispatch_id = COALESCE(g.dispatch, d.dispatch_id), mailbox_no = COALESCE(m.mailbox_no, d.mailbox_no)
-FROM given g LEFT JOIN numbered m ON m.n = g.n WHERE d.id = g.id`;
+FROM given g LEFT JOIN numbered m ON m.n = g.n
+WHERE d.id = ANY (ARRAY(SELECT id FROM given)) AND d.id = g.id`;
 
 /** Records the steps of locked deliveries and moves their rows. Mailboxes that are entered stay locked to the commit. */
 export async function applyChanges(

@@ -41,13 +41,15 @@ function toIds(status: StatusToMatch): readonly string[] {
   return [documentId ?? '', toId(parts.issuer), toId(toAddressed(status) ?? parts.issuer)];
 }
 
-// From the few messages to their deliveries, whatever the planner believes: the other way it reads every delivery there is.
-const select = `SELECT ${subjectColumns} FROM document_message m
-  CROSS JOIN LATERAL (SELECT * FROM delivery x WHERE x.subject = m.id OFFSET 0) d`;
+const deliveries = 'CROSS JOIN LATERAL (SELECT * FROM delivery x WHERE x.subject = m.id OFFSET 0) d';
 
+// From each id to its messages and on to their deliveries, whatever the planner believes: another way it reads all there are.
 async function readByIds(pool: Pool, ids: readonly string[]): Promise<readonly StatusSubject[]> {
   const { rows } = await pool.query<SubjectRow>(
-    `${select} WHERE m.document_id = ANY ($1) AND ${isOfDocument} ORDER BY d.id DESC`,
+    `SELECT ${subjectColumns} FROM unnest($1::text[]) AS named (id)
+       CROSS JOIN LATERAL (SELECT * FROM document_message x
+         WHERE x.document_id = named.id AND x.kind = 'document' OFFSET 0) m
+       ${deliveries} WHERE ${isOfDocument} ORDER BY d.id DESC`,
     [[...new Set(ids)]],
   );
   return rows.map(toSubject);
@@ -59,7 +61,8 @@ async function readByCode(pool: Pool, status: StatusToMatch): Promise<readonly S
   const [number, day] = [code ?? parts?.code, promulgationDate ?? parts?.date];
   if (number === undefined || day === undefined) return [];
   const { rows } = await pool.query<SubjectRow>(
-    `${select} WHERE m.code = $1 AND m.promulgation_date = $2 AND ${isOfDocument} ORDER BY d.id DESC LIMIT 1000`,
+    `SELECT ${subjectColumns} FROM document_message m ${deliveries}
+     WHERE m.code = $1 AND m.promulgation_date = $2 AND ${isOfDocument} ORDER BY d.id DESC LIMIT 1000`,
     [number, day],
   );
   return rows.map(toSubject);
