@@ -48,14 +48,14 @@ export async function startAxis() {
 /** Makes agencies known as the lists of the axis would. */
 export async function addAgencies(owner: pg.Pool, agencies: readonly string[]): Promise<void> {
   await owner.query(
-    `INSERT INTO agency (key, code, name, search, has_history, valid_from, seen_by)
-     SELECT 'code:' || code, code, 'Cơ quan ' || code, 'co quan ' || lower(code), false, '2020-01-01', 0
+    `INSERT INTO agency (key, code, name, search, has_history, valid_from)
+     SELECT 'code:' || code, code, 'Cơ quan ' || code, 'co quan ' || lower(code), false, '2020-01-01'
        FROM unnest($1::text[]) AS code`,
     [agencies],
   );
   await owner.query(
-    `INSERT INTO agency_code (key, code, valid_from, seen_by)
-     SELECT 'code:' || code, code, '2020-01-01', 0 FROM unnest($1::text[]) AS code`,
+    `INSERT INTO agency_code (key, code, valid_from)
+     SELECT 'code:' || code, code, '2020-01-01' FROM unnest($1::text[]) AS code`,
     [agencies],
   );
 }
@@ -242,7 +242,14 @@ export const toBlobFolder = (ground: Pick<Ground, 'environment'>): string =>
 export async function startDocumentHub(name: string, settings: TestSettings = {}): Promise<DocumentHub> {
   const axis = await startAxis();
   const hub = await startTestHub(name, { ...settings, sources: { ...axis.sources, ...settings.sources } });
-  await addAgencies(hub.owner, [outsideCode, 'G99.02']);
+  try {
+    await addAgencies(hub.owner, [outsideCode, 'G99.02']);
+  } catch (error) {
+    // A hub left running would keep mocha from ending.
+    await hub.stop();
+    await axis.close();
+    throw error;
+  }
   const blobFolder = toBlobFolder(hub);
   return {
     ...hub,
