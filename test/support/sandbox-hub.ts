@@ -1,7 +1,7 @@
 // A whole hub for tests: a fresh database with the sandbox province, the real mock over loopback, the real hub on a
 // free port. Everything that it writes lies under TEST_WRITTEN, where test/scan.ts looks for personal data.
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -15,9 +15,9 @@ import { createKeys, openKeys } from '../../src/keys.ts';
 import { type SandboxProvince, seedProvince } from '../../src/sandbox/province.ts';
 import { type FreshDatabase, freshDatabase } from './database.ts';
 import { type JournalLine, readJournal } from './journal.ts';
-import { freePort, writtenFolder } from './written.ts';
+import { freePort, type WrittenEntry, writtenFolder } from './written.ts';
 
-export { freePort, writtenFolder };
+export { freePort, type WrittenEntry, writtenFolder };
 
 /** Everything that stands before a hub is started: database, province, keys, mock. */
 export interface Ground {
@@ -151,13 +151,6 @@ export interface TestHub extends Ground {
   /** Stops the hub and leaves the ground. */
   stopHub(): Promise<void>;
   stop(): Promise<void>;
-}
-
-/** An entry as written: its public part and its private part. */
-export interface WrittenEntry {
-  readonly kind: string;
-  readonly leaf: Readonly<Record<string, unknown>>;
-  readonly sealed: Readonly<Record<string, unknown>>;
 }
 
 /**

@@ -24,3 +24,10 @@ export function freePort(): Promise<number> {
     });
   });
 }
+
+/** An entry as written: its public part and its private part. */
+export interface WrittenEntry {
+  readonly kind: string;
+  readonly leaf: Readonly<Record<string, unknown>>;
+  readonly sealed: Readonly<Record<string, unknown>>;
+}
