@@ -1,4 +1,5 @@
 // The virus scanner as the hub sees it: any daemon that speaks clamd's protocol. Source: clamd(8). It keeps nothing.
+import { setMaxListeners } from 'node:events';
 import type { SourceError } from '../adapter.ts';
 import { ask, askAbout, StreamTooLong, sourceName, toError } from './connection.ts';
 import type { ScannerSettings } from './settings.ts';
@@ -64,6 +65,8 @@ const versionMs = 10_000;
 /** Makes the adapter; nothing is connected before the first scan. */
 export function createScanner(settings: ScannerSettings): Scanner {
   const closing = new AbortController();
+  // One for each scan under way.
+  setMaxListeners(0, closing.signal);
   /** Ends with the caller's signal or with the adapter. */
   async function during<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const either = new AbortController();

@@ -1,8 +1,7 @@
 // A whole hub for tests: a fresh database with the sandbox province, the real mock over loopback, the real hub on a
 // free port. Everything that it writes lies under TEST_WRITTEN, where test/scan.ts looks for personal data.
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -16,26 +15,9 @@ import { createKeys, openKeys } from '../../src/keys.ts';
 import { type SandboxProvince, seedProvince } from '../../src/sandbox/province.ts';
 import { type FreshDatabase, freshDatabase } from './database.ts';
 import { type JournalLine, readJournal } from './journal.ts';
+import { freePort, type WrittenEntry, writtenFolder } from './written.ts';
 
-/** A folder for one test file's logs and journals, scanned at the end of a full run. */
-export function writtenFolder(name: string): string {
-  const base = process.env['TEST_WRITTEN'] ?? mkdtempSync(join(tmpdir(), 'lgsp-written-'));
-  const folder = join(base, `${name}-${randomBytes(3).toString('hex')}`);
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
-
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
+export { freePort, type WrittenEntry, writtenFolder };
 
 /** Everything that stands before a hub is started: database, province, keys, mock. */
 export interface Ground {
@@ -169,13 +151,6 @@ export interface TestHub extends Ground {
   /** Stops the hub and leaves the ground. */
   stopHub(): Promise<void>;
   stop(): Promise<void>;
-}
-
-/** An entry as written: its public part and its private part. */
-export interface WrittenEntry {
-  readonly kind: string;
-  readonly leaf: Readonly<Record<string, unknown>>;
-  readonly sealed: Readonly<Record<string, unknown>>;
 }
 
 /**
