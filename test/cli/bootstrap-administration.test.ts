@@ -203,6 +203,7 @@ describe('lgsp bootstrap-administration', () => {
     });
     assert.deepEqual(rows, [
       ['admin.v1', null, 'active'],
+      ['delivery.v1', null, 'active'],
       ['diagnosis.v1', null, 'off'],
       ['documents.v1', null, 'active'],
       ['evidence.v1', null, 'active'],
