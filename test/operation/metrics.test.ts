@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import { loadContract } from '../../src/contracts/contract.ts';
+import { toNoOutcomes } from '../../src/delivery/meter.ts';
 import { sourceOutcomes } from '../../src/exchange/observe.ts';
 import { startHub } from '../../src/hub.ts';
 import { tokenOutcomes } from '../../src/operation/meters.ts';
@@ -23,10 +24,14 @@ const contracts = readdirSync(join(rootFolder, 'openapi'))
 const known: Readonly<Record<string, readonly string[]>> = {
   service: ['none', ...contracts.map(({ service }) => service)],
   operation: ['none', ...contracts.flatMap(({ operations }) => operations.map(({ id }) => id))],
-  outcome: ['answered', ...Object.keys(problemCodes), ...sourceOutcomes, ...tokenOutcomes],
+  outcome: [
+    ...['answered', ...Object.keys(problemCodes), ...sourceOutcomes, ...tokenOutcomes],
+    ...Object.keys(toNoOutcomes()),
+  ],
   code: Object.keys(problemCodes),
   source: ['none', 'population'],
-  state: [...breakerStates, 'taken', 'waiting', 'used', 'idle'],
+  state: [...breakerStates, 'taken', 'waiting', 'used', 'idle', 'held', 'sending', 'dead'],
+  route: ['document-axis', 'webhook'],
   pool: ['hub', 'owner'],
 };
 
