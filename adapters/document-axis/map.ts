@@ -29,6 +29,8 @@ function toCodes(row: Members): readonly string[] {
 
 function needed(row: Members, trace: SourceTrace, name: string, ...more: readonly string[]): string {
   const value = text(row, name, ...more);
+  if (value !== undefined && /[\p{Cc}\p{Cs}]/u.test(value))
+    throw toUnreadable(`row-with-bad-${name.toLowerCase()}`, trace);
   if (value === undefined) throw toUnreadable(`row-without-${name.toLowerCase()}`, trace);
   return value;
 }
@@ -107,7 +109,8 @@ export function toDocId(envelope: Members, trace: SourceTrace): string {
   const inner = isMembers(data) ? text(data, 'docId') : text(envelope, 'data');
   const docId = text(envelope, 'docId') ?? inner;
   if (docId === undefined) throw toUnreadable('no-doc-id', trace);
-  return docId;
+  // No database text holds these: the outcome could never be written down, and the message would be sent again.
+  return docId.replace(/[\p{Cc}\p{Cs}]/gu, '?').slice(0, 200);
 }
 
 /** A number of waiting items. @throws SourceError when there is none */

@@ -208,7 +208,9 @@ export async function settle(
   for (const attempt of attempts) {
     const row = locked.get(attempt.dispatch.id);
     const count = deliveries.get(attempt.dispatch.id)?.length ?? 0;
-    if (row) verdicts.set(row.id, toVerdict(row, toHonest(attempt, count)));
+    // Of two attempts at one dispatch in a batch only the one that is locked counts.
+    if (row?.attempts === attempt.dispatch.attempt)
+      verdicts.set(row.id, toVerdict(row, toHonest(attempt, count)));
   }
   const parts = await split(
     client,
@@ -223,5 +225,9 @@ export async function settle(
   await applyChanges(client, changes, recorder);
   const values = [JSON.stringify([...verdicts.values()].map(({ row }) => row))];
   await client.query({ name: 'dispatch-settle', text: update, values });
-  return attempts.map(({ dispatch }) => verdicts.get(dispatch.id)?.settled ?? 'late');
+  return attempts.map(({ dispatch }) =>
+    locked.get(dispatch.id)?.attempts === dispatch.attempt
+      ? (verdicts.get(dispatch.id)?.settled ?? 'late')
+      : 'late',
+  );
 }

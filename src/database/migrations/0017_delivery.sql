@@ -15,7 +15,7 @@ CREATE TABLE dispatch (
   -- `document-axis`, `webhook`, …
   route text NOT NULL CHECK (route ~ '^[a-z][a-z0-9-]{0,30}$' AND route <> 'mailbox'),
   -- Within a route nothing overtakes what has an earlier position under the same key.
-  order_key text NOT NULL CHECK (length(order_key) BETWEEN 1 AND 300),
+  order_key text NOT NULL CHECK (length(order_key) BETWEEN 1 AND 400),
   -- The place in that order: its own id, or that of the dispatch that it is a part of.
   position bigint NOT NULL,
   -- Whose turn it uses: an acting unit, or `axis` for what comes from outside.

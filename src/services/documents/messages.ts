@@ -1,4 +1,5 @@
 // Messages as they are kept: a row of codes and numbers, the structured form sealed beside it, the original bytes in a blob.
+import { hash } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
 import type {
   AttachmentIndex,
@@ -229,5 +230,11 @@ export async function findThread(client: Pool | ClientBase, documentIds: readonl
      ORDER BY named.place, m.accepted_at LIMIT 1`,
     [documentIds],
   );
-  return rows[0]?.thread ?? first;
+  return rows[0]?.thread ?? toThread(first);
 }
+
+/** Longest DocumentId that a message of ours can have: what is named by more is known by its hash. */
+const longestThread = 250;
+
+const toThread = (documentId: string): string =>
+  documentId.length > longestThread ? hash('sha256', documentId, 'hex') : documentId;

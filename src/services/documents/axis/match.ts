@@ -97,6 +97,8 @@ async function isReported(parties: Parties, subject: StatusSubject, status: Stat
   const { from, statusCode } = status.message;
   const isAskedBack = statusCode === askBack;
   if (isAskedBack === (subject.senderUnit !== undefined)) return false;
+  // What one of ours says of what it got inside the province it says to the hub itself: over the axis it is a forgery.
+  if (!isAskedBack && subject.receiverUnit !== undefined) return false;
   const reporter = isAskedBack ? subject.senderCode : subject.receiver;
   if (!(await parties.isSame(from.organId, reporter))) return false;
   return !isAskedBack || parties.isSame(toAddressed(status), subject.receiver);

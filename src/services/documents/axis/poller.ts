@@ -13,6 +13,7 @@ import {
 import { createWorkLease } from '../../../delivery/work-lease.ts';
 import { startLoop } from '../../../evidence/loop.ts';
 import type { DocumentRooms } from '../dependencies.ts';
+import { toNamed } from '../send/check.ts';
 import { type Fetched, fetchItem, splitStatuses, takeItem, takeStatusPage } from './intake.ts';
 import { type KnownItem, readAttempts, readKnown, toTold } from './items.ts';
 import { workInOrder } from './ordered.ts';
@@ -63,8 +64,19 @@ function isAgain(known: KnownItem | undefined): boolean {
 const toUnique = (items: readonly AxisItem[]): readonly AxisItem[] =>
   [...new Map(items.toReversed().map((item) => [item.docId, item])).values()].toReversed();
 
-const toKey = ({ item, received }: Fetched): string =>
-  received?.kind === 'document' ? received.message.documentId : `item ${item.docId}`;
+/** What a page's documents must not overtake: the first of their thread. Asked in the order of the list. */
+function createKeys(): (fetched: Fetched) => string {
+  const roots = new Map<string, string>();
+  return ({ item, received }) => {
+    if (received?.kind !== 'document') return `item ${item.docId}`;
+    const { documentId, business } = received.message;
+    const named = business.type === 0 ? [] : toNamed(received.message);
+    const known = [documentId, ...named].find((id) => roots.has(id));
+    const root = roots.get(known ?? '') ?? named[0] ?? documentId;
+    for (const id of [documentId, ...named]) if (!roots.has(id)) roots.set(id, root);
+    return root;
+  };
+}
 
 /** Works through what is new on a page. @returns how each ended */
 async function takePage(round: Round, kind: AxisKind, items: readonly AxisItem[]): Promise<readonly Ended[]> {
@@ -79,7 +91,7 @@ async function takePage(round: Round, kind: AxisKind, items: readonly AxisItem[]
   await workInOrder(items, {
     most: atOnce,
     fetch: (item) => fetchItem(rooms, axis, item, uuidv7(), signal),
-    keyOf: toKey,
+    keyOf: createKeys(),
     async take(one) {
       const { docId } = one.item;
       if (kind === 'status') fetched.set(docId, one);

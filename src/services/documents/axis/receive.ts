@@ -11,8 +11,8 @@ import type {
 } from '../../../../adapters/document-axis/edxml/types.ts';
 import type { BlobStore, BlobWriter } from '../../../blobs/types.ts';
 import type { DocumentRules } from '../rules.ts';
-import { toSignsOfFile } from '../send/file-signs.ts';
-import { findSecrecy } from '../send/secrecy.ts';
+import { toSignsOfAttachments, toSignsOfFile } from '../send/file-signs.ts';
+import { findSecrecy, type PlacedText, type SecrecySigns } from '../send/secrecy.ts';
 import type { StatusMessage } from '../statuses/record.ts';
 
 /** A document, in a blob that is not yet durable. */
@@ -42,6 +42,32 @@ export type Received =
 const wholeBytes = 262_144;
 
 class SecretError extends Error {}
+
+/** Longest run of a message without a readable header that is looked at. */
+const lookedAtBytes = 2_097_152;
+
+/** Texts of a message whose header could not be read, as far as they can be told apart without reading it. */
+function toLooseSigns(text: string): SecrecySigns {
+  const named = (names: string): readonly PlacedText[] =>
+    [...text.matchAll(new RegExp(`<(?:[\\w.-]+:)?(?:${names})(?:\\s[^<>]*)?>([^<]*)`, 'gu'))].map(
+      (found) => ({
+        where: '',
+        text: toPlainText(found[1] ?? ''),
+      }),
+    );
+  return {
+    code: named('CodeNumber|CodeNotation'),
+    texts: named('Subject|Content|TypeName|AttachmentName|Description'),
+  };
+}
+
+const toPlainText = (text: string): string =>
+  text
+    .replace(/&#(x[0-9a-f]{1,6}|\d{1,7});/giu, (whole, code: string) => {
+      const point = /^x/i.test(code) ? Number.parseInt(code.slice(1), 16) : Number(code);
+      return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+    })
+    .replace(/&(?:amp|lt|gt|quot|apos);/gu, ' ');
 
 function checkSecret(message: EdxmlMessage, rules: DocumentRules): void {
   if (message.kind === 'status') return;
@@ -77,6 +103,11 @@ class Keeping {
     return undefined;
   }
 
+  /** How much is in memory. */
+  get heldBytes(): number {
+    return this.#blob ? 0 : this.#heldBytes;
+  }
+
   /** Undefined: it was too long for that. */
   get whole(): Buffer | undefined {
     return this.#blob ? undefined : Buffer.concat(this.#held);
@@ -98,8 +129,18 @@ async function readThrough(
   content: AsyncIterable<Buffer>,
   reader: EdxmlReader,
   keeping: Keeping,
+  rules: DocumentRules,
 ): Promise<ReadEdxml | EdxmlError> {
   let failure: EdxmlError | undefined;
+  let isLookedAt = false;
+  // Without a header nobody has looked for signs of secrecy yet; nothing is stored before.
+  const look = (): void => {
+    if (isLookedAt || failure === undefined || reader.message !== undefined) return;
+    const text = keeping.whole?.toString('utf8') ?? '';
+    if (findSecrecy(toLooseSigns(text), rules) !== undefined)
+      throw new SecretError('it bears a sign of state secrecy');
+    isLookedAt = true;
+  };
   const guard = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
       return failure ? undefined : await work();
@@ -111,18 +152,26 @@ async function readThrough(
   };
   for await (const chunk of content) {
     await guard(() => reader.push(chunk));
-    await keeping.add(chunk, reader.message !== undefined || failure !== undefined);
+    await keeping.add(chunk, reader.message !== undefined || isLookedAt);
+    if (keeping.heldBytes > lookedAtBytes) look();
   }
   const read = await guard(() => reader.end());
+  look();
   return read ?? failure ?? new EdxmlError('truncated');
 }
 
-async function toReceived(result: ReadEdxml | EdxmlError, keeping: Keeping): Promise<Received> {
+async function toReceived(
+  result: ReadEdxml | EdxmlError,
+  keeping: Keeping,
+  rules: DocumentRules,
+): Promise<Received> {
   const refuse = async (fault: string, place = ''): Promise<Received> => ({
     ...{ kind: 'unreadable', fault, place, blob: await keeping.toBlob() },
   });
   if (result instanceof EdxmlError) return refuse(result.fault, result.where);
   const { message, warnings, attachments } = result;
+  if (findSecrecy(toSignsOfAttachments(attachments), rules) !== undefined)
+    throw new SecretError('an attachment bears a sign of state secrecy');
   const { whole } = keeping;
   const tooLong = findTooLong(message);
   if (tooLong !== undefined) return refuse('too-long', tooLong);
@@ -147,7 +196,7 @@ export async function receive(
   const reader = createEdxmlReader(limits, { onHeader: (message) => checkSecret(message, rules) });
   const keeping = new Keeping(blobs);
   try {
-    return await toReceived(await readThrough(content, reader, keeping), keeping);
+    return await toReceived(await readThrough(content, reader, keeping, rules), keeping, rules);
   } catch (error) {
     await keeping.drop();
     if (error instanceof SecretError) return { kind: 'secret' };

@@ -98,12 +98,13 @@ export function resolveInside(snapshot: Snapshot, question: CodeQuestion): Resol
   return { kind: 'inside', code, form, unit, status };
 }
 
-/** Whether the code is, or was by `at`, the unit's own, or of a unit whose only successor it is. */
+/**
+ * Whether the code is the unit's own, or of a unit whose only successor it is. Where it was given on, the one that has it
+ * by `at` counts, else the one that had it last.
+ */
 export function isCodeOf(snapshot: Snapshot, code: string, unitId: string, at: Date): boolean {
-  return snapshot.holders(agencyScheme, code).some(({ unit, code: held }) => {
-    if (held.from > at) return false;
-    if (unit.id === unitId) return true;
-    const heirs = hasEnded(unit, at) ? toHeirs(snapshot, unit, at) : [];
-    return heirs.length === 1 && heirs[0]?.id === unitId;
-  });
+  const unit = toHolder(snapshot.holders(agencyScheme, code), at)?.unit;
+  if (!unit || unit.id === unitId) return unit !== undefined;
+  const heirs = hasEnded(unit, at) ? toHeirs(snapshot, unit, at) : [];
+  return heirs.length === 1 && heirs[0]?.id === unitId;
 }

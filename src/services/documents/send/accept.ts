@@ -47,6 +47,7 @@ interface Existing {
   readonly delivery_id: string;
   readonly state: components['schemas']['DeliveryState'];
   readonly asked_sha256: string | null;
+  readonly sender_unit: string | null;
   readonly sha256: string;
   readonly bytes: number;
 }
@@ -67,7 +68,7 @@ async function takePlaces(
   });
   if (taken.rowCount === rows.length) return [];
   const { rows: existing } = await client.query<Existing>(
-    `SELECT r.receiver, r.message_id, r.delivery_id, d.state, m.asked_sha256, m.sha256, m.bytes::float8 AS bytes
+    `SELECT r.receiver, r.message_id, r.delivery_id, d.state, m.asked_sha256, m.sender_unit, m.sha256, m.bytes::float8 AS bytes
      FROM document_received r JOIN delivery d ON d.id = r.delivery_id JOIN document_message m ON m.id = r.message_id
      WHERE r.document_id = $1 AND r.business_type = $2 AND r.receiver = ANY ($3) AND r.message_id <> $4`,
     [message.documentId, message.business.type, rows.map(({ receiver }) => receiver), rows[0]?.message_id],
@@ -75,10 +76,11 @@ async function takePlaces(
   return existing;
 }
 
-/** @throws Problem document-id-used */
-function checkSame(existing: readonly Existing[], { askedSha256 }: ToAccept): void {
-  if (existing.some(({ asked_sha256: earlier }) => earlier !== askedSha256))
-    throw new Problem('document-id-used');
+/** What another unit sent is never a repeat, though it were the same to the last byte. @throws Problem document-id-used */
+function checkSame(existing: readonly Existing[], { askedSha256, caller }: ToAccept): void {
+  const isOther = ({ asked_sha256: earlier, sender_unit: unit }: Existing): boolean =>
+    earlier !== askedSha256 || unit !== caller.actingUnit.id;
+  if (existing.some(isOther)) throw new Problem('document-id-used');
 }
 
 async function toThread(client: ClientBase, { message, caller }: ToAccept): Promise<string> {
@@ -130,7 +132,9 @@ function toDispatches(
   if (to.length === 0) return [];
   const content = { messageId, kind: 'document', from: message.from.organId, to };
   const priority = message.otherInfo.priority ?? 0;
-  return [{ route: axisRoute, orderKey: thread, share: caller.actingUnit.id, priority, content }];
+  // A unit waits for its own only: what of another's is held or dead under the same case or document holds up nobody else.
+  const orderKey = `${caller.actingUnit.id} ${thread}`;
+  return [{ route: axisRoute, orderKey, share: caller.actingUnit.id, priority, content }];
 }
 
 const toAnswerDelivery = (
@@ -193,6 +197,8 @@ async function acceptIn(client: ClientBase, rooms: DocumentRooms, given: ToAccep
   checkSame(existing, given);
   // Meanwhile the bytes become durable: before anything says that they are here.
   const durable = given.blob.commit();
+  // It may fail before it is waited for; whoever waits is told all the same.
+  durable.catch(() => undefined);
   try {
     return await acceptRest(client, rooms, given, { messageId, all, existing, durable });
   } catch (error) {

@@ -9,7 +9,7 @@ import { acceptDocument } from './accept.ts';
 import type { Accepted } from './accepted.ts';
 import { refuseAttachment } from './compose.ts';
 import { takeFile } from './file.ts';
-import { toSignsOfFile } from './file-signs.ts';
+import { toSignsOfAttachments, toSignsOfFile } from './file-signs.ts';
 import { type Receiver, resolveReceivers } from './receivers.ts';
 import { checkSecrecy } from './secrecy.ts';
 import { checkDocumentId, checkQueue, toSenderCode } from './structured.ts';
@@ -64,6 +64,12 @@ export async function sendReadyFile(
     receivers = resolved.receivers;
     await checkQueue(rooms, unitId, receivers);
   });
+  try {
+    checkSecrecy(toSignsOfAttachments(read.attachments), rooms.rules);
+  } catch (error) {
+    await blob.abort();
+    throw error;
+  }
   const program = read.attachments.findIndex(({ detectedType }) => detectedType === 'executable');
   if (program >= 0) {
     await blob.abort();

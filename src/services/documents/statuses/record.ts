@@ -243,7 +243,8 @@ async function deliverAll(
       to: [addressee.address],
     };
     const share = origin.facts.actingUnit ?? 'axis';
-    const { thread: orderKey, priority } = subject;
+    const { thread, priority } = subject;
+    const orderKey = `${share} ${thread}`;
     const by = dispatches.push({ route: axisRoute, orderKey, share, priority, content }) - 1;
     return { ...toDelivery(one), by };
   });
