@@ -80,7 +80,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): RunningEng
 
   async function sweep(): Promise<void> {
     try {
-      if ((await takeBackInterrupted(pool, recorder)) > 0) poke();
+      if ((await takeBackInterrupted(pool, processId, recorder)) > 0) poke();
       if (sweeps % figuresEvery === 0) lastQueues = await readQueues(pool);
       sweeps += 1;
     } catch (err) {

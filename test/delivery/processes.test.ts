@@ -1,17 +1,19 @@
 // Several processes share the work: leases, processes that are killed while they send, and the proof of every step.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { withTransaction } from '../../src/database/pool.ts';
+import { takeBackInterrupted } from '../../src/delivery/interrupted.ts';
 import { createWorkLease } from '../../src/delivery/work-lease.ts';
 import { createEvidenceReader } from '../../src/evidence/read.ts';
 import { startSequencer } from '../../src/evidence/sequencer.ts';
 import { verifyReceipt } from '../../src/evidence/verify.ts';
-import { logKey, logVerifierKey, origin, until } from '../evidence/support.ts';
+import { keys, logKey, logVerifierKey, origin, until } from '../evidence/support.ts';
 import type { FreshDatabase } from '../support/database.ts';
 import { type Bench, sendOne, sent, someDelivery, startBench, toRoute } from './support.ts';
 
@@ -32,6 +34,10 @@ describe('Processes that share deliveries', () => {
   });
   after(() => bench.stop());
 
+  const hang = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
   const ids = (accepted: readonly ReturnType<typeof sendOne>[]): string[] =>
     accepted.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
 
@@ -121,15 +127,34 @@ describe('Processes that share deliveries', () => {
     assert.deepEqual(await bench.stepNames(id), ['accepted', 'sending', 'interrupted', 'sent']);
   });
 
+  it('never take back their own calls when their lease lapsed; others do', async () => {
+    const processId = randomUUID();
+    const engine = bench.engine({ processId });
+    const one = sendOne({ route: 'stalled' });
+    const id = ids([one])[0] ?? '';
+    await bench.accept(engine, one);
+    engine.start([toRoute((_, signal) => hang(signal), { name: 'stalled' })]);
+    await until(async () => (await bench.stateOf(id)) === 'sending');
+    await bench.owner.query(
+      "INSERT INTO hub_process (id, host, pid, lease_until) VALUES ($1, 'test', 1, now() - interval '1 s')",
+      [processId],
+    );
+    const recorder = {
+      keys,
+      now: () => ({ at: new Date(), databaseAt: new Date() }),
+      onRecorded: () => undefined,
+    };
+    assert.equal(await takeBackInterrupted(bench.pool, processId, recorder), 0);
+    assert.equal(await bench.stateOf(id), 'sending');
+    assert.equal(await takeBackInterrupted(bench.pool, randomUUID(), recorder), 1);
+    assert.deepEqual((await bench.stepNames(id)).slice(0, 3), ['accepted', 'sending', 'interrupted']);
+  });
+
   it('put back what is under way when they stop, for others to send at once', async () => {
     const engine = bench.engine({ drainMs: 20 });
     const one = sendOne({ route: 'stopping' });
     const id = ids([one])[0] ?? '';
     await bench.accept(engine, one);
-    const hang = (signal: AbortSignal) =>
-      new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason));
-      });
     engine.start([toRoute((_, signal) => hang(signal), { name: 'stopping' })]);
     await until(async () => (await bench.stateOf(id)) === 'sending');
     await bench.stopEngines();

@@ -124,6 +124,19 @@ describe('The work on a route', () => {
     );
   });
 
+  it('writes an outcome that the database refuses without what the other side said, and holds up no other', async () => {
+    const engine = bench.engine();
+    const all = ['odd', 'even', 'odd', 'even'].map((what) => named(what));
+    for (const each of all) await bench.accept(engine, each);
+    const answer = { docId: 'a\u0000b' };
+    engine.start([
+      toRoute(async (dispatch) => (nameOf(dispatch) === 'odd' ? { kind: 'sent', answer } : sent), { name }),
+    ]);
+    for (const each of all) await until(async () => (await bench.stateOf(idOf(each))) === 'sent');
+    const { rows } = await bench.owner.query('SELECT DISTINCT answer FROM dispatch WHERE route = $1', [name]);
+    assert.deepEqual(rows, [{ answer: null }]);
+  });
+
   it('sends urgent ones first', async () => {
     const engine = bench.engine();
     for (const [n, priority] of [0, 1, 4, 0, 4].entries())
