@@ -85,3 +85,25 @@ export async function withTransaction<T>(
     client.release(broken);
   }
 }
+
+const tries = 3;
+
+/** SQLSTATE 40001 and 40P01: another transaction was let go first, and nothing of this one is there. */
+const isBeaten = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01');
+
+/**
+ * The same for work that may be begun again: what the database ended for another's sake, by a deadlock for instance, is tried
+ * three times in all. `work` leaves nothing behind outside its transaction.
+ */
+export async function withRepeatedTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  for (let left = tries - 1; ; left -= 1)
+    try {
+      return await withTransaction(pool, work);
+    } catch (error) {
+      if (left === 0 || !isBeaten(error)) throw error;
+    }
+}

@@ -1,5 +1,5 @@
 // Whether a share has as much waiting on a route as it may: asked at every acceptance, so answered from memory for a second.
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 
 const freshMs = 1_000;
 const mostAnswers = 10_000;
@@ -7,6 +7,22 @@ const mostAnswers = 10_000;
 interface Answer {
   readonly askedAtMs: number;
   readonly isFull: Promise<boolean>;
+}
+
+/** Of these shares those that have `limit` dispatches waiting on a route. */
+export async function readFullShares(
+  client: Pool | ClientBase,
+  route: string,
+  shares: readonly string[],
+  limit: number,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ share: string }>({
+    name: 'dispatch-full',
+    text: `SELECT g.share FROM unnest($2::text[]) AS g (share) WHERE EXISTS (
+      SELECT FROM dispatch d WHERE d.route = $1 AND d.share = g.share AND d.state = 'waiting' OFFSET $3 LIMIT 1)`,
+    values: [route, shares, limit - 1],
+  });
+  return new Set(rows.map(({ share }) => share));
 }
 
 /**
@@ -19,15 +35,8 @@ export function createFullCheck(
 ): (route: string, share: string, limit?: number) => Promise<boolean> {
   const answers = new Map<string, Answer>();
 
-  async function ask(route: string, share: string, limit: number): Promise<boolean> {
-    const { rows } = await pool.query<{ full: boolean }>({
-      name: 'dispatch-full',
-      text: `SELECT EXISTS (
-        SELECT FROM dispatch WHERE route = $1 AND share = $2 AND state = 'waiting' OFFSET $3 LIMIT 1) AS full`,
-      values: [route, share, limit - 1],
-    });
-    return rows[0]?.full ?? false;
-  }
+  const ask = async (route: string, share: string, limit: number): Promise<boolean> =>
+    (await readFullShares(pool, route, [share], limit)).has(share);
 
   return (route, share, limit = defaultLimit) => {
     const key = `${route} ${share} ${limit}`;

@@ -220,6 +220,31 @@ describe('A webhook', () => {
     assert.deepEqual([state, problem], ['active', 'webhook-unreachable']);
   });
 
+  it('is told no more while as many notices wait for its unit as may', async () => {
+    const [full, other] = [await register(), await register()];
+    const strict = createWebhookNotices(true, () => true, 2);
+    const dispatch = { route: 'webhook', share: full.unit, priority: 0, content: {} };
+    const held = ['a', 'b'].map((orderKey) => ({ ...dispatch, orderKey: `${full.id} ${orderKey}` }));
+    const available = {
+      kind: 'document',
+      documentId: 'H99.01,2026/01/01,1/UBND',
+      thread: 'x',
+      priority: 0,
+    } as const;
+    const counts = await withTransaction(bench.pool, async (client) => {
+      const deliveries = held.map((_, by) => someDelivery({ receiverUnit: full.unit, by }));
+      await engine.accept(client, { deliveries, dispatches: held });
+      const drafts = [full, other].map(({ unit }) =>
+        strict.draft(client, [{ ...available, deliveryId: uuidv7(), messageId: uuidv7(), unitId: unit }], {
+          firstDispatch: 0,
+          acceptedBy: uuidv7(),
+        }),
+      );
+      return (await Promise.all(drafts)).map((one) => one.deliveries.length);
+    });
+    assert.deepEqual(counts, [0, 1]);
+  });
+
   it('hears of one thread in order, and of a long one by its hash', () => {
     const webhook = { id: 'w', unitId: 'u', systemId: 's', owningUnit: 'o', events: ['document'] } as const;
     const one = { deliveryId: 'd', messageId: 'm', kind: 'document', unitId: 'u', priority: 4 } as const;

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import { readFullShares } from '../full.ts';
 import type { Acceptance, DeliveryDraft, DispatchDraft } from '../types.ts';
 import type { IsEntitled } from './entitlement.ts';
 import { type AvailableDelivery, type NoticeContent, toNoticeData } from './notice.ts';
@@ -84,7 +85,8 @@ export function toWebhookDispatches(
 /** What services ask while they accept. */
 export interface WebhookNotices {
   /**
-   * The notices of deliveries that go into mailboxes, by a list of webhooks at most a second old.
+   * The notices of deliveries that go into mailboxes, by a list of webhooks at most a second old. A unit for which too many
+   * wait already is told of no more: the deliveries lie in its mailbox all the same.
    * @param client reads the list when it is older: the caller's own transaction, so that no second connection is needed
    */
   draft(
@@ -96,8 +98,35 @@ export interface WebhookNotices {
   changed(): void;
 }
 
-/** @param isOn false where webhooks may lead nowhere: then there are no notices */
-export function createWebhookNotices(isOn: boolean, isEntitled: IsEntitled): WebhookNotices {
+/** Notices of one unit that may wait; what comes beyond lies in the mailbox without one. */
+const mostWaiting = 10_000;
+const mostShares = 10_000;
+
+/** Whose notices are as many as may wait, by a count at most a second old. */
+function createFullUnits(
+  limit: number,
+): (client: ClientBase | Pool, unitIds: readonly string[]) => Promise<ReadonlySet<string>> {
+  const answers = new Map<string, { readonly staleAtMs: number; readonly isFull: boolean }>();
+  return async (client, unitIds) => {
+    const nowMs = performance.now();
+    const asked = unitIds.filter((id) => (answers.get(id)?.staleAtMs ?? 0) <= nowMs);
+    if (answers.size + asked.length > mostShares) answers.clear();
+    const full = asked.length > 0 ? await readFullShares(client, webhookRoute, asked, limit) : new Set();
+    for (const id of asked) answers.set(id, { staleAtMs: nowMs + freshMs, isFull: full.has(id) });
+    return new Set(unitIds.filter((id) => answers.get(id)?.isFull ?? false));
+  };
+}
+
+/**
+ * @param isOn false where webhooks may lead nowhere: then there are no notices
+ * @param limit of one unit's notices that wait, beyond which there are no more
+ */
+export function createWebhookNotices(
+  isOn: boolean,
+  isEntitled: IsEntitled,
+  limit = mostWaiting,
+): WebhookNotices {
+  const readFull = createFullUnits(limit);
   let known: readonly ActiveWebhook[] = [];
   let staleAtMs = Number.NEGATIVE_INFINITY;
   return {
@@ -110,7 +139,9 @@ export function createWebhookNotices(isOn: boolean, isEntitled: IsEntitled): Web
       }
       const units = new Set(deliveries.map(({ unitId }) => unitId));
       const told = known.filter(({ systemId, unitId }) => units.has(unitId) && isEntitled(systemId, unitId));
-      return toWebhookDispatches(told, deliveries, { ...context, at: new Date() });
+      const full = await readFull(client, [...new Set(told.map(({ unitId }) => unitId))]);
+      const open = told.filter(({ unitId }) => !full.has(unitId));
+      return toWebhookDispatches(open, deliveries, { ...context, at: new Date() });
     },
     changed() {
       staleAtMs = Number.NEGATIVE_INFINITY;

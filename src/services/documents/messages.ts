@@ -204,21 +204,24 @@ export async function readSmall(pool: Pool | ClientBase, fieldKey: Buffer, id: s
 }
 
 /**
- * Whether a unit may read a message: as its sender, or as a receiver to whom it was delivered.
- * What is held or was never delivered is seen by its sender only.
+ * Whether a unit may read a message: as its sender, as a receiver to whom it was delivered, or as the only one that took over
+ * from such a receiver. What is held or was never delivered is seen by its sender only.
+ * @param isHeirOf whether the unit took over from another alone
  */
 export async function mayRead(
   pool: Pool,
   { id, senderUnit }: StoredMessage,
   unitId: string,
+  isHeirOf: (endedId: string) => boolean,
 ): Promise<boolean> {
   if (senderUnit === unitId) return true;
-  const { rowCount } = await pool.query({
+  const { rows } = await pool.query<{ unit: string }>({
     name: 'document-may-read',
-    text: 'SELECT FROM delivery WHERE subject = $1 AND receiver_unit = $2 AND mailbox_no IS NOT NULL LIMIT 1',
-    values: [id, unitId],
+    text: `SELECT DISTINCT receiver_unit AS unit FROM delivery
+      WHERE subject = $1 AND receiver_unit IS NOT NULL AND mailbox_no IS NOT NULL`,
+    values: [id],
   });
-  return rowCount !== 0;
+  return rows.some(({ unit }) => unit === unitId || isHeirOf(unit));
 }
 
 /** The thread that a message joins: that of the first document named which is known, else the first one's id. */

@@ -29,7 +29,10 @@ describe('Statuses inside the province', () => {
   const sendOne = async (to = 'H99.02'): Promise<string> =>
     (await bench.send('so-a', [to])).deliveries[0]?.deliveryId ?? '';
   const standing = (id: string) =>
-    bench.rows('SELECT status, change FROM document_state WHERE delivery_id = $1', [id]);
+    bench.rows<{ status: string | null; change: string | null }>(
+      'SELECT status, change FROM document_state WHERE delivery_id = $1',
+      [id],
+    );
   const mailbox = (unit: string, about: string) =>
     bench.rows<{ code: string; state: string }>(
       `SELECT s.code, d.state FROM delivery d JOIN document_status s ON s.message_id = d.subject
@@ -165,6 +168,24 @@ describe('Statuses inside the province', () => {
     assert.equal(threads.length, 1);
   });
 
+  it('answers to changes and reports about what they change do not wait for each other', async () => {
+    const { documentId, deliveries } = await bench.send('so-a', ['H99.02']);
+    const target = deliveries[0]?.deliveryId ?? '';
+    const changes = { businessType: 'revoke' as const, withdraws: [{ documentId }], reason: 'Có sai sót' };
+    const asking = await Promise.all(
+      Array.from({ length: 12 }, () => bench.send('so-a', ['H99.02'], changes)),
+    );
+    const ids = asking.map((one) => one.deliveries[0]?.deliveryId ?? '');
+    const found = await Promise.all(
+      ids.flatMap((deliveryId) => [
+        outcomes('so-b', { deliveryId, code: '15' }),
+        outcomes('so-b', { deliveryId, code: '05' }, { deliveryId: target, code: '05' }),
+      ]),
+    );
+    for (const outcome of found.flat()) assert.match(outcome, /^accepted/);
+    assert.equal((await standing(target))[0]?.change, 'agreed');
+  });
+
   it('the time line shows the sender all receivers and a receiver its own part', async () => {
     const { messageId, deliveries } = await bench.send('so-a', ['H99.02', 'H99.03']);
     const [deliveryId = ''] = deliveries.map((one) => one.deliveryId);
@@ -183,5 +204,16 @@ describe('Statuses inside the province', () => {
     assert.equal(hops?.[0]?.organId, 'H99.01');
     assert.equal((await show('so-a')).steps.length, 5);
     await assert.rejects(show('cu-d'), /message-not-found/);
+  });
+
+  it('after a merger the only successor reads what lies in the mailbox that it took over, and nobody else does', async () => {
+    const { messageId } = await bench.send('so-a', ['H99.09']);
+    const { getMessage } = createReading(bench.rooms);
+    const read = (unit: string) =>
+      getMessage.handle(bench.call(unit, undefined, { params: { messageId } as never }) as never);
+    await assert.rejects(read('so-b'), /message-not-found/);
+    bench.merge();
+    assert.equal((await read('so-b')).status, 200);
+    await assert.rejects(read('xa-c'), /message-not-found/);
   });
 });

@@ -1,5 +1,6 @@
 // Empties the queue that the axis keeps for the province, in one process of the cluster. Nothing is acknowledged before it is
 // written down here; what cannot be delivered is kept and never acknowledged as done. Source: document-axis.md §9.12, §9.18
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { SourceError } from '../../../../adapters/adapter.ts';
@@ -177,6 +178,8 @@ export function startAxisPoller(
     if (!held) return;
     try {
       const signal = AbortSignal.any([stopping.signal, held.signal]);
+      // Many calls at once listen to it, each until it has ended.
+      setMaxListeners(0, signal);
       await runRound({ rooms, axis, logger, signal, told: new Set() });
     } finally {
       await held.release();

@@ -5,11 +5,11 @@ import type { ClientBase } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { SourceTrace } from '../../../../adapters/adapter.ts';
 import type { AxisItem } from '../../../../adapters/document-axis/axis.ts';
-import { withTransaction } from '../../../database/pool.ts';
+import { withRepeatedTransaction } from '../../../database/pool.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { insertMessages } from '../messages.ts';
 import { type Addressee, toAddressee } from '../statuses/addressee.ts';
-import { answerChanges } from '../statuses/changes.ts';
+import { answerChanges, lockAnswered } from '../statuses/changes.ts';
 import {
   createJudging,
   insertSaid,
@@ -21,7 +21,7 @@ import {
   toStatusRow,
   writeJudged,
 } from '../statuses/record.ts';
-import { lockSubjects, readStandings, type StatusSubject } from '../statuses/subjects.ts';
+import { readStandings, type StatusSubject } from '../statuses/subjects.ts';
 import { type ItemDraft, saveItems, toParties } from './items.ts';
 import { matchStatuses } from './match.ts';
 import { outsideFacts } from './take-document.ts';
@@ -144,9 +144,10 @@ async function takeIn(
   matched: readonly Matched[],
 ): Promise<{ readonly items: readonly ItemDraft[]; readonly units: readonly string[] }> {
   const subjects = matched.flatMap(({ subject }) => subject ?? []);
-  await lockSubjects(
+  await lockAnswered(
     client,
-    subjects.map(({ deliveryId }) => deliveryId),
+    rooms,
+    matched.flatMap(({ subject, status }) => (subject ? { subject, status } : [])),
   );
   const judging = createJudging(await readStandings(client, subjects));
   const hashes = await readHashes(client, subjects);
@@ -174,7 +175,9 @@ export async function takeStatuses(
 ): Promise<readonly ItemDraft[]> {
   if (arrivals.length === 0) return [];
   const matched = await match(rooms, arrivals);
-  const { items, units } = await withTransaction(rooms.pool, (client) => takeIn(client, rooms, matched));
+  const { items, units } = await withRepeatedTransaction(rooms.pool, (client) =>
+    takeIn(client, rooms, matched),
+  );
   if (units.length > 0) rooms.onArrival(units);
   return items;
 }

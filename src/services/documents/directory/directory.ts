@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import type { Registry, Snapshot } from '../../../registry/types.ts';
 import { toCodeForm } from './forms.ts';
 import { toKnownAbout } from './hints.ts';
-import { type CodeQuestion, isCodeOf, resolveInside, toCurrentCodes } from './inside.ts';
+import { type CodeQuestion, isCodeOf, isOnlyHeir, resolveInside, toCurrentCodes } from './inside.ts';
 import { createOutsideLookup, type OutsideHolder, type OutsideLookup } from './outside.ts';
 import type { Directory, NamedCode, Resolution } from './types.ts';
 
@@ -132,6 +132,7 @@ export function createDirectory({
       const unit = registry.current.unit(unitId);
       return unit && toCurrentCodes(unit, at)[0]?.code;
     },
+    isOnlyHeir: (unitId, heirId, at) => isOnlyHeir(registry.current, unitId, heirId, at),
     isCodeOf: (code, unitId, at) => isCodeOf(registry.current, code, unitId, at),
   };
 }

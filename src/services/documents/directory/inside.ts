@@ -98,13 +98,18 @@ export function resolveInside(snapshot: Snapshot, question: CodeQuestion): Resol
   return { kind: 'inside', code, form, unit, status };
 }
 
+/** Whether `heirId` took over alone from a unit that has ended by `at`. */
+export function isOnlyHeir(snapshot: Snapshot, unitId: string, heirId: string, at: Date): boolean {
+  const unit = snapshot.unit(unitId);
+  const heirs = unit && hasEnded(unit, at) ? toHeirs(snapshot, unit, at) : [];
+  return heirs.length === 1 && heirs[0]?.id === heirId;
+}
+
 /**
  * Whether the code is the unit's own, or of a unit whose only successor it is. Where it was given on, the one that has it
  * by `at` counts, else the one that had it last.
  */
 export function isCodeOf(snapshot: Snapshot, code: string, unitId: string, at: Date): boolean {
   const unit = toHolder(snapshot.holders(agencyScheme, code), at)?.unit;
-  if (!unit || unit.id === unitId) return unit !== undefined;
-  const heirs = hasEnded(unit, at) ? toHeirs(snapshot, unit, at) : [];
-  return heirs.length === 1 && heirs[0]?.id === unitId;
+  return unit !== undefined && (unit.id === unitId || isOnlyHeir(snapshot, unit.id, unitId, at));
 }

@@ -109,6 +109,8 @@ export interface Directory {
   codeOf(unitId: string, at: Date): string | undefined;
   /** Whether the code is, or was, one of the unit's own, or of a unit that it took over from alone. */
   isCodeOf(code: string, unitId: string, at: Date): boolean;
+  /** Whether `heirId` took over alone from a unit of ours that has ended by `at`. */
+  isOnlyHeir(unitId: string, heirId: string, at: Date): boolean;
 }
 
 /** One code of an agency as listed; times are `Instant`s. */

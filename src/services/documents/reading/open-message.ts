@@ -11,12 +11,13 @@ import { type KeptMessage, mayRead, readMessage, readSmall } from '../messages.t
 
 /** @throws Problem message-not-found, for what there is not and for what the unit has no part in */
 export async function openMessage(
-  { pool, keys }: Pick<DocumentRooms, 'pool' | 'keys'>,
+  { pool, keys, directory, now }: Pick<DocumentRooms, 'pool' | 'keys' | 'directory' | 'now'>,
   messageId: string,
   { actingUnit }: Caller,
 ): Promise<KeptMessage> {
   const message = await readMessage(pool, keys.field, messageId);
-  if (message && (await mayRead(pool, message, actingUnit.id))) return message;
+  const isHeirOf = (endedId: string): boolean => directory.isOnlyHeir(endedId, actingUnit.id, now());
+  if (message && (await mayRead(pool, message, actingUnit.id, isHeirOf))) return message;
   throw new Problem('message-not-found');
 }
 

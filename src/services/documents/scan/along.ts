@@ -1,5 +1,6 @@
 // Scans attachments while they come in, so that a clean document is delivered at once and read only once. Whatever is not
 // plainly clean is left to the scan that holds and tries again: this one decides nothing else.
+import { setMaxListeners } from 'node:events';
 import type { Scanner } from '../../../../adapters/virus-scanner/index.ts';
 
 /** How long a slow scanner may hold up those who send, altogether, before it is left behind. */
@@ -58,6 +59,8 @@ class Handover implements AsyncIterable<Buffer> {
 /** Begins; the scanner is asked when the first content comes. */
 export function createScanAlong(scanner: Pick<Scanner, 'scan'>): ScanAlong {
   const closing = new AbortController();
+  // Each attachment's scan listens to it.
+  setMaxListeners(0, closing.signal);
   const verdicts: Promise<string | undefined>[] = [];
   let leftMs = patienceMs;
 

@@ -2,7 +2,7 @@
 // the unit's name, in the same transaction.
 import type { ClientBase } from 'pg';
 import type { components } from '../../../../openapi/types/documents.v1.ts';
-import { withTransaction } from '../../../database/pool.ts';
+import { withRepeatedTransaction } from '../../../database/pool.ts';
 import type { DeliveryState } from '../../../delivery/types.ts';
 import type { Caller } from '../../service.ts';
 import type { DocumentRooms } from '../dependencies.ts';
@@ -86,7 +86,7 @@ export async function moveDeliveries(
   const own = await findOwn(rooms, ids, caller.actingUnit.id);
   const drafts = await toDrafts(rooms, own, move, caller, exchangeId);
   let arrived: readonly string[] = [];
-  const states = await withTransaction(rooms.pool, async (client) => {
+  const states = await withRepeatedTransaction(rooms.pool, async (client) => {
     if (drafts.length > 0) await lockSubjects(client, own);
     const by = {
       officerId: caller.officerId,

@@ -1,14 +1,14 @@
 // Reports of a call: each judged and written, or refused by itself; all of them in one transaction.
 import type { ClientBase } from 'pg';
 import type { components, operations } from '../../../../openapi/types/documents.v1.ts';
-import { withTransaction } from '../../../database/pool.ts';
+import { withRepeatedTransaction } from '../../../database/pool.ts';
 import { type ProblemCode, problemCodes } from '../../../problem-codes.ts';
 import type { RequestOf } from '../../service.ts';
 import type { DocumentRooms } from '../dependencies.ts';
-import { answerChanges } from './changes.ts';
+import { answerChanges, lockAnswered } from './changes.ts';
 import { createJudging, type Judging, type StatusDraft, toArrived, writeJudged } from './record.ts';
 import { findRefusal, type Report, toDraft, toOrigin } from './report.ts';
-import { lockSubjects, readStandings, readSubjects } from './subjects.ts';
+import { readStandings, readSubjects } from './subjects.ts';
 
 type Results = components['schemas']['StatusResults'];
 type Result = Results['results'][number];
@@ -88,13 +88,11 @@ export async function sendStatuses(
   exchangeId: string,
 ): Promise<Results> {
   const checked = await check(rooms, request, exchangeId);
-  const subjects = checked.flatMap((one) => ('draft' in one ? one.draft.subject : []));
+  const drafts = checked.flatMap((one) => ('draft' in one ? one.draft : []));
+  const subjects = drafts.map(({ subject }) => subject);
   let arrived: readonly string[] = [];
-  const results = await withTransaction(rooms.pool, async (client) => {
-    await lockSubjects(
-      client,
-      subjects.map(({ deliveryId }) => deliveryId),
-    );
+  const results = await withRepeatedTransaction(rooms.pool, async (client) => {
+    await lockAnswered(client, rooms, drafts);
     const judging = createJudging(await readStandings(client, subjects));
     const answer = {
       results: request.body.statuses.map((report, n) =>
