@@ -3,8 +3,9 @@
 import type { ClientBase } from 'pg';
 import { toTargets } from '../../../../adapters/document-axis/edxml/document-id.ts';
 import type { EdxmlDocument } from '../../../../adapters/document-axis/edxml/types.ts';
+import { Problem } from '../../../problem.ts';
 import type { DocumentRooms } from '../dependencies.ts';
-import { readMessage } from '../messages.ts';
+import { type KeptMessage, readMessage } from '../messages.ts';
 import type { ChangeAnswer } from './judge.ts';
 import type { JudgedStatus } from './record.ts';
 import { isOfDocument } from './subjects.ts';
@@ -69,6 +70,17 @@ export async function askChanges(
   if (ids.length > 0) await setChange(client, ids, 'asked');
 }
 
+/** @returns undefined where it is gone: then it names nothing any more */
+const readKept = (
+  client: ClientBase,
+  fieldKey: Buffer,
+  messageId: string,
+): Promise<KeptMessage | undefined> =>
+  readMessage(client, fieldKey, messageId).catch((error: unknown) => {
+    if (error instanceof Problem && error.code === 'message-purged') return undefined;
+    throw error;
+  });
+
 /** An answer to such a document is one about the documents that it names too. */
 export async function answerChanges(
   client: ClientBase,
@@ -79,7 +91,7 @@ export async function answerChanges(
     const { statusCode } = status.message;
     const isAnswer = statusCode === '15' || statusCode === '16';
     if (subject.businessType === 0 || !isAnswer || judgement.change === undefined) continue;
-    const kept = await readMessage(client, keys.field, subject.messageId);
+    const kept = await readKept(client, keys.field, subject.messageId);
     if (kept?.form.message.kind !== 'document') continue;
     const request = { message: kept.form.message, senderUnit: subject.senderUnit };
     const receivers = [{ code: subject.receiver, unitId: subject.receiverUnit }];
