@@ -1,6 +1,7 @@
 // What stays with a person, and what must not stand in the way of the rest. Real mock.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { mock } from 'node:test';
 import { fetchItem, takeItem } from '../../../../src/services/documents/axis/intake.ts';
 import { isStorableId } from '../../../../src/services/documents/axis/items.ts';
 import { createKept } from '../../../../src/services/documents/axis/kept.ts';
@@ -162,15 +163,14 @@ describe('What the hub keeps of the axis', () => {
 
   /** More statuses about nothing than the axis lists at once, as of yesterday. */
   async function arriveYesterday(): Promise<void> {
-    const { now } = Date;
-    Date.now = () => now() - 86_400_000;
+    mock.timers.enable({ apis: ['Date'], now: Date.now() - 86_400_000 });
     try {
       for (let n = 0; n < 301; n += 1) {
         const about = { documentId: `H99.01,2025/01/01,s${n}/KHONG-CO`, statusCode: '03' };
         await inject(bench.mock, { kind: 'status', from: 'G99.06', to: ['H99.01'], ...about });
       }
     } finally {
-      Date.now = now;
+      mock.timers.reset();
     }
   }
 
