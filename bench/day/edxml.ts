@@ -16,13 +16,13 @@ const contentTag = Buffer.from('ContentTransferEncoded');
 const textOf = (head: string, element: string): string =>
   new RegExp(`<(?:\\w+:)?${element}>([^<]*)</`).exec(head)?.[1]?.trim() ?? '';
 
-/** @throws Error for a message without an attachment */
-export function readDocument(message: Buffer): ReadDocument {
+/** Undefined for a message without an attachment: none of the day's. */
+export function readDocument(message: Buffer): ReadDocument | undefined {
   const head = message.toString('utf8', 0, message.lastIndexOf(headEnd, 65_536));
   const tag = message.indexOf(contentTag);
   const start = message.indexOf('>', tag) + 1;
   const end = message.indexOf('<', start);
-  if (tag < 0 || end < 0) throw new Error('a message without an attachment');
+  if (tag < 0 || end < 0) return undefined;
   const [, from = ''] = /<(?:\w+:)?From>([\s\S]*?)<\/(?:\w+:)?From>/.exec(head) ?? [];
   const [, header = head] = /<(?:\w+:)?MessageHeader>([\s\S]*)<\/(?:\w+:)?MessageHeader>/.exec(head) ?? [];
   return {

@@ -114,11 +114,12 @@ async function work(
   registerAll(options, unit, documents);
   for (const { kind, aboutDeliveryId = '', statusCode = '' } of ours)
     if (kind === 'status') options.ledger.noteStatus(aboutDeliveryId, statusCode);
-  if (items.length > 0)
+  // What is not this day's is left as it is.
+  if (ours.length > 0)
     await acknowledge(
       options,
       unit,
-      items.map(({ deliveryId }) => deliveryId),
+      ours.map(({ deliveryId }) => deliveryId),
     );
   if (documents.length > 0) await report(options, unit, documents);
 }

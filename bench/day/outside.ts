@@ -35,8 +35,9 @@ async function take(
   content: Promise<Buffer>,
 ): Promise<ReadDocument | undefined> {
   const document = readDocument(await content);
+  // What others left in the queue is not this day's.
+  if (!document?.documentId.includes(`.${run}/`)) return undefined;
   const { documentId, type, attachment } = document;
-  if (!documentId.includes(`.${run}/`)) return undefined;
   if (toSha256(attachment) !== ledger.contents.get(documentId))
     throw new Error(`what ${to} was given of ${documentId} is not what was sent`);
   const found = ledger.register(toKey(documentId, type, to), docId);

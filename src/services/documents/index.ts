@@ -27,6 +27,7 @@ import { openAttachments } from './reading/open-message.ts';
 import { createDocumentRetention } from './retention.ts';
 import type { DocumentRules } from './rules.ts';
 import { startScanning } from './scan/index.ts';
+import { tellSender } from './scan/tell-sender.ts';
 import { createSending } from './send/index.ts';
 import { createStatuses } from './statuses/index.ts';
 import { createTimeline } from './statuses/timeline.ts';
@@ -84,6 +85,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
   const scanning = startScanning({
     ...{ ...options, settings: scanner },
     openAttachments: (messageId) => openAttachments({ pool, keys, blobs }, messageId),
+    tellSender: (client, messageId) => tellSender(options, client, messageId),
   });
   const rooms: DocumentRooms = {
     ...options,

@@ -89,6 +89,19 @@ async function resolveEnded(
   return { kind: 'outside', code, form, agencyId, address: heir.code, name: heir.name, status: 'successor' };
 }
 
+/** New traffic is refused naming who took over; a status goes there. */
+function toSuccession(
+  ended: OutsideHolder,
+  heir: OutsideHolder,
+  { code, purpose }: CodeQuestion,
+): Resolution {
+  const form = toCodeForm(code);
+  const { key: agencyId, name, own: address } = heir;
+  if (purpose !== 'new') return { kind: 'outside', code, form, agencyId, address, name, status: 'successor' };
+  const successors = [{ code: address, name }];
+  return { kind: 'closed', code, form, place: 'outside', name: ended.name, successors, since: ended.ended };
+}
+
 async function resolveOutside(sight: Sight, question: CodeQuestion): Promise<Resolution | undefined> {
   const { code, at, writtenAt } = question;
   const holders = await sight.lookUp(code);
@@ -100,6 +113,9 @@ async function resolveOutside(sight: Sight, question: CodeQuestion): Promise<Res
   const holder = living.find(isHeld) ?? living[0] ?? holders[0];
   if (!holder) return undefined;
   if (!isLive(holder, at)) return resolveEnded(sight, holder, question);
+  // A code that was another's own, who has ended, and is written beside the code of one who lives: that one took over.
+  const ended = holders.find((one) => !isLive(one, at) && one.own === code);
+  if (ended && holder.own !== code) return toSuccession(ended, holder, question);
   const { key, name, own } = holder;
   const status = own === code ? 'current' : 'alias';
   return { kind: 'outside', code, form: toCodeForm(code), agencyId: key, address: code, name, status };

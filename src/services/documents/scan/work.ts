@@ -1,5 +1,5 @@
 // Scans what waits, and lets it go or holds it in quarantine: verdict and what follows from it are one transaction.
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { Logger } from 'pino';
 import { SourceError } from '../../../../adapters/adapter.ts';
 import type { Scanner } from '../../../../adapters/virus-scanner/index.ts';
@@ -19,6 +19,8 @@ export interface ScanWorkOptions {
   readonly whenAway: 'hold' | 'pass';
   readonly engine: Pick<DeliveryEngine, 'release' | 'explainHeld' | 'poke'>;
   readonly openAttachments: OpenAttachments;
+  /** In the transaction that puts a message into quarantine. */
+  readonly tellSender?: (client: ClientBase, messageId: string) => Promise<void>;
   readonly logger: Logger;
   /** Messages at once in this process; default 4. */
   readonly concurrency?: number;
@@ -54,7 +56,11 @@ const leaseMarginMs = 60_000;
 const mostDoublings = 20;
 
 /** The verdict, and what follows from it. */
-async function settle({ pool, engine, logger }: Work, claim: Claim, verdict: Verdict): Promise<void> {
+async function settle(
+  { pool, engine, logger, tellSender }: Work,
+  claim: Claim,
+  verdict: Verdict,
+): Promise<void> {
   const { messageId } = claim;
   const { state, findings, version } = verdict;
   const isFree = state === 'clean' || state === 'passed';
@@ -62,9 +68,12 @@ async function settle({ pool, engine, logger }: Work, claim: Claim, verdict: Ver
   await withTransaction(pool, async (client) => {
     if (!(await settleScan(client, claim, verdict))) return;
     if (isFree) await engine.release(client, messageId, by);
-    else await engine.explainHeld(client, messageId, `attachment-${state}`, by);
+    else {
+      await engine.explainHeld(client, messageId, `attachment-${state}`, by);
+      await tellSender?.(client, messageId);
+    }
   });
-  if (isFree) engine.poke();
+  engine.poke();
   if (state !== 'clean') logger.warn({ messageId, state, findings }, 'a message was not found clean');
 }
 

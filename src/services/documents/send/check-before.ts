@@ -62,19 +62,14 @@ export async function checkBeforeSending(
 ): Promise<DocumentCheck> {
   const at = rooms.now();
   const codes = given.to.map(({ code }) => code);
-  const { resolutions, receivers, places, refusal } = await resolveReceivers(
-    rooms.directory,
-    codes,
-    at,
-    '/body/to',
-  );
+  const { resolutions, receivers, places } = await resolveReceivers(rooms.directory, codes, at, '/body/to');
   const sender = given.from ?? rooms.directory.codeOf(unitId, at);
   const found = [
     ...(await toPlaces(() => checkSecrecyOf(given, rooms.rules))),
     ...(await toPlaces(() => toSenderCode(rooms, unitId, given.from))),
     ...(await toPlaces(() => checkDocumentId(rooms, unitId, given.documentId, '/body/documentId'))),
     ...checkDocument(given, at).map((place) => ({ code: 'document-invalid', ...place })),
-    ...places.map((place) => ({ code: refusal, ...place })),
+    ...places,
     ...(await toPlaces(() => checkQueue(rooms, unitId, receivers))),
   ];
   const issue = { unitId, code: sender ?? '', at, receivers };

@@ -21,8 +21,8 @@ export interface Resolved {
   readonly resolutions: readonly Resolution[];
   /** Those that can be delivered to, each unit once. */
   readonly receivers: readonly Receiver[];
-  /** Why the others cannot. */
-  readonly places: readonly ProblemPlace[];
+  /** Why the others cannot, and by which code. */
+  readonly places: readonly (ProblemPlace & { readonly code: ProblemCode })[];
   /** The code of the first that cannot. */
   readonly refusal: ProblemCode;
 }
@@ -46,11 +46,11 @@ export async function resolveReceivers(
 ): Promise<Resolved> {
   const resolutions = await Promise.all(codes.map((code) => directory.resolve(code, at)));
   const receivers = new Map<string, Receiver>();
-  const places: ProblemPlace[] = [];
+  const places: (ProblemPlace & { readonly code: ProblemCode })[] = [];
   resolutions.forEach((resolution, n) => {
     const receiver = toReceiver(resolution);
     const place = toResolutionPlace(resolution, `${where}/${n}`);
-    if (place) places.push(place);
+    if (place) places.push({ ...place, code: toResolutionCode(resolution) ?? 'receiver-unknown' });
     else if (receiver && !receivers.has(receiver.key)) receivers.set(receiver.key, receiver);
   });
   const [refusal = 'receiver-unknown'] = resolutions.flatMap((one) => toResolutionCode(one) ?? []);

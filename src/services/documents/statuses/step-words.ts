@@ -12,7 +12,7 @@ const words: Readonly<Record<DeliveryStep, Words>> = {
   refused: { vi: 'nơi nhận từ chối', en: 'refused by the receiver' },
   sending: { vi: 'đang gửi', en: 'being sent' },
   sent: { vi: 'bên kia đã nhận', en: 'taken by the other side' },
-  failed: { vi: 'chưa gửi được, sẽ gửi lại', en: 'not sent, to be tried again' },
+  failed: { vi: 'một lần gửi không thành', en: 'an attempt at sending failed' },
   interrupted: { vi: 'lần gửi bị ngắt, sẽ gửi lại', en: 'interrupted, to be tried again' },
   dead: { vi: 'không gửi được, chờ người xử lý', en: 'could not be sent, waits for a person' },
   replayed: { vi: 'được cho gửi lại', en: 'to be sent again by decision' },
