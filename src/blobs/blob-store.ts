@@ -69,16 +69,17 @@ export function createBlobStore(folder: string, key: Buffer, earlierKeys: readon
   async function begin(): Promise<BlobWriter> {
     const temporary = join(folder, unfinished, randomUUID());
     const file = await createSealedWriter(temporary, key);
-    let isPlaced = false;
+    let placed: BlobName | undefined;
     return {
       write: file.write,
       async commit() {
+        if (placed) return placed;
         const name = await file.end();
         await place(temporary, name);
-        isPlaced = true;
+        placed = name;
         return name;
       },
-      abort: async () => (isPlaced ? undefined : file.discard()),
+      abort: async () => (placed ? undefined : file.discard()),
     };
   }
 

@@ -16,7 +16,7 @@ export interface BlobWriter {
   write(chunk: Uint8Array): Promise<void>;
   /**
    * Makes it durable: file and folder are synced when this resolves. Several writers may commit at once, and share the
-   * waiting for the disk.
+   * waiting for the disk. Called again it answers the same.
    */
   commit(): Promise<BlobName>;
   /** Leaves nothing behind; after a failed `write` or `commit` too. After a commit it does nothing. */

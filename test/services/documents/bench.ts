@@ -128,10 +128,11 @@ function someDocument(to: readonly string[], more: Partial<NewDocument>): NewDoc
   };
 }
 
-/** Opens a bench. @param settings of the axis, over those of the mock */
+/** Opens a bench. @param settings of the axis, over those of the mock @param ofMock over the mock's configuration */
 export async function startBench(
   settings: Readonly<Record<string, unknown>> = {},
   rules: Partial<DocumentRules> = {},
+  ofMock: Readonly<Record<string, unknown>> = {},
 ): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'lgsp-documents-'));
   const database = await freshDatabase();
@@ -140,6 +141,7 @@ export async function startBench(
   const config = toConfig(join(folder, 'axis'), { agencies: 30, merger: false });
   const mock = await startDocumentAxisMock({
     ...config,
+    ...ofMock,
     systems: [
       { systemId: '00.99.W00', secret: 'test-secret', codes: ['H99.*', '*.H99'] },
       { ...outside, codes: ['G99.*', 'H98.*'] },

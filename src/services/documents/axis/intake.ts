@@ -3,10 +3,10 @@
 import { SourceError, type SourceTrace } from '../../../../adapters/adapter.ts';
 import type { AxisItem, DocumentAxis } from '../../../../adapters/document-axis/axis.ts';
 import type { DocumentRooms } from '../dependencies.ts';
-import { type ItemDraft, type ItemState, saveItems, toParties } from './items.ts';
+import { type ItemDraft, type ItemState, isNeverStored, saveItems, toParties } from './items.ts';
 import { type Received, type ReceivedUnreadable, receive } from './receive.ts';
 import { takeDocument } from './take-document.ts';
-import { takeStatuses } from './take-statuses.ts';
+import { type StatusArrival, takeStatuses } from './take-statuses.ts';
 
 /** An item that was fetched. */
 export interface Fetched {
@@ -59,6 +59,29 @@ async function fail({ pool }: DocumentRooms, item: AxisItem, fault: string): Pro
   return 'failed';
 }
 
+/** Takes one status in, or keeps its bytes where the database will never take it. */
+async function takeStatus(rooms: DocumentRooms, arrival: StatusArrival): Promise<readonly ItemDraft[]> {
+  try {
+    return await takeStatuses(rooms, [arrival]);
+  } catch (error) {
+    if (!isNeverStored(error)) throw error;
+  }
+  const { item, status } = arrival;
+  const blob = await rooms.blobs.begin();
+  try {
+    await blob.write(status.bytes);
+    const { sha256, bytes } = await blob.commit();
+    const { docId, kind } = item;
+    const fault = 'not-storable';
+    const kept: ItemDraft = { ...toParties(item), docId, kind, state: 'kept', fault, sha256, bytes };
+    await saveItems(rooms.pool, [kept]);
+    return [kept];
+  } finally {
+    // What was committed is not touched by it.
+    await blob.abort().catch(() => undefined);
+  }
+}
+
 /**
  * Writes down what a fetched item comes to.
  * @throws Error of the database or the disk; then nothing of it is written
@@ -72,7 +95,7 @@ export async function takeItem(rooms: DocumentRooms, fetched: Fetched): Promise<
     case 'unreadable':
       return keepUnreadable(rooms, item, received);
     case 'status': {
-      const [taken] = await takeStatuses(rooms, [{ item, status: received.status, trace: fetched.trace }]);
+      const [taken] = await takeStatus(rooms, { item, status: received.status, trace: fetched.trace });
       return taken?.state ?? 'repeated';
     }
     case 'document':
@@ -96,7 +119,7 @@ export function splitStatuses(all: readonly Fetched[]) {
  */
 export async function takeStatusPage(
   rooms: DocumentRooms,
-  statuses: ReturnType<typeof splitStatuses>['statuses'],
+  statuses: readonly StatusArrival[],
   onFailure: (item: AxisItem, error: unknown) => void,
 ): Promise<readonly ItemDraft[]> {
   try {
@@ -105,7 +128,7 @@ export async function takeStatusPage(
     const taken: ItemDraft[] = [];
     for (const one of statuses)
       try {
-        taken.push(...(await takeStatuses(rooms, [one])));
+        taken.push(...(await takeStatus(rooms, one)));
       } catch (error) {
         onFailure(one.item, error);
       }

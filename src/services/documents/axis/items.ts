@@ -1,6 +1,6 @@
 // Items of the axis' queues as this hub has them: what became of each, and whether the axis was told. Telling is an outbox:
 // what is not told yet is told again until it is. Source: document-axis.md §9.12
-import type { ClientBase, Pool } from 'pg';
+import pg, { type ClientBase, type Pool } from 'pg';
 import type { AxisItem, AxisKind } from '../../../../adapters/document-axis/axis.ts';
 
 /** What became of an item. */
@@ -29,16 +29,43 @@ export interface KnownItem {
   readonly attempts: number;
 }
 
-/** What the axis is to be told of an item in such a state; undefined: nothing yet. */
-export function toTold(state: ItemState): 'done' | 'fail' | undefined {
-  if (state === 'accepted' || state === 'repeated') return 'done';
-  return state === 'failed' ? 'fail' : undefined;
-}
-
-/** So often a message that cannot be read is fetched: it may have been cut on the way. */
+/** So often a message that cannot be taken is fetched: it may have been cut on the way. */
 export const readAttempts = 3;
 
-const short = (text: string | undefined): string | undefined => text?.slice(0, 200);
+/** An item and how it ended, or stands. */
+export interface Ended {
+  readonly docId: string;
+  readonly state: ItemState;
+  /** To take it so far; as good as one where not given. */
+  readonly attempts?: number;
+}
+
+/**
+ * What the axis is to be told of an item; undefined: nothing yet. What is kept for good is told as failed: it waits here for
+ * a person, not at the head of the axis' list, where enough of them hide all that is behind.
+ */
+export function toTold({ state, attempts = 1 }: Ended): 'done' | 'fail' | undefined {
+  if (state === 'accepted' || state === 'repeated') return 'done';
+  const isKeptForGood = state === 'kept' && attempts >= readAttempts;
+  return state === 'failed' || isKeptForGood ? 'fail' : undefined;
+}
+
+/** Without what the database takes in no text. */
+const short = (text: string | undefined): string | undefined =>
+  text
+    ?.slice(0, 200)
+    .replaceAll('\0', '')
+    .replace(/\p{Surrogate}/gu, '');
+
+const mostIdLength = 100;
+
+/** Whether the id of an item can be written down. */
+export const isStorableId = ({ docId }: AxisItem): boolean =>
+  docId.length > 0 && docId.length <= mostIdLength && !docId.includes('\0');
+
+/** Whether the database refuses the values themselves (SQLSTATE classes 22 and 23), whenever it is asked. */
+export const isNeverStored = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
 
 /** The parties of an item as the axis lists it. */
 export const toParties = ({ from, to }: AxisItem): Pick<ItemDraft, 'from' | 'to'> => ({
@@ -46,7 +73,10 @@ export const toParties = ({ from, to }: AxisItem): Pick<ItemDraft, 'from' | 'to'
   to: short(to.join(', ') || undefined),
 });
 
-/** Writes what became of items; each attempt counts, and the same bytes again end them. */
+/**
+ * Writes what became of items; each attempt counts, and the same bytes again end them. What was told as failed and is
+ * accepted after all is to be told anew.
+ */
 export async function saveItems(client: ClientBase | Pool, items: readonly ItemDraft[]): Promise<void> {
   if (items.length === 0) return;
   await client.query({
@@ -60,6 +90,7 @@ export async function saveItems(client: ClientBase | Pool, items: readonly ItemD
         message_id = COALESCE(excluded.message_id, i.message_id),
         sha256 = COALESCE(excluded.sha256, i.sha256), bytes = COALESCE(excluded.bytes, i.bytes),
         fault = excluded.fault, place = excluded.place, tried_at = clock_timestamp(),
+        told = CASE WHEN excluded.state IN ('accepted', 'repeated') AND i.told = 'fail' THEN NULL ELSE i.told END,
         attempts = i.attempts + CASE WHEN excluded.sha256 = i.sha256 THEN ${readAttempts} ELSE 1 END`,
     values: [JSON.stringify(items)],
   });
@@ -78,14 +109,12 @@ export async function readKnown(
 }
 
 /** Items whose end the axis was not told of, the oldest first. */
-export async function readUntold(
-  pool: Pool,
-  limit: number,
-): Promise<readonly { readonly docId: string; readonly state: ItemState }[]> {
-  const { rows } = await pool.query<{ docId: string; state: ItemState }>(
-    `SELECT doc_id AS "docId", state FROM axis_item
-     WHERE told IS NULL AND state IN ('accepted', 'repeated', 'failed') ORDER BY seen_at LIMIT $1`,
-    [limit],
+export async function readUntold(pool: Pool, limit: number): Promise<readonly Ended[]> {
+  const { rows } = await pool.query<Ended>(
+    `SELECT doc_id AS "docId", state, attempts FROM axis_item
+     WHERE told IS NULL AND (state IN ('accepted', 'repeated', 'failed') OR state = 'kept' AND attempts >= $2)
+     ORDER BY seen_at LIMIT $1`,
+    [limit, readAttempts],
   );
   return rows;
 }

@@ -28,6 +28,19 @@ const words: Readonly<Record<string, Words>> = {
     vi: 'trục quốc gia không đưa tệp này',
     en: 'the national axis does not give this file',
   },
+  'sender-inside': {
+    vi: 'ghi nơi gửi là đơn vị trong tỉnh, nhưng lại đến từ trục',
+    en: 'it names a unit of ours as its sender, but comes over the axis',
+  },
+  'sender-differs': {
+    vi: 'nơi gửi ghi trong văn bản khác nơi gửi theo trục',
+    en: 'its sender is another one than the axis says',
+  },
+  'document-id-used': {
+    vi: 'nơi gửi khác đã dùng mã định danh văn bản này',
+    en: 'another sender has used this DocumentId',
+  },
+  'not-storable': { vi: 'có giá trị không lưu được', en: 'it holds a value that cannot be stored' },
   executable: { vi: 'có tệp đính kèm là chương trình chạy được', en: 'an attachment is a program' },
   'too-long': { vi: 'một giá trị dài quá mức', en: 'a value is too long' },
 };

@@ -11,7 +11,7 @@ import type { DocumentRooms } from '../dependencies.ts';
 import { openOriginal } from '../reading/open-message.ts';
 import { toContentAnswer } from '../reading/ranges.ts';
 import { fetchItem, takeItem } from './intake.ts';
-import type { ItemState } from './items.ts';
+import { type ItemState, readAttempts } from './items.ts';
 import { toKeptWords } from './kept-words.ts';
 import { retryOrphan } from './orphans.ts';
 import { receive } from './receive.ts';
@@ -71,16 +71,16 @@ const toItem = ({ id, kind, to_code: to, from_code: from }: KeptRow): AxisItem =
   ...{ state: undefined, createdAt: undefined, updatedAt: undefined },
 });
 
-/** The bytes that are here serve where they could be read; what could not be is fetched anew, perhaps it was cut. */
+/** What may have been cut on the way is fetched anew; else, or when the axis was told of its end, the bytes that are here serve. */
 async function takeAgain(
   rooms: DocumentRooms,
   axis: DocumentAxis | undefined,
   row: KeptRow,
   signal: AbortSignal,
 ): Promise<void> {
-  const { sha256, fault, state } = row;
+  const { sha256, fault, state, attempts } = row;
   const item = toItem(row);
-  if (sha256 !== null && (state === 'failed' || fault?.startsWith('receiver-'))) {
+  if (sha256 !== null && (state === 'failed' || attempts >= readAttempts || fault?.startsWith('receiver-'))) {
     const { stream } = await rooms.blobs.open(sha256);
     const received = await receive(rooms.blobs, rooms.rules, stream);
     await takeItem(rooms, { item, received, trace: undefined });
@@ -100,7 +100,7 @@ async function tellEnd(
 ): Promise<void> {
   if (!axis) return;
   const telling = { rooms, axis, signal, most: 1, onFailure: () => undefined };
-  await tell(telling, [{ docId: row.id, state: row.state }], reason);
+  await tell(telling, [{ docId: row.id, state: row.state, attempts: row.attempts }], reason);
 }
 
 async function retry(

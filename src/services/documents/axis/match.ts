@@ -13,6 +13,7 @@ import {
 } from '../statuses/subjects.ts';
 
 type Rooms = Pick<DocumentRooms, 'pool' | 'directory' | 'now'>;
+type Looking = Pick<DocumentRooms, 'directory' | 'now'>;
 
 /** A status, and whom the queue says that it is for. */
 export interface StatusToMatch {
@@ -69,11 +70,11 @@ async function readByCode(pool: Pool, status: StatusToMatch): Promise<readonly S
 }
 
 /** Compares codes by whom they stand for. */
-class Parties {
-  readonly #rooms: Rooms;
+export class Parties {
+  readonly #rooms: Looking;
   readonly #found = new Map<string, Promise<Resolution>>();
 
-  constructor(rooms: Rooms) {
+  constructor(rooms: Looking) {
     this.#rooms = rooms;
   }
 
@@ -84,6 +85,12 @@ class Parties {
     return found;
   }
 
+  /** Whether it is a code of one of ours. */
+  async isInside(code: string): Promise<boolean> {
+    return (await this.#resolve(code)).kind === 'inside';
+  }
+
+  /** Whether both are the same code, or codes of one unit or agency. */
   async isSame(one: string | undefined, other: string): Promise<boolean> {
     if (one === undefined || one === other) return one === other;
     const [a, b] = [await this.#resolve(one), await this.#resolve(other)];

@@ -1,8 +1,10 @@
 // Statuses whose document is not here: looked at again for as long as the rules say, then failed and left to be seen.
 // Source: document-axis.md §5.4, §9.11
 import type { Pool } from 'pg';
+import type { AxisItem } from '../../../../adapters/document-axis/axis.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { type KeptMessage, type MessageRow, messageColumns, readSmall, toMessage } from '../messages.ts';
+import { takeStatusPage } from './intake.ts';
 import type { ItemDraft } from './items.ts';
 import { type StatusArrival, takeStatuses } from './take-statuses.ts';
 
@@ -11,16 +13,17 @@ const atOnce = 100;
 
 type OrphanRow = MessageRow & { readonly doc_id: string; readonly to_code: string | null };
 
+const toItem = ({ doc_id: docId, to_code: to }: OrphanRow): AxisItem => ({
+  ...{ docId, kind: 'status', from: undefined, state: undefined, createdAt: undefined, updatedAt: undefined },
+  to: to?.split(', ') ?? [],
+});
+
 async function toArrival(rooms: DocumentRooms, row: OrphanRow): Promise<StatusArrival | undefined> {
   const { form, id }: KeptMessage = toMessage(row, rooms.keys.field);
   if (form.message.kind !== 'status') return undefined;
   const bytes = await readSmall(rooms.pool, rooms.keys.field, id);
   return {
-    item: {
-      ...{ docId: row.doc_id, kind: 'status', from: undefined, state: undefined },
-      ...{ createdAt: undefined, updatedAt: undefined },
-      to: row.to_code?.split(', ') ?? [],
-    },
+    item: toItem(row),
     status: { message: form.message, bytes, warnings: form.warnings },
     trace: undefined,
     messageId: id,
@@ -30,21 +33,43 @@ async function toArrival(rooms: DocumentRooms, row: OrphanRow): Promise<StatusAr
 const select = `SELECT ${messageColumns}, i.doc_id, i.to_code FROM axis_item i JOIN document_message m ON m.id = i.message_id
   WHERE i.kind = 'status'`;
 
-async function take(rooms: DocumentRooms, rows: readonly OrphanRow[]): Promise<readonly ItemDraft[]> {
+type OnFailure = Parameters<typeof takeStatusPage>[2];
+
+/** One that cannot be opened, or taken, keeps none of the others from it, and is looked at after them. */
+async function take(
+  rooms: DocumentRooms,
+  rows: readonly OrphanRow[],
+  onFailure: OnFailure,
+): Promise<readonly ItemDraft[]> {
   const arrivals: StatusArrival[] = [];
-  for (const row of rows) {
-    const arrival = await toArrival(rooms, row);
-    if (arrival) arrivals.push(arrival);
-  }
-  return takeStatuses(rooms, arrivals);
+  const failed: string[] = [];
+  const pass: OnFailure = (item, error) => {
+    failed.push(item.docId);
+    onFailure(item, error);
+  };
+  for (const row of rows)
+    try {
+      const arrival = await toArrival(rooms, row);
+      if (arrival) arrivals.push(arrival);
+    } catch (error) {
+      pass(toItem(row), error);
+    }
+  const taken = await takeStatusPage(rooms, arrivals, pass);
+  await rooms.pool.query('UPDATE axis_item SET tried_at = clock_timestamp() WHERE doc_id = ANY ($1)', [
+    failed,
+  ]);
+  return taken;
 }
 
 /** Looks again at those that were looked at the longest ago. @returns the items as they were written */
-export async function retryOrphans(rooms: DocumentRooms): Promise<readonly ItemDraft[]> {
+export async function retryOrphans(
+  rooms: DocumentRooms,
+  onFailure: OnFailure,
+): Promise<readonly ItemDraft[]> {
   const { rows } = await rooms.pool.query<OrphanRow>(
     `${select} AND i.state = 'orphan' ORDER BY i.tried_at LIMIT ${atOnce}`,
   );
-  return take(rooms, rows);
+  return take(rooms, rows, onFailure);
 }
 
 /** Looks again at one of them, also where it was given up. @returns undefined when it is none */
@@ -53,7 +78,9 @@ export async function retryOrphan(rooms: DocumentRooms, docId: string): Promise<
     `${select} AND i.state IN ('orphan', 'failed') AND i.doc_id = $1`,
     [docId],
   );
-  return (await take(rooms, rows))[0];
+  const [row] = rows;
+  const arrival = row && (await toArrival(rooms, row));
+  return arrival && (await takeStatuses(rooms, [arrival]))[0];
 }
 
 /** Gives up those whose time is over. @returns how many */

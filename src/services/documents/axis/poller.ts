@@ -7,6 +7,7 @@ import { SourceError } from '../../../../adapters/adapter.ts';
 import {
   type AxisItem,
   type AxisKind,
+  type AxisPeriod,
   axisName,
   type DocumentAxis,
   isPassing,
@@ -16,11 +17,11 @@ import { startLoop } from '../../../evidence/loop.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { toNamed } from '../send/check.ts';
 import { type Fetched, fetchItem, splitStatuses, takeItem, takeStatusPage } from './intake.ts';
-import { type KnownItem, readAttempts, readKnown, toTold } from './items.ts';
+import { type Ended, isStorableId, type KnownItem, readAttempts, readKnown, toTold } from './items.ts';
 import { workInOrder } from './ordered.ts';
 import { failOldOrphans, retryOrphans } from './orphans.ts';
 import { recorded } from './recorded.ts';
-import { type Ended, type Telling, tell, tellRecorded, tellRest } from './tell.ts';
+import { type Telling, tell, tellRecorded, tellRest } from './tell.ts';
 
 /** What polls. */
 export interface AxisPoller {
@@ -33,6 +34,13 @@ export interface AxisPoller {
 /** Items at once. */
 const atOnce = 6;
 const pokeMs = 5;
+/** Taken in and told before the next ones are fetched: bounds memory and transactions, however long the list. */
+const sliceItems = 200;
+/** So many that wait on one list may hide what is behind them; the axis does not say how much it lists. */
+const crowd = 50;
+const dayMs = 86_400_000;
+/** The axis' own zone. */
+const zoneMs = 7 * 3_600_000;
 
 /** One turn. */
 interface Round {
@@ -54,14 +62,10 @@ const toTelling = ({ rooms, axis, logger, signal }: Round): Telling => ({
   onFailure: (docId, err) => logger.warn({ docId, err }, 'the axis could not be told; told again'),
 });
 
-/** Cut on the way, perhaps: fetched again a few times. What a person must see to stays. */
-function isAgain(known: KnownItem | undefined): boolean {
-  if (!known) return true;
-  const isOfReceiver = known.fault?.startsWith('receiver-') ?? false;
-  return known.state === 'kept' && !isOfReceiver && known.attempts < readAttempts;
-}
+/** Cut on the way, perhaps, or its receiver comes to be known: fetched again a few times. Then it is a person's. */
+const isAgain = (known: KnownItem | undefined): boolean =>
+  !known || (known.state === 'kept' && known.attempts < readAttempts);
 
-/** Of items listed twice the first one. */
 const toUnique = (items: readonly AxisItem[]): readonly AxisItem[] =>
   [...new Map(items.toReversed().map((item) => [item.docId, item])).values()].toReversed();
 
@@ -79,8 +83,12 @@ function createKeys(): (fetched: Fetched) => string {
   };
 }
 
-/** Works through what is new on a page. @returns how each ended */
-async function takePage(round: Round, kind: AxisKind, items: readonly AxisItem[]): Promise<readonly Ended[]> {
+/** Works through a slice of what is new. @returns how each ended, and whether the axis is away */
+async function takeSlice(
+  round: Round,
+  kind: AxisKind,
+  items: readonly AxisItem[],
+): Promise<{ readonly ended: readonly Ended[]; readonly isAway: boolean }> {
   const { rooms, axis, logger, signal } = round;
   const ended: Ended[] = [];
   const fetched = new Map<string, Fetched>();
@@ -105,48 +113,99 @@ async function takePage(round: Round, kind: AxisKind, items: readonly AxisItem[]
   const { statuses, others } = splitStatuses(inOrder);
   ended.push(...(await takeStatusPage(rooms, statuses, onFailure)));
   for (const other of others) ended.push({ docId: other.item.docId, state: await takeItem(rooms, other) });
-  return ended;
+  return { ended, isAway };
 }
 
-/** Lists once and takes what is there, as one exchange. @returns whether there may be more behind it */
-const poll = (round: Round, kind: AxisKind): Promise<boolean> =>
+/** What a list came to. */
+interface Listed {
+  /** Whether there may be more behind it. */
+  readonly isMore: boolean;
+  /** Items on it that stay on it. */
+  readonly waiting: number;
+}
+
+/** Lists once and takes what is there, as one exchange. */
+const poll = (round: Round, kind: AxisKind, period: AxisPeriod): Promise<Listed> =>
   recorded(round.rooms, 'pollAxis', async (requestCode) => {
-    const { value, trace } = await round.axis.list(kind, {}, { requestCode, signal: round.signal });
-    const isMore = await takeListed(round, kind, value);
-    return { value: isMore, result: `${kind} ${value.length}`, sources: [trace] };
+    const { value, trace } = await round.axis.list(kind, period, { requestCode, signal: round.signal });
+    const listed = await takeListed(round, kind, value);
+    return { value: listed, result: `${kind} ${value.length}`, sources: [trace] };
   });
 
-async function takeListed(round: Round, kind: AxisKind, value: readonly AxisItem[]): Promise<boolean> {
-  const { rooms, logger } = round;
+/** Tells how items ended. @returns whether one of them was told for the first time */
+async function tellEnded(round: Round, ended: readonly Ended[]): Promise<boolean> {
+  const isNew = ended.some(({ docId }) => !round.told.has(docId));
+  const count = await tell(toTelling(round), ended);
+  for (const { docId } of ended) round.told.add(docId);
+  return isNew && count > 0;
+}
+
+/** Of items listed twice the first one; without those whose id cannot be kept. */
+function toItems({ logger }: Round, value: readonly AxisItem[]): readonly AxisItem[] {
   const items = toUnique(value);
+  const storable = items.filter(isStorableId);
+  const skipped = items.length - storable.length;
+  if (skipped > 0) logger.warn({ skipped }, 'items of the axis have ids that cannot be kept; passed over');
+  return storable;
+}
+
+async function takeListed(round: Round, kind: AxisKind, value: readonly AxisItem[]): Promise<Listed> {
+  const { rooms, logger, signal } = round;
+  const items = toItems(round, value);
   const known = await readKnown(
     rooms.pool,
     items.map(({ docId }) => docId),
   );
-  const fresh = items.filter(({ docId }) => isAgain(known.get(docId)));
-  const ended = await takePage(round, kind, fresh);
-  for (const { docId, state } of ended)
-    if (toTold(state) !== 'done')
-      logger.warn({ docId, kind, state }, 'an item of the axis waits for a person');
   // What is listed although it has ended was not heard of: it is told again.
   const again = items.flatMap(({ docId }) => {
-    const state = known.get(docId)?.state;
-    return state === undefined || toTold(state) === undefined ? [] : [{ docId, state }];
+    const one = known.get(docId);
+    return one === undefined || toTold(one) === undefined ? [] : [one];
   });
-  const isNew = [...ended, ...again].some(({ docId }) => !round.told.has(docId));
-  const count = await tell(toTelling(round), [...ended, ...again]);
-  for (const { docId } of [...ended, ...again]) round.told.add(docId);
-  return isNew && count > 0;
+  let isMore = await tellEnded(round, again);
+  let over = again.length;
+  const fresh = items.filter(({ docId }) => isAgain(known.get(docId)));
+  for (let at = 0; at < fresh.length && !signal.aborted; at += sliceItems) {
+    const { ended, isAway } = await takeSlice(round, kind, fresh.slice(at, at + sliceItems));
+    const waiting = ended.filter((one) => toTold(one) !== 'done');
+    for (const { docId, state } of waiting)
+      logger.warn({ docId, kind, state }, 'an item of the axis waits for a person');
+    over += ended.filter((one) => toTold(one) !== undefined).length;
+    isMore = (await tellEnded(round, ended)) || isMore;
+    if (isAway) break;
+  }
+  return { isMore, waiting: value.length - over };
 }
 
+/** Lists until nothing new comes. @returns how many items stay on the list */
+async function empty(round: Round, kind: AxisKind, period: AxisPeriod): Promise<number> {
+  while (!round.signal.aborted) {
+    const { isMore, waiting } = await poll(round, kind, period);
+    if (!isMore) return waiting;
+  }
+  return 0;
+}
+
+/** The days within which an orphan waits, today first. */
+function toDays({ now, rules }: DocumentRooms): readonly string[] {
+  const days = Math.ceil(rules.orphanHours / 24) + 1;
+  return Array.from({ length: days }, (_, n) =>
+    new Date(now().getTime() + zoneMs - n * dayMs).toISOString().slice(0, 10),
+  );
+}
+
+/** What waits at the head of a list may hide the rest of it: then each day is listed by itself. */
 async function pollAll(round: Round): Promise<void> {
-  for (const kind of ['document', 'status'] as const)
-    while (!round.signal.aborted && (await poll(round, kind)));
+  for (const kind of ['document', 'status'] as const) {
+    if ((await empty(round, kind, {})) < crowd) continue;
+    for (const day of toDays(round.rooms)) await empty(round, kind, { from: day, to: day });
+  }
 }
 
 async function workOnOrphans(round: Round): Promise<void> {
-  const { rooms } = round;
-  const items = await retryOrphans(rooms);
+  const { rooms, logger } = round;
+  const items = await retryOrphans(rooms, (item, err) =>
+    logger.warn(toWords(item, err), 'an orphan could not be looked at; looked at again'),
+  );
   await failOldOrphans(rooms.pool, rooms.rules.orphanHours);
   await tellRecorded(toTelling(round), items);
 }

@@ -12,7 +12,8 @@ import { findThread, insertMessages, type StoredMessage } from '../messages.ts';
 import { toNamed } from '../send/check.ts';
 import { askChanges } from '../statuses/changes.ts';
 import { findInside, type InsideReceiver } from './inside.ts';
-import { type ItemDraft, saveItems, toParties } from './items.ts';
+import { type ItemDraft, isNeverStored, saveItems, toParties } from './items.ts';
+import { Parties } from './match.ts';
 import type { ReceivedDocument } from './receive.ts';
 
 /** A document on its way in. */
@@ -42,6 +43,36 @@ export const outsideFacts = (operation: string): DeliveryDraft['facts'] => ({
 
 interface Place extends InsideReceiver {
   readonly deliveryId: string;
+}
+
+/** Whether its DocumentId has come to one of these units from another sender: then it is no repeat. */
+async function isIdUsed(
+  { pool }: DocumentRooms,
+  parties: Parties,
+  { message }: ReceivedDocument,
+  receivers: readonly InsideReceiver[],
+): Promise<boolean> {
+  const { rows } = await pool.query<{ sender: string }>(
+    `SELECT DISTINCT m.sender_code AS sender FROM document_received r JOIN document_message m ON m.id = r.message_id
+     WHERE r.document_id = $1 AND r.business_type = $2 AND r.receiver = ANY ($3)`,
+    [message.documentId, message.business.type, receivers.map(({ unitId }) => unitId)],
+  );
+  for (const { sender } of rows) if (!(await parties.isSame(sender, message.from.organId))) return true;
+  return false;
+}
+
+/** Why it is not delivered though it has receivers. */
+async function findFault(
+  rooms: DocumentRooms,
+  { item, received }: Arrival,
+  receivers: readonly InsideReceiver[],
+): Promise<string | undefined> {
+  const { organId } = received.message.from;
+  const parties = new Parties(rooms);
+  // What one of ours sends inside the province comes by the hub itself: over the axis it is a forgery.
+  if (await parties.isInside(organId)) return 'sender-inside';
+  if (item.from !== undefined && !(await parties.isSame(item.from, organId))) return 'sender-differs';
+  return (await isIdUsed(rooms, parties, received, receivers)) ? 'document-id-used' : undefined;
 }
 
 /** Takes each unit's place. @returns those that had it not, and a message that one of the others has */
@@ -154,6 +185,17 @@ async function takeIn(
   return { state: 'accepted', units: isHeld ? [] : fresh.map(({ unitId }) => unitId) };
 }
 
+async function keep(
+  { pool }: DocumentRooms,
+  { received }: Arrival,
+  draft: Omit<ItemDraft, 'state'>,
+  fault: string,
+): Promise<Taken> {
+  await received.blob.commit();
+  await saveItems(pool, [{ ...draft, state: 'kept', fault }]);
+  return { state: 'kept', units: [] };
+}
+
 /**
  * Takes a document in, or keeps it with its reason. The blob is committed or aborted.
  * @throws Error of the database or the disk
@@ -168,18 +210,18 @@ export async function takeDocument(rooms: DocumentRooms, arrival: Arrival): Prom
     ...{ docId: item.docId, kind: 'document', sha256, bytes },
   };
   try {
-    const { receivers, fault } = await findInside(rooms, named);
-    if (receivers.length === 0) {
-      await blob.commit();
-      await saveItems(rooms.pool, [{ ...draft, state: 'kept', fault }]);
-      return { state: 'kept', units: [] };
-    }
+    const { receivers, fault: noReceiver } = await findInside(rooms, named);
+    const fault = receivers.length > 0 ? await findFault(rooms, arrival, receivers) : noReceiver;
+    if (fault !== undefined) return await keep(rooms, arrival, draft, fault);
     const taken = await withTransaction(rooms.pool, (client) =>
       takeIn(client, rooms, arrival, receivers, draft),
     );
     rooms.engine.poke();
     rooms.onArrival(taken.units);
     return taken;
+  } catch (error) {
+    if (!isNeverStored(error)) throw error;
+    return await keep(rooms, arrival, draft, 'not-storable');
   } finally {
     // What was committed is not touched by it.
     await blob.abort().catch(() => undefined);

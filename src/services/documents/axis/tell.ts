@@ -2,7 +2,7 @@
 import { SourceError } from '../../../../adapters/adapter.ts';
 import type { DocumentAxis } from '../../../../adapters/document-axis/axis.ts';
 import type { DocumentRooms } from '../dependencies.ts';
-import { type ItemState, readUntold, setTold, toTold } from './items.ts';
+import { type Ended, readUntold, setTold, toTold } from './items.ts';
 import { workInOrder } from './ordered.ts';
 import { recorded } from './recorded.ts';
 
@@ -14,12 +14,6 @@ export interface Telling {
   /** At once. */
   readonly most: number;
   readonly onFailure: (docId: string, error: unknown) => void;
-}
-
-/** An item and how it ended. */
-export interface Ended {
-  readonly docId: string;
-  readonly state: ItemState;
 }
 
 /** The axis has no such item, or has its end already: there is nothing to tell any more. */
@@ -42,8 +36,9 @@ export async function tell(telling: Telling, ended: readonly Ended[], descriptio
     most: telling.most,
     fetch: async (item) => item,
     keyOf: ({ docId }) => docId,
-    async take({ docId, state }) {
-      const end = toTold(state);
+    async take(item) {
+      const { docId } = item;
+      const end = toTold(item);
       if (end === undefined) return;
       await axis.mark(docId, end, { requestCode: docId, signal }, description).catch((error: unknown) => {
         if (!isBeyond(error)) throw error;
