@@ -61,13 +61,15 @@ async function take(
   return taken;
 }
 
-/** Looks again at those that were looked at the longest ago. @returns the items as they were written */
+/** Looks again at those whose pause is over: at once, then after a second, two, … a minute. @returns the items as they were written */
 export async function retryOrphans(
   rooms: DocumentRooms,
   onFailure: OnFailure,
 ): Promise<readonly ItemDraft[]> {
   const { rows } = await rooms.pool.query<OrphanRow>(
-    `${select} AND i.state = 'orphan' ORDER BY i.tried_at LIMIT ${atOnce}`,
+    `${select} AND i.state = 'orphan'
+       AND i.tried_at <= clock_timestamp() - least(i.attempts - 1, 60) * interval '1 second'
+     ORDER BY i.tried_at LIMIT ${atOnce}`,
   );
   return take(rooms, rows, onFailure);
 }
