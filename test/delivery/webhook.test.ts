@@ -10,6 +10,7 @@ import { createWebhookRoute } from '../../src/delivery/webhook/route.ts';
 import { sealWebhookSecret } from '../../src/delivery/webhook/rows.ts';
 import { parseWebhookRules } from '../../src/delivery/webhook/settings.ts';
 import { makeSecret } from '../../src/delivery/webhook/signature.ts';
+import { tellSender } from '../../src/services/documents/scan/tell-sender.ts';
 import { type Receiver, startReceiver, verify } from './receiver.ts';
 import { type Bench, hurry, someDelivery, startBench } from './support.ts';
 
@@ -265,5 +266,27 @@ describe('A webhook', () => {
         [4, 'm', 'u'],
       ],
     );
+  });
+
+  it('hears of what its own unit sent that lies in quarantine, once it does', async () => {
+    const { unit, secret } = await register({ events: ['notice'] });
+    const held = someDelivery({ receiverUnit: 'cq-07' });
+    await bench.pool.query(
+      `INSERT INTO document_message (id, kind, origin, sha256, bytes, document_id, thread, business_type, sender_code,
+         sender_unit, priority, form)
+       VALUES ($1, 'document', 'inside', repeat('0', 64), 1, 'H99.01,2026/01/01,1/T', 't', 0, 'H99.01', $2, 0, '')`,
+      [held.subject, unit],
+    );
+    const documents = { ...held, facts: { ...held.facts, service: 'documents.v1' } };
+    await withTransaction(bench.pool, async (client) => {
+      await engine.accept(client, { deliveries: [documents], dispatches: [], isHeld: true });
+      await tellSender({ notices, engine }, client, held.subject);
+    });
+    engine.poke();
+    const end = performance.now() + 5_000;
+    const ofIt = () => receiver.received.find(({ text }) => text.includes(held.id));
+    while (!ofIt() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+    const { data } = Object(verify(ofIt() ?? assert.fail(), secret));
+    assert.deepEqual([data.kind, data.deliveryId, data.messageId], ['notice', held.id, held.subject]);
   });
 });
