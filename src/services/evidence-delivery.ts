@@ -92,7 +92,7 @@ export function toDeliveryExplanation(entries: readonly StoredEntry[]): Explanat
       entries.map((entry) => toStep(entry) ?? ''),
       standing,
     ),
-    repeat: standing === 'underWay' || standing === 'held' || standing === 'dead' ? 'wait' : 'notNeeded',
+    repeat: standing === 'underWay' || standing === 'held' ? 'wait' : 'notNeeded',
     vi: { ...deliveryWords[standing].vi },
     en: { ...deliveryWords[standing].en },
   };

@@ -16,6 +16,7 @@ import type { Handlers } from '../service.ts';
 import { createAgencies } from './agencies.ts';
 import { createKept } from './axis/kept.ts';
 import { type AxisPoller, startAxisPoller } from './axis/poller.ts';
+import { recorded } from './axis/recorded.ts';
 import { createAxisRoute } from './axis/route.ts';
 import type { DocumentRooms } from './dependencies.ts';
 import { createDirectory } from './directory/directory.ts';
@@ -71,6 +72,19 @@ export interface Documents {
   close(): Promise<void>;
 }
 
+/** The directory is asked of the axis too: no byte goes there without an entry. */
+function toRecordedSync({ pool, log }: DocumentsOptions, axis: DocumentAxis): DailyWork {
+  const sync = createAgencySync(pool, axis);
+  return {
+    name: sync.work.name,
+    run: () =>
+      recorded({ log }, 'synchroniseAgencies', async () => {
+        await sync.run();
+        return { value: undefined, result: 'whole' };
+      }),
+  };
+}
+
 /** Puts the service together. */
 export function createDocuments(options: DocumentsOptions): Documents {
   const { pool, keys, registry, blobs, blobFolder, axis, scanner } = options;
@@ -117,7 +131,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
     works: [
       createBlobWork(uploads, blobs),
       createDocumentRetention(options.owner, blobs, options.rules.keepDays, options.now),
-      ...(axis ? [createAgencySync(pool, axis).work] : []),
+      ...(axis ? [toRecordedSync(options, axis)] : []),
     ],
     start() {
       if (axis) poller = startAxisPoller(rooms, axis, options.processId, options.logger);

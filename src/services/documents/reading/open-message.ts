@@ -17,6 +17,7 @@ export async function openMessage(
 ): Promise<KeptMessage> {
   const message = await readMessage(pool, keys.field, messageId);
   const isHeirOf = (endedId: string): boolean => directory.isOnlyHeir(endedId, actingUnit.id, now());
+  if (message?.senderUnit !== undefined && isHeirOf(message.senderUnit)) return message;
   if (message && (await mayRead(pool, message, actingUnit.id, isHeirOf))) return message;
   throw new Problem('message-not-found');
 }

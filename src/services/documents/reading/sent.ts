@@ -59,7 +59,7 @@ export function listSent(
            'route', CASE WHEN d.dispatch_id IS NULL THEN 'inside' ELSE 'axis' END, 'state', d.state,
            'status', s.status, 'change', s.change) ORDER BY d.id), '[]')
          FROM delivery d LEFT JOIN document_state s ON s.delivery_id = d.id
-        WHERE d.subject = m.id AND d.service = 'documents.v1' AND d.operation <> 'notify') AS deliveries
+        WHERE d.subject = m.id AND d.service = 'documents.v1') AS deliveries
     FROM document_message m
     WHERE m.sender_unit = $1 AND m.kind = 'document' AND m.origin = 'inside'
       AND ($2::text IS NULL OR m.document_id = $2)

@@ -22,7 +22,6 @@ export interface Move {
 
 interface Held {
   readonly id: string;
-  readonly receiver: string;
   readonly receiver_unit: string;
 }
 
@@ -34,12 +33,12 @@ async function findOwn(
 ): Promise<readonly string[]> {
   const { rows } = await pool.query<Held>({
     name: 'mailbox-own',
-    text: `SELECT id, receiver, receiver_unit FROM delivery
+    text: `SELECT id, receiver_unit FROM delivery
       WHERE id = ANY ($1::uuid[]) AND mailbox_no IS NOT NULL AND service = 'documents.v1'`,
     values: [ids],
   });
-  const isOwn = ({ receiver, receiver_unit: unit }: Held): boolean =>
-    unit === unitId || directory.isCodeOf(receiver, unitId, now());
+  const isOwn = ({ receiver_unit: unit }: Held): boolean =>
+    unit === unitId || directory.isOnlyHeir(unit, unitId, now());
   return rows.filter(isOwn).map(({ id }) => id);
 }
 

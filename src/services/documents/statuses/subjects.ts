@@ -87,23 +87,23 @@ export async function readSubjects(
 
 /** Whether the unit received it, or has taken over from the one that did. What it was never given it has not. */
 export const isReceiver = (
-  { receiver, receiverUnit, isInMailbox }: StatusSubject,
+  { receiverUnit, isInMailbox }: StatusSubject,
   unitId: string,
   directory: Directory,
   at: Date,
 ): boolean =>
   isInMailbox &&
   receiverUnit !== undefined &&
-  (receiverUnit === unitId || directory.isCodeOf(receiver, unitId, at));
+  (receiverUnit === unitId || directory.isOnlyHeir(receiverUnit, unitId, at));
 
 /** Whether the unit sent it, or has taken over from the one that did. */
 export const isSender = (
-  { senderCode, senderUnit }: StatusSubject,
+  { senderUnit }: StatusSubject,
   unitId: string,
   directory: Directory,
   at: Date,
 ): boolean =>
-  senderUnit !== undefined && (senderUnit === unitId || directory.isCodeOf(senderCode, unitId, at));
+  senderUnit !== undefined && (senderUnit === unitId || directory.isOnlyHeir(senderUnit, unitId, at));
 
 /** Where a delivery stands, its row being locked. */
 export interface Standing {

@@ -30,16 +30,13 @@ async function findDeliveries(
 ): Promise<readonly DeliveryRow[]> {
   const { rows } = await pool.query<DeliveryRow>(
     `SELECT id, receiver, receiver_unit, mailbox_no IS NOT NULL AS in_mailbox FROM delivery
-     WHERE subject = $1 AND service = 'documents.v1' AND operation <> 'notify' ORDER BY id`,
+     WHERE subject = $1 AND service = 'documents.v1' ORDER BY id`,
     [message.id],
   );
-  const { senderUnit, senderCode } = message;
-  if (senderUnit !== undefined && (senderUnit === unitId || directory.isCodeOf(senderCode, unitId, now())))
-    return rows;
-  return rows.filter(
-    ({ receiver, receiver_unit: unit, in_mailbox: isIn }) =>
-      isIn && (unit === unitId || directory.isCodeOf(receiver, unitId, now())),
-  );
+  const { senderUnit } = message;
+  const isOwn = (id: string): boolean => id === unitId || directory.isOnlyHeir(id, unitId, now());
+  if (senderUnit !== undefined && isOwn(senderUnit)) return rows;
+  return rows.filter(({ receiver_unit: unit, in_mailbox: isIn }) => isIn && unit !== null && isOwn(unit));
 }
 
 function toWords(step: string, problem: string | undefined): Partial<Words> {
