@@ -3,6 +3,8 @@ import type { CodeForm } from './types.ts';
 
 const levelOne = /^[A-Z]\d{2}$/;
 const systemNode = /^(?:\d{2,3}\.)+(?:W\d{2}|[A-Z]{2}\d{1,2})$/;
+/** W at level 1 is a connecting centre. */
+const centre = /^W\d{2}$/;
 const saasNode = /^vxp\.[a-z]+\.\w{1,10}$/;
 const qd20Longest = 35;
 
@@ -14,6 +16,7 @@ const qd20Longest = 35;
 export function toCodeForm(code: string): CodeForm {
   if (systemNode.test(code) || saasNode.test(code)) return 'system';
   const groups = code.split('.');
+  if (centre.test(groups[0] ?? '')) return 'system';
   if (levelOne.test(groups[0] ?? ''))
     return code.length <= qd20Longest && groups.every((group) => /^[0-9A-Z]+$/.test(group))
       ? 'qd20'

@@ -1,42 +1,12 @@
 // Rows of the axis' lists as the tables take them. What has no usable code or name is left out, never mended.
+import type { AxisAgency, AxisCall, AxisUnit } from '../../../../adapters/document-axis/index.ts';
 import { toCodeForm } from './forms.ts';
 import { toDisplayName, toSearchText } from './words.ts';
 
-/** A row of a list with pairs of codes: document-axis.md §4.3. */
-export interface ListedAgency {
-  readonly id: string | undefined;
-  readonly parentId: string | undefined;
-  readonly code: string;
-  readonly name: string;
-  readonly mail: string | undefined;
-  readonly oldCode: string | undefined;
-  readonly code102: string | undefined;
-}
-
-/** A row of the list with the history: getSynchronizeUnit. */
-export interface ListedUnit {
-  readonly id: string | undefined;
-  readonly parentId: string | undefined;
-  readonly code: string;
-  readonly name: string;
-  readonly mail: string | undefined;
-  readonly version: number | undefined;
-  readonly centerCode: string | undefined;
-  readonly isDeleted: boolean;
-  readonly modifyDate: string | undefined;
-  readonly isAgency: boolean | undefined;
-}
-
-/** On whose behalf the axis is asked. */
-export interface ListCall {
-  readonly requestCode: string;
-  readonly signal: AbortSignal;
-}
-
 /** What the synchronisation reads; the port of the document axis is one. An iteration that throws is not the whole list. */
 export interface AgencySource {
-  units(call: ListCall): AsyncIterable<ListedUnit>;
-  agencies(list: 'qd20' | 'old', call: ListCall): AsyncIterable<ListedAgency>;
+  units(call: AxisCall): AsyncIterable<AxisUnit>;
+  agencies(list: 'qd20' | 'old', call: AxisCall): AsyncIterable<AxisAgency>;
 }
 
 /** One row on its way into `agency` and `agency_code`, by the names of their columns. */
@@ -77,7 +47,7 @@ function toName(name: string): string | undefined {
 }
 
 /** A row of getSynchronizeUnit; undefined where it is unusable. */
-export function fromUnit(unit: ListedUnit): AgencyRow | undefined {
+export function fromUnit(unit: AxisUnit): AgencyRow | undefined {
   const name = toName(unit.name);
   if (!isCode(unit.code) || name === undefined) return undefined;
   const id = toText(unit.id);
@@ -99,7 +69,7 @@ export function fromUnit(unit: ListedUnit): AgencyRow | undefined {
 }
 
 /** A row of a list with pairs of codes, by its code: whose id it bears is not certain. Undefined where it is unusable. */
-export function fromAgency(agency: ListedAgency): AgencyRow | undefined {
+export function fromAgency(agency: AxisAgency): AgencyRow | undefined {
   const name = toName(agency.name);
   if (!isCode(agency.code) || name === undefined) return undefined;
   const others = [agency.oldCode, agency.code102].filter(isCode);

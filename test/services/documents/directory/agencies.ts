@@ -1,18 +1,16 @@
 // Invented agencies as the axis lists them, generated row by row, and a snapshot of invented units.
+
+import type { AxisAgency, AxisUnit } from '../../../../adapters/document-axis/index.ts';
 import { createSnapshot } from '../../../../src/registry/snapshot.ts';
 import type { Registry, Succession, Unit, UnitCode } from '../../../../src/registry/types.ts';
-import type {
-  AgencySource,
-  ListedAgency,
-  ListedUnit,
-} from '../../../../src/services/documents/directory/sync-rows.ts';
+import type { AgencySource } from '../../../../src/services/documents/directory/sync-rows.ts';
 
 export const july2025 = new Date('2025-07-01T00:00:00+07:00');
 export const now = new Date('2026-05-01T00:00:00Z');
 const start = new Date('2020-09-15T00:00:00+07:00');
 
 /** A row of getSynchronizeUnit. */
-export const unitRow = (code: string, more: Partial<ListedUnit> = {}): ListedUnit => ({
+export const unitRow = (code: string, more: Partial<AxisUnit> = {}): AxisUnit => ({
   id: `u-${code}`,
   parentId: undefined,
   code,
@@ -27,7 +25,7 @@ export const unitRow = (code: string, more: Partial<ListedUnit> = {}): ListedUni
 });
 
 /** A row of a list with pairs of codes. */
-export const agencyRow = (code: string, more: Partial<ListedAgency> = {}): ListedAgency => ({
+export const agencyRow = (code: string, more: Partial<AxisAgency> = {}): AxisAgency => ({
   id: `other-${code}`,
   parentId: undefined,
   code,
@@ -44,9 +42,9 @@ async function* stream<T>(rows: Iterable<T>): AsyncGenerator<T> {
 
 /** The axis with these lists. */
 export const makeSource = (
-  units: () => Iterable<ListedUnit>,
-  qd20: () => Iterable<ListedAgency> = () => [],
-  old: () => Iterable<ListedAgency> = () => [],
+  units: () => Iterable<AxisUnit>,
+  qd20: () => Iterable<AxisAgency> = () => [],
+  old: () => Iterable<AxisAgency> = () => [],
 ): AgencySource => ({
   units: () => stream(units()),
   agencies: (list) => stream(list === 'qd20' ? qd20() : old()),

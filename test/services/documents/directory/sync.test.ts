@@ -1,9 +1,9 @@
 // The lists of the axis written into the tables: long ones, broken ones, changed ones.
 import assert from 'node:assert/strict';
 import type { Pool } from 'pg';
+import type { AxisUnit } from '../../../../adapters/document-axis/index.ts';
 import { createPool } from '../../../../src/database/pool.ts';
 import { createAgencySync } from '../../../../src/services/documents/directory/sync.ts';
-import type { ListedUnit } from '../../../../src/services/documents/directory/sync-rows.ts';
 import { type FreshDatabase, freshDatabase } from '../../../support/database.ts';
 import { agencyRow, makeSource, unitRow } from './agencies.ts';
 
@@ -21,10 +21,10 @@ describe('the synchronisation of agencies', () => {
     await database.drop();
   });
 
-  const range = (count: number, make: (index: number) => ListedUnit) =>
+  const range = (count: number, make: (index: number) => AxisUnit) =>
     Array.from({ length: count }, (_, index) => make(index));
   const plain = (count: number) => range(count, (index) => unitRow(`G99.${index}`));
-  const sync = (units: readonly ListedUnit[], qd20 = [agencyRow('K99')], old = [agencyRow('K99')]) =>
+  const sync = (units: readonly AxisUnit[], qd20 = [agencyRow('K99')], old = [agencyRow('K99')]) =>
     createAgencySync(
       pool,
       makeSource(
