@@ -125,8 +125,8 @@ export interface Confirmation {
   /** Whether MaLoi is `00` (KeyPay: `status` 0); any other code is "not confirmed". */
   readonly isPaid: boolean;
   readonly code: string;
-  /** MaGiaoDich. */
-  readonly transaction: string;
+  /** MaGiaoDich; the older variant states none. */
+  readonly transaction: string | undefined;
   readonly bank: string | undefined;
   /** ThoiGianGD, read as Asia/Ho_Chi_Minh. */
   readonly at: Date;

@@ -105,7 +105,7 @@ CREATE TABLE payment (
   beneficiary_revision bigint NOT NULL,
   -- Of the fee lines in canonical JSON: the same demand is not made twice while one is open.
   lines_sha256 text NOT NULL CHECK (lines_sha256 ~ '^[0-9a-f]{64}$'),
-  -- JSON: payer, lines, text, names, beneficiary, return address. Context `payment ‖ id`.
+  -- JSON: payer, lines, text, names, beneficiary, return address. Context `payment ‖ id`. Empty once purged.
   form bytea NOT NULL,
   expires_at instant NOT NULL,
   created_at instant NOT NULL DEFAULT clock_timestamp(),
@@ -138,7 +138,7 @@ CREATE INDEX payment_by_paid ON payment (paid_at) WHERE paid_at IS NOT NULL;
 CREATE INDEX payment_query_due ON payment (next_query_at) WHERE next_query_at IS NOT NULL;
 CREATE INDEX payment_receipt_due ON payment (next_receipt_at) WHERE next_receipt_at IS NOT NULL;
 
--- What never changes, whoever writes.
+-- What never changes, whoever writes; the owner may empty the form when its time is over.
 CREATE FUNCTION keep_payment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
@@ -149,11 +149,12 @@ BEGIN
   END IF;
   IF (OLD.id, OLD.reference, OLD.variant, OLD.unit_id, OLD.owning_unit, OLD.system_id, OLD.grant_id, OLD.dossier,
       OLD.procedure_code, OLD.kind, OLD.amount, OLD.beneficiary_code, OLD.beneficiary_revision, OLD.lines_sha256,
-      OLD.form, OLD.expires_at, OLD.created_at)
+      OLD.expires_at, OLD.created_at)
     IS DISTINCT FROM
      (NEW.id, NEW.reference, NEW.variant, NEW.unit_id, NEW.owning_unit, NEW.system_id, NEW.grant_id, NEW.dossier,
       NEW.procedure_code, NEW.kind, NEW.amount, NEW.beneficiary_code, NEW.beneficiary_revision, NEW.lines_sha256,
-      NEW.form, NEW.expires_at, NEW.created_at)
+      NEW.expires_at, NEW.created_at)
+    OR (OLD.form IS DISTINCT FROM NEW.form AND NEW.form <> '')
     OR (OLD.paid_at IS NOT NULL AND OLD.paid_at IS DISTINCT FROM NEW.paid_at)
     OR (OLD.transaction_code IS NOT NULL AND OLD.transaction_code IS DISTINCT FROM NEW.transaction_code)
     OR (OLD.sealed_url IS NOT NULL AND OLD.sealed_url IS DISTINCT FROM NEW.sealed_url) THEN
@@ -195,9 +196,8 @@ CREATE TABLE payment_message (
   exchange_id uuid,
   at instant NOT NULL DEFAULT clock_timestamp(),
   CHECK (says IS NULL OR outcome = 'verified'),
-  -- The older variant and the platform both state the amount in a confirmation; a query's answer has none.
-  CONSTRAINT payment_message_paid CHECK (
-    says IS DISTINCT FROM 'paid' OR kind = 'query' OR num_nulls(amount, transaction_code) = 0)
+  -- A confirmation always states the amount; a query's answer has none.
+  CONSTRAINT payment_message_paid CHECK (says IS DISTINCT FROM 'paid' OR kind = 'query' OR amount IS NOT NULL)
 );
 CREATE INDEX payment_message_by_payment ON payment_message (payment_id, at, id) WHERE payment_id IS NOT NULL;
 -- The same confirmation is one message, however often it comes.
@@ -440,8 +440,9 @@ CREATE TABLE payment_act (
 GRANT SELECT ON beneficiary, beneficiary_change, payment, payment_message, payment_refusals, reconciliation,
   reconciliation_line, payment_exception, payment_state_change, payment_receipt, payment_outcome, payment_act
   TO :"hub_role";
-GRANT INSERT ON payment_message, reconciliation, reconciliation_line, payment_exception, payment_state_change,
-  payment_receipt, payment_outcome, payment_act, payment_refusals, beneficiary_change TO :"hub_role";
+GRANT INSERT ON payment_message, reconciliation, reconciliation_line, payment_state_change, payment_receipt,
+  payment_outcome, payment_act, payment_refusals, beneficiary_change TO :"hub_role";
+GRANT INSERT (id, kind, key, payment_id, message_id, reconciliation_id, line_no) ON payment_exception TO :"hub_role";
 GRANT INSERT (id, reference, variant, unit_id, owning_unit, system_id, grant_id, dossier, procedure_code, kind, amount,
   beneficiary_code, beneficiary_revision, lines_sha256, form, expires_at, next_query_at) ON payment TO :"hub_role";
 GRANT UPDATE (transaction_code, sealed_url, queries, next_query_at, receipt_attempts, next_receipt_at, lease_id,

@@ -40,7 +40,7 @@ export type LedgerEvent =
   /** INIT was refused for good: there is no address. */
   | { readonly kind: 'init-refused' }
   /** A verified confirmation of success. */
-  | { readonly kind: 'confirmed'; readonly amount: number; readonly transaction: string }
+  | { readonly kind: 'confirmed'; readonly amount: number; readonly transaction: string | undefined }
   /** A verified confirmation with any other code. §1.5 */
   | { readonly kind: 'not-confirmed' }
   /** The platform's answers to QUERY; `query-unknown`: any code but `00`. */
