@@ -3,7 +3,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { SourceError, type SourceTrace } from '../../../../adapters/adapter.ts';
-import type { Portal, PortalAnswer, PortalCall, PortalList } from '../../../../adapters/portal/portal.ts';
+import {
+  credentialsCode,
+  isPassing,
+  type Portal,
+  type PortalAnswer,
+  type PortalCall,
+  type PortalList,
+  toAfterMs,
+} from '../../../../adapters/portal/portal.ts';
 import { withTransaction } from '../../../database/pool.ts';
 import { ListFailure, listNames } from './failure.ts';
 import { afterPage, hasMoved, lists, type Progress, restarted, withContents, withList } from './progress.ts';
@@ -41,22 +49,33 @@ const tries = 4;
 const contentsAtOnce = 4;
 const contentsABatch = 40;
 
-/** Reading changes nothing at the portal: what may pass is asked again. */
-const mayPass = (error: unknown): boolean =>
-  error instanceof SourceError && error.kind !== 'refused' && error.kind !== 'unmapped';
+/** Longest pause that the portal can ask for before a run is given up, milliseconds. */
+const mostPauseMs = 60_000;
+
+const isRefused = (error: unknown): boolean =>
+  error instanceof SourceError && error.kind === 'refused' && error.code !== credentialsCode;
+
+/** Reading changes nothing at the portal: what passes within a minute is asked again. Credentials are a person's to mend. */
+const mayAskAgain = (error: unknown): boolean =>
+  isPassing(error) &&
+  error instanceof SourceError &&
+  error.kind !== 'refused' &&
+  (toAfterMs(error) ?? 0) <= mostPauseMs;
 
 async function ask<T>(run: Run, call: (call: PortalCall) => Promise<PortalAnswer<T>>): Promise<T> {
   const { requestCode, signal } = run;
   for (let attempt = 1; ; attempt += 1) {
+    let afterMs = run.pauseMs * 2 ** (attempt - 1);
     signal.throwIfAborted();
     try {
       const { value, traces } = await call({ requestCode, unitCode: undefined, signal });
       run.traces.push(...traces.slice(0, mostTraces - run.traces.length));
       return value;
     } catch (error) {
-      if (attempt === tries || signal.aborted || !mayPass(error)) throw error;
+      if (attempt === tries || signal.aborted || !mayAskAgain(error)) throw error;
+      afterMs = Math.max(afterMs, toAfterMs(error) ?? 0);
     }
-    await pause(run.pauseMs * 2 ** (attempt - 1), undefined, { signal });
+    await pause(afterMs, undefined, { signal });
   }
 }
 
@@ -107,7 +126,7 @@ async function readContent(run: Run, code: string): Promise<ReadContent> {
   try {
     return { code, content: await ask(run, (call) => run.portal.readProcedure(code, call)) };
   } catch (error) {
-    if (error instanceof SourceError && error.kind === 'refused') return { code, content: undefined };
+    if (isRefused(error)) return { code, content: undefined };
     throw error;
   }
 }
