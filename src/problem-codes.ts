@@ -5,6 +5,7 @@ import { deliveryCodes } from './problem-codes/delivery.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
+import { portalCodes } from './problem-codes/portal.ts';
 import { quarantineCodes } from './problem-codes/quarantine.ts';
 import { rightCodes } from './problem-codes/right.ts';
 import { sourceCallerCodes } from './problem-codes/source-caller.ts';
@@ -24,6 +25,7 @@ export const problemCodes = {
   ...uploadCodes,
   ...quarantineCodes,
   ...directoryCodes,
+  ...portalCodes,
 };
 
 /** A stable problem code. */
