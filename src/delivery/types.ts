@@ -71,6 +71,11 @@ export interface DispatchDraft {
   readonly content: Readonly<Record<string, unknown>>;
   /** Tried no longer than so many hours from the first attempt on; default 72. */
   readonly giveUpHours?: number;
+  /**
+   * Id of a delivery, held or dead, whose dispatch is ended for this one: it takes that place in the order of the key,
+   * which is the same, before all that waits behind.
+   */
+  readonly inPlaceOf?: string;
 }
 
 /** What is accepted together, all or nothing. `isHeld`: nothing moves before `release`. */
@@ -145,6 +150,7 @@ export interface DeliveryEngine {
    * Accepts in the caller's transaction: rows and entries are durable with it. Mailboxes are locked here, so this comes
    * last before the commit.
    * @returns the state of each delivery, in order
+   * @throws Problem delivery-decided when what `inPlaceOf` names is neither held nor dead any more
    */
   accept(client: ClientBase, acceptance: Acceptance): Promise<readonly DeliveryState[]>;
   /**
@@ -159,6 +165,11 @@ export interface DeliveryEngine {
   explainHeld(client: ClientBase, subject: string, problem: ProblemCode, by: PrivateFacts): Promise<number>;
   /** Ends held deliveries of a message. @returns how many there were */
   abandonHeld(client: ClientBase, subject: string, by: PrivateFacts): Promise<number>;
+  /**
+   * Ends the dispatch of a delivery that is held or dead, and all that it takes; what waits behind goes on.
+   * @returns false when it is neither (any more): then nothing is changed
+   */
+  abandon(client: ClientBase, id: string, by: PrivateFacts): Promise<boolean>;
   /**
    * Moves deliveries in a mailbox on. Those that are there already are left as they are; `refused` and `acknowledged` are
    * final.

@@ -1,18 +1,94 @@
 // Problem codes of the service of the portal (openapi/portal.v1.yaml).
 import type { ProblemEntry } from './entry.ts';
 
-/** Problems of the catalogue, of dossiers and of progress. */
+/** Problems of submitting, correcting and looking up dossiers. */
 export const portalCodes = {
+  'dossier-not-found': {
+    status: 404,
+    responsible: 'caller',
+    vi: {
+      title: 'Đơn vị không có hồ sơ này trên trục',
+      action: 'Kiểm tra mã hồ sơ và đơn vị mà hệ thống đang thay mặt.',
+    },
+    en: {
+      title: 'The unit has no such dossier on the hub',
+      action: 'Check the dossier code, and the unit that the system acts for.',
+    },
+  },
+  'dossier-not-yours': {
+    status: 403,
+    responsible: 'caller',
+    vi: {
+      title: 'Mã hồ sơ này không phải của đơn vị',
+      action: 'Kiểm tra mã hồ sơ và đơn vị mà hệ thống đang thay mặt; hồ sơ do đơn vị gửi đầu tiên quản lý.',
+    },
+    en: {
+      title: 'This dossier code is not of the unit',
+      action:
+        'Check the code, and the unit that the system acts for; a dossier is of the unit that submitted it first.',
+    },
+  },
+  'change-not-found': {
+    status: 404,
+    responsible: 'caller',
+    vi: {
+      title: 'Đơn vị không có lần gửi này',
+      action: 'Kiểm tra mã lần gửi và đơn vị mà hệ thống đang thay mặt.',
+    },
+    en: {
+      title: 'The unit has no such change',
+      action: 'Check the id of the change, and the unit that the system acts for.',
+    },
+  },
+  'change-not-repairable': {
+    status: 409,
+    responsible: 'caller',
+    vi: {
+      title: 'Lần gửi này không còn chờ sửa',
+      action: 'Xem lại lần gửi: có thể đã được sửa, bỏ hoặc gửi đi rồi. Gửi thay đổi mới như bình thường.',
+    },
+    en: {
+      title: 'This change does not wait for a repair',
+      action:
+        'Look at it again: it may be corrected, withdrawn or sent already. Submit a new change as usual.',
+    },
+  },
+  'correction-refused': {
+    status: 409,
+    responsible: 'caller',
+    vi: {
+      title: 'Lần gửi nêu ở `corrects` không sửa được bằng bản ghi này',
+      action: 'Chỉ sửa được lần gửi của cùng mã hồ sơ đang nằm trong danh sách cần sửa, mỗi lần gửi một lần.',
+    },
+    en: {
+      title: 'What `corrects` names cannot be corrected by this record',
+      action:
+        'Only a change of the same dossier that lies in the repair list can be corrected, and each of them once.',
+    },
+  },
   'portal-not-connected': {
     status: 503,
     responsible: 'hub',
     vi: {
-      title: 'Trục chưa kết nối với danh mục của Cổng Dịch vụ công quốc gia',
-      action: 'Quản trị trục khai báo kết nối với Cổng. Chưa có gì được gửi đi.',
+      title: 'Trục chưa kết nối với Cổng Dịch vụ công quốc gia',
+      action: 'Chờ quản trị trục kết nối; điều đã gửi vẫn được giữ và sẽ được đồng bộ.',
     },
     en: {
-      title: "The hub is not connected to the national portal's catalogue",
-      action: "The hub's operators set the connection up. Nothing was sent.",
+      title: 'The hub is not connected to the national public-service portal',
+      action:
+        "Wait until the hub's operators connect it; what was submitted is kept and will be synchronised.",
+    },
+  },
+  'portal-cannot-look-up': {
+    status: 501,
+    responsible: 'hub',
+    vi: {
+      title: 'Kiểu kết nối Cổng đang dùng không tra cứu được hồ sơ',
+      action: 'Xem tình trạng đồng bộ của hồ sơ trên trục.',
+    },
+    en: {
+      title: 'The kind of connection to the portal in use cannot look dossiers up',
+      action: "See the dossier's state of synchronisation on the hub.",
     },
   },
   'procedure-content-missing': {
