@@ -5,6 +5,7 @@ import { deliveryCodes } from './problem-codes/delivery.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
+import { portalOutcomeCodes } from './problem-codes/portal-outcome.ts';
 import { quarantineCodes } from './problem-codes/quarantine.ts';
 import { rightCodes } from './problem-codes/right.ts';
 import { uploadCodes } from './problem-codes/upload.ts';
@@ -22,6 +23,7 @@ export const problemCodes = {
   ...uploadCodes,
   ...quarantineCodes,
   ...directoryCodes,
+  ...portalOutcomeCodes,
 };
 
 /** A stable problem code. */
