@@ -5,9 +5,10 @@ import { deliveryCodes } from './problem-codes/delivery.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
-import { portalOutcomeCodes } from './problem-codes/portal-outcome.ts';
+import { portalCodes } from './problem-codes/portal.ts';
 import { quarantineCodes } from './problem-codes/quarantine.ts';
 import { rightCodes } from './problem-codes/right.ts';
+import { sourceCallerCodes } from './problem-codes/source-caller.ts';
 import { uploadCodes } from './problem-codes/upload.ts';
 
 export type { Responsible } from './problem-codes/entry.ts';
@@ -15,6 +16,7 @@ export type { Responsible } from './problem-codes/entry.ts';
 /** RFC 9457 problem types of the hub, explained at `/problems/<code>`. */
 export const problemCodes = {
   ...callerCodes,
+  ...sourceCallerCodes,
   ...rightCodes,
   ...outcomeCodes,
   ...administrationCodes,
@@ -23,7 +25,7 @@ export const problemCodes = {
   ...uploadCodes,
   ...quarantineCodes,
   ...directoryCodes,
-  ...portalOutcomeCodes,
+  ...portalCodes,
 };
 
 /** A stable problem code. */

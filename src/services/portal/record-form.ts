@@ -1,4 +1,6 @@
 // The record of a change at rest: sealed under the field key, bound to its change. It never alters what a unit said.
+import { hash } from 'node:crypto';
+import type { Digest } from '../../../adapters/adapter.ts';
 import type { PortalDossier, PortalProgressLine } from '../../../adapters/portal/portal.ts';
 import { toCanonical } from '../../evidence/canonical.ts';
 import { openText, sealText } from '../../registry/sealed-text.ts';
@@ -13,6 +15,12 @@ export interface PortalRecord {
 }
 
 const toContext = (changeId: string): string => `portal change ${changeId}`;
+
+/** SHA-256 and size of a record as canonical JSON (RFC 8785). */
+export function toRecordDigest(record: PortalRecord): Digest {
+  const text = toCanonical(record);
+  return { sha256: hash('sha256', text, 'hex'), bytes: Buffer.byteLength(text) };
+}
 
 /** @param fieldKey `Keys.field` */
 export const sealRecord = (fieldKey: Buffer, changeId: string, record: PortalRecord): Buffer =>
