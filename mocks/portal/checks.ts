@@ -47,10 +47,15 @@ const lists = [
 
 const statusForm = /^([1-9]|10)$/;
 
+/** An empty text and an empty list are not there. */
+function isThere(fields: Fields, name: string): boolean {
+  const value = readMember(fields, name);
+  if (typeof value === 'object' && value !== null) return !Array.isArray(value) || value.length > 0;
+  return readText(fields, name) !== undefined;
+}
+
 function* checkPresent(fields: Fields, required: readonly string[]) {
-  for (const name of required)
-    if (readText(fields, name) === undefined && readRows(fields, name)?.length === 0)
-      yield `thiếu trường ${name}`;
+  for (const name of required) if (!isThere(fields, name)) yield `thiếu trường ${name}`;
 }
 
 function* checkMoments(fields: Fields, names: readonly string[]) {

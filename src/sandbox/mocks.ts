@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Config } from '../config.ts';
 import type { SandboxFolders } from './folders.ts';
 import { type RunningMock, startMock } from './mock.ts';
 import type { SandboxProvince } from './province.ts';
@@ -19,6 +20,8 @@ export interface SandboxMocks {
 
 /** What starting them needs. */
 export interface MocksOptions {
+  /** Where the hub will listen: the portal calls it. */
+  readonly config: Pick<Config, 'host' | 'port'>;
   readonly folders: SandboxFolders;
   readonly province: SandboxProvince;
   readonly say: (text: string) => void;
@@ -126,9 +129,41 @@ async function startVirusScanner(options: MocksOptions): Promise<Started> {
   };
 }
 
+/** Where the portal hands over what was filed on it. Undefined while the hub's port is not known. */
+const toGatewayUrl = ({ host, port }: MocksOptions['config']): string | undefined =>
+  port === 0 ? undefined : `http://${host === '::1' ? '[::1]' : host}:${port}/portal/v1/inbound-dossiers`;
+
+async function startPortal(options: MocksOptions): Promise<Started> {
+  const { config, folders } = options;
+  const controlKey = openControlKey(join(folders.root, 'mock-portal.key'));
+  const account = { user: 'lamdong-sandbox', secret: randomBytes(24).toString('base64url') };
+  const caller = { user: 'cong-dvc-quoc-gia', secret: randomBytes(24).toString('base64url') };
+  const dstcode = 'VN:GOV:000.00.00.G99:dvcqg-mock';
+  const gatewayUrl = toGatewayUrl(config);
+  const mock = await start(options, 'portal', {
+    ...{ controlKey, dstcode, journalFile: join(folders.root, 'mock-portal.journal') },
+    accounts: [{ username: account.user, password: account.secret }],
+    ...{ inboundAccount: caller.user, inboundSecret: caller.secret },
+    ...(gatewayUrl !== undefined && { gatewayUrl }),
+  });
+  const { addresses } = mock;
+  const { authUrl, integrationUrl, shareUrl, createUrl, updateUrl, progressUrl } = addresses;
+  return {
+    mock,
+    sources: {
+      portal: {
+        ...{ generation: 'A', authUrl, integrationUrl, shareUrl, createUrl, updateUrl, progressUrl },
+        ...{ username: account.user, password: account.secret, dstcode, madonvi: 'H99' },
+      },
+    },
+    file: { portal: { ...addresses, credentials: account, caller } },
+  };
+}
+
 /** Starts all of them together. @throws StartError when one does not come up; then none is left */
 export async function startMocks(options: MocksOptions): Promise<SandboxMocks> {
-  const starts = [startPopulation, startDocumentAxis, startVirusScanner].map((begin) => begin(options));
+  const begins = [startPopulation, startDocumentAxis, startVirusScanner, startPortal];
+  const starts = begins.map((begin) => begin(options));
   const results = await Promise.allSettled(starts);
   const running = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const stop = async (): Promise<void> => {

@@ -41,6 +41,14 @@ export interface MockPlaces {
   /** `outside` is the system of everybody else: who calls the mock as it plays the agencies outside. */
   readonly 'document-axis': MockPlace & { readonly outside: AxisSystem };
   readonly 'virus-scanner': MockPlace;
+  /** `caller` is the account by which the portal calls the hub. */
+  readonly portal: MockPlace & {
+    readonly dossiersUrl?: string;
+    readonly inboundUrl?: string;
+    readonly catalogueUrl?: string;
+    readonly credentials: SourceAccount;
+    readonly caller: SourceAccount;
+  };
 }
 
 /** The content of the file. */
