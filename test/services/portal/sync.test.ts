@@ -29,14 +29,21 @@ describe('The way to the portal', () => {
     const progress = Array.from({ length: 12 }, () => newLine());
     await bench.reached(await submitOne([{ code, dossier: someDossier(), progress }]), 'sent');
     const lines = ['CapNhatTienDoHoSoMC progress', 'CapNhatTienDoHoSoMC progress'];
-    assert.deepEqual((await servicesOf(code)).map((words) => words.replace(/(,progress)+/u, '')), [
-      ...['TraCuuHoSo', 'DongBoHoSoMC create', ...lines],
-    ]);
+    assert.deepEqual(
+      (await servicesOf(code)).map((words) => words.replace(/(,progress)+/u, '')),
+      [...['TraCuuHoSo', 'DongBoHoSoMC create', ...lines]],
+    );
     await bench.reached(await submitOne([{ code, dossier: someDossier(4) }]), 'sent');
     assert.equal((await servicesOf(code)).at(-1), 'DongBoHoSoMC update');
     const { progress: kept, statuses } = await held(code);
-    assert.deepEqual(kept.map(({ receptions }) => receptions), progress.map(() => 1));
-    assert.deepEqual(statuses.map(({ status }) => status), ['2', '4']);
+    assert.deepEqual(
+      kept.map(({ receptions }) => receptions),
+      progress.map(() => 1),
+    );
+    assert.deepEqual(
+      statuses.map(({ status }) => status),
+      ['2', '4'],
+    );
     const { rows } = await bench.pool.query(
       'SELECT at_portal_since <= synchronised_at AS told FROM portal_dossier WHERE code = $1',
       [code],
@@ -79,7 +86,10 @@ describe('The way to the portal', () => {
       await bench.setFaults({ mode, count: 1, delayMs: 1_200, services: ['CapNhatTienDoHoSoMC'] });
       await bench.reached(await submitOne([{ code, dossier: someDossier(), progress }]), 'sent');
       const kept = (await held(code)).progress;
-      assert.deepEqual(kept.map(({ receptions }) => receptions), progress.map(() => 1));
+      assert.deepEqual(
+        kept.map(({ receptions }) => receptions),
+        progress.map(() => 1),
+      );
     }
   });
 
@@ -99,7 +109,10 @@ describe('The way to the portal', () => {
     );
     bench.engine.poke();
     await until(async () => (await bench.stand(id)).isDone);
-    assert.deepEqual((await held(code)).progress.map(({ receptions }) => receptions), [1, 1]);
+    assert.deepEqual(
+      (await held(code)).progress.map(({ receptions }) => receptions),
+      [1, 1],
+    );
   });
 
   it('11.14: of records that go together one bad one is refused with its places; the others are there', async () => {
@@ -165,7 +178,8 @@ describe('The way to the portal', () => {
     );
     const { sources } = JSON.parse(rows.at(-1)?.text ?? '');
     assert.equal(sources.length, 3);
-    for (const { source, request } of sources) assert.deepEqual([source, request.sha256.length], ['portal', 64]);
+    for (const { source, request } of sources)
+      assert.deepEqual([source, request.sha256.length], ['portal', 64]);
   });
 });
 
@@ -179,7 +193,12 @@ describe('A portal that does not show its lines', () => {
 
   it('11.10: lines of which nobody knows are never repeated blindly: a person decides', async () => {
     const code = newCode();
-    await bench.setFaults({ mode: 'timeoutAfter', count: 1, delayMs: 500, services: ['CapNhatTienDoHoSoMC'] });
+    await bench.setFaults({
+      mode: 'timeoutAfter',
+      count: 1,
+      delayMs: 500,
+      services: ['CapNhatTienDoHoSoMC'],
+    });
     const [id = ''] = await bench.submit([{ code, dossier: someDossier(), progress: [newLine()] }]);
     await bench.reached(id, 'dead');
     const { problem, responsible, isUnsure } = await bench.stand(id);
