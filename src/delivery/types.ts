@@ -99,6 +99,9 @@ export interface ClaimedDispatch {
   }[];
 }
 
+/** What passed over the wire in an attempt: one call, or several in their order. */
+export type AttemptTrace = SourceTrace | readonly SourceTrace[];
+
 /**
  * What came of an attempt. `retry`: only for what can pass; `isRouteAway` also rests the whole route for a while, since
  * the other side was not reached at all. `dead`: tried no more until a person replays it. `split`: several deliveries in
@@ -109,7 +112,7 @@ export type DispatchOutcome =
   | {
       readonly kind: 'sent';
       readonly answer?: Readonly<Record<string, unknown>>;
-      readonly source?: SourceTrace;
+      readonly source?: AttemptTrace | undefined;
     }
   | {
       readonly kind: 'retry';
@@ -118,14 +121,14 @@ export type DispatchOutcome =
       readonly isRouteAway: boolean;
       /** Least time until the next attempt, where the other side asked for one. */
       readonly afterMs?: number | undefined;
-      readonly source?: SourceTrace | undefined;
+      readonly source?: AttemptTrace | undefined;
       readonly cause?: unknown;
     }
   | {
       readonly kind: 'dead' | 'abandoned';
       readonly problem: ProblemCode;
       readonly responsible: Responsible;
-      readonly source?: SourceTrace | undefined;
+      readonly source?: AttemptTrace | undefined;
       readonly cause?: unknown;
     }
   | { readonly kind: 'split'; readonly source?: SourceTrace | undefined };

@@ -13,6 +13,13 @@ export interface PortalRules {
   readonly mostWithdrawnPercent: number;
   /** Lines and records are gathered for so long into one call of the portal. */
   readonly gatherMs: number;
+  /** Longest time for one attempt at a change, all its calls of the portal together. */
+  readonly attemptMs: number;
+  /**
+   * So long after a call whose outcome is not known the portal is asked what it holds: what is still on its way has come
+   * by then, and what it holds is what it shows.
+   */
+  readonly settleMs: number;
   /** What a record says is kept for so many days after it was synchronised or withdrawn. */
   readonly keepDays: number;
   /** Largest paper of an inbound dossier, bytes. */
@@ -26,6 +33,8 @@ export const defaultPortalRules: PortalRules = {
   staleHours: 36,
   mostWithdrawnPercent: 50,
   gatherMs: 20,
+  attemptMs: 300_000,
+  settleMs: 10_000,
   keepDays: 180,
   paperBytes: 20 * 2 ** 20,
 };
