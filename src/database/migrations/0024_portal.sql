@@ -168,8 +168,8 @@ CREATE TABLE portal_inbound (
   filed_at timestamptz,
   -- Sealed: the dossier, names of its papers and further fields.
   form bytea,
-  -- [{name is sealed; no, sha256, bytes}]
-  papers jsonb NOT NULL,
+  papers integer NOT NULL CHECK (papers >= 0),
+  -- Of all that came, but for the way it was written.
   sha256 bytea NOT NULL CHECK (length(sha256) = 32),
   delivery_id uuid NOT NULL UNIQUE,
   exchange_id uuid NOT NULL,
@@ -182,3 +182,13 @@ CREATE TABLE portal_inbound (
 );
 CREATE INDEX portal_inbound_by_unit ON portal_inbound (unit_id, arrived_at);
 GRANT SELECT, INSERT, UPDATE ON portal_inbound TO :"hub_role";
+
+-- Its papers, each a blob; their names are in the form.
+CREATE TABLE portal_inbound_paper (
+  inbound_id uuid NOT NULL REFERENCES portal_inbound,
+  no integer NOT NULL CHECK (no > 0),
+  sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+  bytes bigint NOT NULL CHECK (bytes >= 0),
+  PRIMARY KEY (inbound_id, no)
+);
+GRANT SELECT, INSERT ON portal_inbound_paper TO :"hub_role";

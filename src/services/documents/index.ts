@@ -21,7 +21,7 @@ import { createAxisRoute } from './axis/route.ts';
 import type { DocumentRooms } from './dependencies.ts';
 import { createDirectory } from './directory/directory.ts';
 import { createAgencySync } from './directory/sync.ts';
-import { createArrivals } from './inbox/arrivals.ts';
+import { createArrivals } from '../../delivery/arrivals.ts';
 import { listInbox } from './inbox/list.ts';
 import { createReading } from './reading/index.ts';
 import { openAttachments } from './reading/open-message.ts';

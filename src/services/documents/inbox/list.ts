@@ -7,7 +7,7 @@ import { Problem } from '../../../problem.ts';
 import type { RequestOf } from '../../service.ts';
 import { type MessageRow, messageColumns, toMessage } from '../messages.ts';
 import { businessNames } from '../send/to-document.ts';
-import type { Arrivals } from './arrivals.ts';
+import type { Arrivals } from '../../../delivery/arrivals.ts';
 
 type InboxItem = components['schemas']['InboxItem'];
 type InboxPage = components['schemas']['InboxPage'];
