@@ -3,6 +3,7 @@
 import { isFields } from './answer.ts';
 import { signedFields, toChecksum } from './checksum.ts';
 import { toStamp } from './clock.ts';
+import { postToGateway } from './gateway.ts';
 import type { Parts } from './parts.ts';
 
 /** What the gateway answered, and what the platform makes of it. */
@@ -30,27 +31,15 @@ function judge(status: number, body: unknown, dossier: string): BillAnswer['verd
 
 /** Asks; the answer stands in the journal by its verdict only. */
 export async function askBill(dossier: string, parts: Parts): Promise<BillAnswer> {
-  const { settings, live, schedule, signal, journal } = parts;
-  const url = live().gatewayBillUrl;
+  const { settings, live, schedule, journal } = parts;
   const proof = { MaDoiTac: settings.partner, MaHoSo: dossier, ThoiGianGD: toStamp(schedule.nowMs()) };
   const sent = settings.billSigned
     ? { ...proof, MaXacThuc: toChecksum(proof, signedFields.billLookUp, settings.secret) }
     : { MaHoSo: dossier };
-  let answer: BillAnswer = { verdict: 'noAnswer' };
-  try {
-    if (url === undefined) throw new Error('no address');
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify(sent),
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(settings.confirmTimeoutMs)]),
-    });
-    const body: unknown = await response.json().catch(() => undefined);
-    answer = { verdict: judge(response.status, body, dossier), httpStatus: response.status, body };
-  } catch {
-    // No address, no connection or no answer in time: all the same to the platform.
-  }
+  const reply = await postToGateway(live().gatewayBillUrl, sent, parts);
+  const answer: BillAnswer = reply
+    ? { verdict: judge(reply.httpStatus, reply.body, dossier), ...reply }
+    : { verdict: 'noAnswer' };
   const code = isFields(answer.body) ? String(answer.body['error_code']).slice(0, 10) : undefined;
   await journal.append({
     ...{ event: 'billAsked', dossier, verdict: answer.verdict },

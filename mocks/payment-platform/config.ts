@@ -58,6 +58,8 @@ export interface Settings {
   readonly confirmAttempts: number;
   readonly confirmRetryMs: number;
   readonly confirmTimeoutMs: number;
+  /** HTTP Basic of every call to the gateway, which may ask for it; undefined: none. */
+  readonly gatewayAccount: { readonly user: string; readonly secret: string } | undefined;
   /** The bill look-up carries MaDoiTac, ThoiGianGD and MaXacThuc too (not stated). */
   readonly billSigned: boolean;
   readonly reconciliationPath: string;
@@ -113,6 +115,10 @@ function parsePayGov(reader: Reader): PayGov {
       ...['amount', 'orderId', 'requestCode', 'transactionNo', 'payDate', 'errorCode'],
     ]),
   };
+}
+
+function parseAccount(reader: Reader): NonNullable<Settings['gatewayAccount']> {
+  return { user: reader.text('user', { match: /^[^:\s]{1,100}$/ }), secret: reader.text('secret') };
 }
 
 function parseFaces(reader: Reader): Pick<Settings, 'keyPay' | 'payGov' | 'bankFace'> {
@@ -176,6 +182,7 @@ export function parseSettings(json: unknown): Settings {
     returnField: reader.text('returnField', { match: /^\w{1,40}$/, otherwise: 'UrlTraVe' }),
     slowMs: whole('slowMs', 5_000, 0, 600_000),
     ...parseConfirming(reader),
+    gatewayAccount: reader.has('gatewayAccount') ? parseAccount(reader.child('gatewayAccount')) : undefined,
     billSigned: reader.flag('billSigned', false),
     ...parseReconciliation(reader),
     ...parseFaces(reader),

@@ -4,6 +4,7 @@ import { isFields } from './answer.ts';
 import { type Fields, hmac, isSame, join, sha256, signedFields, toChecksum } from './checksum.ts';
 import { toStamp } from './clock.ts';
 import type { Settings } from './config.ts';
+import { postToGateway } from './gateway.ts';
 import type { Verdict } from './journal.ts';
 import { toKeyPayReturn } from './keypay-fields.ts';
 import type { Payment } from './ledger.ts';
@@ -28,8 +29,6 @@ export interface Confirmer {
   /** Takes up what every payment is still owed. */
   readonly resume: () => void;
 }
-
-const answerMostBytes = 65_536;
 
 /** The fields of a payment's CONFIRM, spoiled by a mode. */
 export function toConfirm(payment: Payment, mode: ConfirmMode, settings: Settings): Fields {
@@ -68,10 +67,13 @@ function isOwed({ plan, state, face, confirms }: Payment, { confirmAttempts }: S
   return sent.length < most && accepted < (plan.mode === 'twice' ? 2 : 1);
 }
 
+/** KeyPay's answer has no checksum that is known. */
+const isCallback = (sent: Fields): boolean => 'client_id' in sent;
+
 function judge(status: number, body: unknown, sent: Fields, settings: Settings): Verdict {
   if (status !== 200) return 'httpStatus';
-  if (sent['LoaiBanTin'] !== 'CONFIRM' && 'client_id' in sent) return 'accepted';
   if (!isFields(body)) return 'unreadable';
+  if (isCallback(sent)) return /^00?$/.test(String(body['return_code'])) ? 'accepted' : 'refused';
   if (!isSame(body['MaXacThuc'], toChecksum(body, settings.answerFields, settings.secret)))
     return 'badSignature';
   if (body['MaDoiTac'] !== sent['MaDoiTac'] || body['MaThamChieu'] !== sent['MaThamChieu'])
@@ -79,38 +81,24 @@ function judge(status: number, body: unknown, sent: Fields, settings: Settings):
   return body['MaLoi'] === '00' ? 'accepted' : 'refused';
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 async function post(
-  url: string | undefined,
   sent: Fields,
-  { settings, signal }: Pick<Parts, 'settings' | 'signal'>,
+  parts: Pick<Parts, 'settings' | 'signal' | 'live'>,
 ): Promise<ConfirmAnswer> {
-  if (url === undefined) return { verdict: 'noAnswer' };
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify(sent),
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(settings.confirmTimeoutMs)]),
-    });
-    const body = parse((await response.text()).slice(0, answerMostBytes));
-    return { verdict: judge(response.status, body, sent, settings), httpStatus: response.status, body };
-  } catch {
-    return { verdict: 'noAnswer' };
-  }
+  const { gatewayConfirmUrl, gatewayKeyPayUrl } = parts.live();
+  const url = isCallback(sent) ? (gatewayKeyPayUrl ?? gatewayConfirmUrl) : gatewayConfirmUrl;
+  const reply = await postToGateway(url, sent, parts);
+  if (reply === undefined) return { verdict: 'noAnswer' };
+  return { verdict: judge(reply.httpStatus, reply.body, sent, parts.settings), ...reply };
 }
 
 /** Makes the confirmer; `toParts` is asked when something is sent. */
 export function createConfirmer(toParts: () => Omit<Parts, 'confirmer'>): Confirmer {
   const waiting = new Set<string>();
+  const hasAddress = ({ face }: Payment): boolean => {
+    const { gatewayConfirmUrl, gatewayKeyPayUrl } = toParts().live();
+    return (face === 'keypay' ? (gatewayKeyPayUrl ?? gatewayConfirmUrl) : gatewayConfirmUrl) !== undefined;
+  };
 
   const send = async (
     reference: string,
@@ -118,7 +106,7 @@ export function createConfirmer(toParts: () => Omit<Parts, 'confirmer'>): Confir
     fields: Fields,
   ): Promise<ConfirmAnswer> => {
     const parts = toParts();
-    const { journal, ledger, locks, live } = parts;
+    const { journal, ledger, locks } = parts;
     const digest = sha256(JSON.stringify(fields));
     const attempt = await locks.run(`confirm ${reference}`, async () => {
       const number = (ledger.find(reference)?.confirms.length ?? 0) + 1;
@@ -126,7 +114,7 @@ export function createConfirmer(toParts: () => Omit<Parts, 'confirmer'>): Confir
       return number;
     });
     const startedMs = performance.now();
-    const answer = await post(live().gatewayConfirmUrl, fields, parts);
+    const answer = await post(fields, parts);
     const ms = Math.round(performance.now() - startedMs);
     const code = isFields(answer.body) ? answer.body['MaLoi'] : undefined;
     const { verdict, httpStatus } = answer;
@@ -141,10 +129,9 @@ export function createConfirmer(toParts: () => Omit<Parts, 'confirmer'>): Confir
   };
 
   const sendNext = async (reference: string): Promise<void> => {
-    const { ledger, settings, live, signal } = toParts();
+    const { ledger, settings, signal } = toParts();
     const payment = ledger.find(reference);
-    if (payment?.plan === undefined || live().gatewayConfirmUrl === undefined) return;
-    if (!isOwed(payment, settings)) return;
+    if (payment?.plan === undefined || !hasAddress(payment) || !isOwed(payment, settings)) return;
     const { mode } = payment.plan;
     const fields =
       payment.face === 'keypay' ? toCallback(payment, mode, settings) : toConfirm(payment, mode, settings);

@@ -38,6 +38,8 @@ export interface LiveSettings {
   /** Of the provider: `dpnhankqthanhtoanhs` and `dptracuuthanhtoanhs`. Undefined: nothing is sent. */
   readonly gatewayConfirmUrl: string | undefined;
   readonly gatewayBillUrl: string | undefined;
+  /** Where KeyPay's callback goes; undefined: to `gatewayConfirmUrl`. */
+  readonly gatewayKeyPayUrl: string | undefined;
   /** Where the user is sent back to, when INIT names no address. */
   readonly returnUrl: string | undefined;
   /** `plain`: MaLoi and UrlThanhToan; `wrapped`: error_code and message = JSON string. */
@@ -63,6 +65,7 @@ const address = /^https?:\/\//;
 export const liveDefaults: LiveSettings = {
   gatewayConfirmUrl: undefined,
   gatewayBillUrl: undefined,
+  gatewayKeyPayUrl: undefined,
   returnUrl: undefined,
   replyForm: 'plain',
   receiptForm: 'url',
@@ -80,11 +83,13 @@ export const liveDefaults: LiveSettings = {
 export function parseLive(reader: Reader, before: LiveSettings = liveDefaults): LiveSettings {
   const whole = (key: 'receiptDelayMs' | 'pendingMs' | 'confirmDelayMs'): number =>
     reader.whole(key, { least: 0, most: mostMs, otherwise: before[key] });
-  const link = (key: 'gatewayConfirmUrl' | 'gatewayBillUrl' | 'returnUrl'): string | undefined =>
-    reader.optional(key, { match: address }) ?? before[key];
+  const link = (
+    key: 'gatewayConfirmUrl' | 'gatewayBillUrl' | 'gatewayKeyPayUrl' | 'returnUrl',
+  ): string | undefined => reader.optional(key, { match: address }) ?? before[key];
   return {
     gatewayConfirmUrl: link('gatewayConfirmUrl'),
     gatewayBillUrl: link('gatewayBillUrl'),
+    gatewayKeyPayUrl: link('gatewayKeyPayUrl'),
     returnUrl: link('returnUrl'),
     replyForm: reader.choice('replyForm', ['plain', 'wrapped'], before.replyForm),
     receiptForm: reader.choice('receiptForm', ['url', 'pdf'], before.receiptForm),

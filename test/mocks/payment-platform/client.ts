@@ -38,6 +38,8 @@ export interface Gateway {
   readonly billUrl: string;
   readonly confirms: Fields[];
   readonly bills: Fields[];
+  /** The `Authorization` of each call. */
+  readonly accounts: (string | undefined)[];
   /** Fields written over its answers to CONFIRM before they are signed; `status` is the HTTP status. */
   answer: Fields & { status?: number; secret?: string };
   bill: Fields;
@@ -50,10 +52,12 @@ export async function startGateway(): Promise<Gateway> {
     let text = '';
     for await (const chunk of message) text += String(chunk);
     const fields = JSON.parse(text) as Fields;
+    gateway.accounts.push(message.headers.authorization);
     const isBill = message.url === '/dptracuuthanhtoanhs';
     (isBill ? gateway.bills : gateway.confirms).push(fields);
     const { status = 200, secret: key = secret, ...over } = gateway.answer;
     const answer: Fields = {
+      ...('client_id' in fields && { return_code: '0' }),
       ...{ MaLoi: '00', MoTaLoi: 'OK', MaDoiTac: fields['MaDoiTac'], MaThamChieu: fields['MaThamChieu'] },
       ThoiGianGD: toStamp(Date.now()),
       ...over,
@@ -69,7 +73,7 @@ export async function startGateway(): Promise<Gateway> {
   const gateway: Gateway = {
     confirmUrl: `http://127.0.0.1:${port}/dpnhankqthanhtoanhs`,
     billUrl: `http://127.0.0.1:${port}/dptracuuthanhtoanhs`,
-    ...{ confirms: [], bills: [], answer: {}, bill: { error_code: 0 } },
+    ...{ confirms: [], bills: [], accounts: [], answer: {}, bill: { error_code: 0 } },
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -13,6 +13,7 @@ describe('the payment platform mock: other faces', () => {
     bench = await startBench({
       keyPay: { clientId: 'TEST-CLIENT', hashKey1: 'test-secret-1', hashKey2: 'test-secret-2' },
       payGov: { partnerCode: 'P1', accessKey: 'K1', secret: 'gov-secret', urlForm: 'data.url' },
+      gatewayAccount: { user: 'nen-tang', secret: 'mat-khau' },
       bankFace: { secret: 'bank-secret' },
       ...{ reconciliationForm: 'base64', reconciliationSigned: false, reconciliationEarly: true },
     });
@@ -36,7 +37,12 @@ describe('the payment platform mock: other faces', () => {
     const told = Object.fromEntries(new URL(String(returnUrl)).searchParams);
     const text = `TEST-CLIENT|PAY|0|150000|TX999000000000000001|3.0`;
     assert.deepEqual([told['status'], told['check_sum']], ['0', hmac(text, 'test-secret-2')]);
-    await until(() => bench.gateway.confirms.some((one) => one['transaction_id'] === 'TX999000000000000001'));
+    await until(
+      async () => (await row(bench, 'TX999000000000000001')).confirms[0]?.['verdict'] === 'accepted',
+    );
+    const [confirm = {}] = bench.gateway.confirms;
+    assert.equal(confirm['check_sum'], told['check_sum']);
+    assert.deepEqual(bench.gateway.accounts, [`Basic ${btoa('nen-tang:mat-khau')}`]);
   });
 
   it('mock 7.12: refuses a KeyPay request with a wrong checksum, client or length', async () => {
