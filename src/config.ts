@@ -16,6 +16,8 @@ export interface Settings {
   readonly sources: Readonly<Record<string, unknown>>;
   /** Limits of each service by its id, over its own defaults. */
   readonly limits: Readonly<Record<string, unknown>>;
+  /** How each national system that calls us is known, by the name of its source; nobody else may. */
+  readonly callers: Readonly<Record<string, unknown>>;
 }
 
 /** The configuration of one hub process. */
@@ -111,7 +113,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function readSettings(env: Env, environment: Environment, mistakes: string[]): Settings {
-  const none: Settings = { sources: {}, limits: {} };
+  const none: Settings = { sources: {}, limits: {}, callers: {} };
   const file = env['SETTINGS_FILE'];
   if (file === undefined) {
     if (environment !== 'sandbox')
@@ -125,10 +127,11 @@ function readSettings(env: Env, environment: Environment, mistakes: string[]): S
     if (environment === 'production' && /"http:\/\//.test(text))
       mistakes.push('SETTINGS_FILE holds an http address; in production sources are reached over https only');
     const parsed: unknown = JSON.parse(text);
-    const { sources = {}, limits = {}, ...more } = isObject(parsed) ? parsed : {};
-    if (isObject(parsed) && isObject(sources) && isObject(limits) && Object.keys(more).length === 0)
-      return { sources, limits };
-    mistakes.push('SETTINGS_FILE must hold one JSON object with the members sources and limits');
+    const { sources = {}, limits = {}, callers = {}, ...more } = isObject(parsed) ? parsed : {};
+    const isKnown = isObject(parsed) && Object.keys(more).length === 0;
+    if (isKnown && isObject(sources) && isObject(limits) && isObject(callers))
+      return { sources, limits, callers };
+    mistakes.push('SETTINGS_FILE must hold one JSON object with the members sources, limits and callers');
   } catch (error) {
     mistakes.push(
       `SETTINGS_FILE cannot be read: ${error instanceof SyntaxError ? 'it is no JSON' : String(error)}`,

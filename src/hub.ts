@@ -14,12 +14,14 @@ import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
 import { startSequencer } from './evidence/sequencer.ts';
 import { createRate } from './exchange/admit.ts';
+import { parseCallers } from './exchange/caller-settings.ts';
 import type { Observe } from './exchange/observe.ts';
 import { createServe } from './exchange/path.ts';
 import { createPerSource } from './exchange/per-source.ts';
 import type { PlaceLimits } from './exchange/places.ts';
 import { createQuota } from './exchange/quota.ts';
 import { createRefusals } from './exchange/refusals.ts';
+import { createSourceCallers, toCallingSources } from './exchange/source-callers.ts';
 import { checkKeys } from './key-check.ts';
 import { openKeys } from './keys.ts';
 import { drain, listen } from './listen.ts';
@@ -182,6 +184,7 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
   const { places, breaker, states, close } = createPerSource(names, placeLimits);
   closers.push(close);
   const table = await createOperationTable(services.published);
+  const callers = parseCallers(config.settings.callers, toCallingSources(table.operations));
   const { meter, report, stop } = await openWatch({
     ...{ ...rooms, logger, states, traces: config.traces, operations: table.operations, sources: names },
     registryVersion: () => registry.current.version,
@@ -197,6 +200,7 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
     tokens: signIn.tokens,
     checkProof: createProofCheck(),
     rate: createRate(),
+    findCaller: createSourceCallers(callers),
     ...{ registry, log, refusals, quota, logger, places, breaker },
   });
   return { serve, states, places, names, meter, report };

@@ -7,6 +7,7 @@ import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { quarantineCodes } from './problem-codes/quarantine.ts';
 import { rightCodes } from './problem-codes/right.ts';
+import { sourceCallerCodes } from './problem-codes/source-caller.ts';
 import { uploadCodes } from './problem-codes/upload.ts';
 
 export type { Responsible } from './problem-codes/entry.ts';
@@ -14,6 +15,7 @@ export type { Responsible } from './problem-codes/entry.ts';
 /** RFC 9457 problem types of the hub, explained at `/problems/<code>`. */
 export const problemCodes = {
   ...callerCodes,
+  ...sourceCallerCodes,
   ...rightCodes,
   ...outcomeCodes,
   ...administrationCodes,

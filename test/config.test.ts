@@ -67,7 +67,7 @@ describe('The configuration', () => {
   it('is taken in production when everything is said; the environment is part of the log', () => {
     const { publicUrl, logOrigin, logFolder, settings } = readConfig(production);
     assert.deepEqual([publicUrl, logOrigin], ['https://lgsp.example.vn', 'lgsp.example.vn/production']);
-    assert.deepEqual([logFolder, settings], [undefined, { sources: {}, limits: {} }]);
+    assert.deepEqual([logFolder, settings], [undefined, { sources: {}, limits: {}, callers: {} }]);
     assert.deepEqual(
       readConfig({ ...production, LGSP_ENVIRONMENT: 'test' }).logOrigin,
       'lgsp.example.vn/test',
@@ -130,7 +130,7 @@ describe('The configuration', () => {
       { SETTINGS_FILE: toFile('{') },
       /^SETTINGS_FILE cannot be read: it is no JSON$/,
     ],
-    ...['[]', 'null', '{"source":{}}', '{"sources":[]}', '{"sources":{},"limits":1}'].map(
+    ...['[]', 'null', '{"source":{}}', '{"sources":[]}', '{"sources":{},"limits":1}', '{"callers":[]}'].map(
       (text) =>
         [
           `the settings ${text}`,

@@ -8,8 +8,11 @@ import { rootFolder } from '../root.ts';
 /** An OpenAPI document that refers to itself only; members are read with care. */
 export type Document = Readonly<Record<string, unknown>>;
 
-/** The one way by which callers of an operation are identified; `anyone` where its contract says `security: []`. */
-export type Scheme = 'hubToken' | 'anyone';
+/**
+ * The one way by which callers of an operation are identified; `anyone` where its contract says `security: []`, `source`
+ * where the national system behind the service calls us.
+ */
+export type Scheme = 'hubToken' | 'source' | 'anyone';
 
 /** What the request path needs to know of an operation. */
 export interface OperationFacts {
@@ -75,8 +78,9 @@ export function toMembers(value: unknown): Readonly<Record<string, unknown>> {
 function toScheme(name: string, security: unknown): Scheme {
   if (!Array.isArray(security)) throw new Error(`${name} does not say who may call it (security)`);
   if (security.length === 0) return 'anyone';
-  const schemes = Object.keys(toMembers(security[0]));
-  if (security.length === 1 && schemes.length === 1 && schemes[0] === 'hubToken') return 'hubToken';
+  const [scheme, ...more] = security.flatMap((one) => Object.keys(toMembers(one)));
+  if (security.length === 1 && more.length === 0 && (scheme === 'hubToken' || scheme === 'source'))
+    return scheme;
   throw new Error(`${name}: security must be [] or exactly one scheme of the hub`);
 }
 
@@ -130,8 +134,15 @@ const toHeaderNames = (document: Document, ...lists: readonly unknown[]): readon
     .filter((parameter) => parameter['in'] === 'header')
     .map((parameter) => String(parameter['name']).toLowerCase());
 
-/** What a contract may not give to anyone. */
-const marksOfRights = ['x-personal-data', 'x-officer', 'x-effect', 'x-granted-fields'];
+/**
+ * What a contract may not ask of callers, or give to them. A national system sends no idempotency key: what a repeat is, the
+ * service itself knows by what it is told.
+ */
+const marksOfRights: Readonly<Record<Scheme, readonly string[]>> = {
+  hubToken: [],
+  source: ['x-officer', 'x-effect', 'x-granted-fields'],
+  anyone: ['x-personal-data', 'x-officer', 'x-effect', 'x-granted-fields'],
+};
 
 /**
  * @throws Error when a member is missing or two do not go together
@@ -156,8 +167,8 @@ function toOperation(
   if (typeof deadline !== 'number' || deadline < 100 || deadline > longest)
     throw new Error(`${service}: ${id} needs x-deadline-ms between 100 and ${longest}`);
   const scheme = toScheme(`${service}/${id}`, operation['security'] ?? document['security']);
-  const mark = marksOfRights.find((name) => name in operation);
-  if (scheme === 'anyone' && mark) throw new Error(`${service}/${id}: ${mark} is not for anyone`);
+  const mark = marksOfRights[scheme].find((name) => name in operation);
+  if (mark) throw new Error(`${service}/${id}: ${mark} is not for ${scheme}`);
   return {
     id,
     name: `${service}/${id}`,

@@ -54,6 +54,8 @@ export async function createOperationTable(services: readonly PublishedService[]
     for (const facts of contract.operations) {
       const handler = handlers[facts.id];
       if (!handler) throw new Error(`${facts.name} has no handler`);
+      if (facts.scheme === 'source' && source === undefined)
+        throw new Error(`${facts.name}: there is no national system that could call it`);
       if (facts.effect !== (handler.repeat !== undefined))
         throw new Error(`${facts.name}: x-effect and a handler that can repeat go together`);
       const validator = validators.get(facts.id);

@@ -86,6 +86,7 @@ export function toPrivateText(facts: PrivateFacts, monthKey: () => Buffer): stri
   return toTextInOrder({
     acceptedBy: facts.acceptedBy,
     assurance: facts.assurance,
+    calledBy: facts.calledBy && { address: facts.calledBy.address, name: facts.calledBy.name },
     case: facts.caseCode,
     from: facts.from,
     message: toOrderedDigest(facts.message),

@@ -44,6 +44,8 @@ export type Step =
 
 /** The sealed part. Absent members are left out of the text. */
 export interface PrivateFacts {
+  /** The national system that called us, and from where. */
+  readonly calledBy?: { readonly name: string; readonly address: string } | undefined;
   readonly officerId?: string | undefined;
   readonly assurance?: number | undefined;
   readonly purpose?: string | undefined;

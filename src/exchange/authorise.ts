@@ -4,11 +4,11 @@ import { Problem } from '../problem.ts';
 import type { Registry, Snapshot, System, Unit } from '../registry/types.ts';
 import { challenges } from '../signin/challenge.ts';
 import { type CheckedToken, isBoundToken } from '../signin/token-profile.ts';
-import { anyone } from './anyone.ts';
 import { chooseGrant } from './choose-grant.ts';
+import { outsiderGrant } from './outsider.ts';
 import { type Authorised, add, type Reasoned } from './stages.ts';
 
-/** A registry not confirmed for longer than this serves no personal data and no effect. */
+/** A registry not confirmed for longer than this serves no personal data, no effect and no national system. */
 const staleAfterMs = 5_000;
 
 /** @throws Problem token-revoked */
@@ -46,12 +46,13 @@ export function authorise(registry: Registry, environment: string, reasoned: Rea
   const { operation, system, actingUnit, at, token } = reasoned;
   if (system.state !== 'active') throw new Problem('system-inactive');
   const snapshot = registry.current;
-  const isPublic = operation.scheme === 'anyone';
-  if (!isPublic) checkToken(snapshot, system, token);
-  if ((operation.personalData || operation.effect) && registry.confirmedMsAgo() > staleAfterMs)
+  const hasToken = operation.scheme === 'hubToken';
+  if (hasToken) checkToken(snapshot, system, token);
+  const mustBeFresh = operation.personalData || operation.effect || operation.scheme === 'source';
+  if (mustBeFresh && registry.confirmedMsAgo() > staleAfterMs)
     throw new Problem('registry-stale', { retryAfterS: 5 });
   checkService(snapshot, operation);
-  if (isPublic) return add(reasoned, { grant: anyone.grant });
+  if (!hasToken) return add(reasoned, { grant: outsiderGrant });
   checkMandate(snapshot, system, actingUnit, operation, at);
   const grant = chooseGrant(snapshot.grants(system.id, operation.name), {
     environment,

@@ -89,7 +89,7 @@ function toRequest(
   checked: CheckedRequest,
   checkPart: (part: unknown) => void,
 ): Pick<Checked, 'caller' | 'request' | 'unitCode' | 'sourceClock' | 'sourceCredential'> {
-  const { exchangeId, actingUnit, officer, at, purpose, caseCode, trace } = admitted;
+  const { exchangeId, actingUnit, officer, at, purpose, caseCode, trace, sourceCaller } = admitted;
   const { source } = admitted.operation;
   const caller: Caller = {
     system: admitted.system,
@@ -98,6 +98,7 @@ function toRequest(
     officerId: officer?.id,
     purpose,
     caseCode,
+    ...(sourceCaller && { source: sourceCaller }),
   };
   const signal = admitted.operation.signal();
   let used: string | undefined;

@@ -11,7 +11,7 @@ import { add, type Dispatched, type OpenExchange, type Outcome } from './stages.
 
 /** What dispatch needs. */
 export interface DispatchDependencies {
-  /** The breaker of a source; services without a source have none. */
+  /** The breaker of a source; services without a source have none, and calls that come from a source pass none. */
   readonly breaker: (source: string) => Breaker;
   readonly observe: Observe;
 }
@@ -57,7 +57,8 @@ function callService(d: DispatchDependencies, exchange: OpenExchange): Promise<S
   const { repeats } = exchange;
   const work = (): Promise<ServiceAnswer<unknown>> =>
     withDeadline(exchange, repeats !== undefined && repeat ? repeat(request, repeats) : handle(request));
-  return operation.source === undefined ? work() : d.breaker(operation.source).call(work);
+  if (operation.source === undefined || operation.scheme === 'source') return work();
+  return d.breaker(operation.source).call(work);
 }
 
 /** Says what came of the source, where it was asked or left alone. */

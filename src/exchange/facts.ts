@@ -9,10 +9,10 @@ export type AnyStage = Received &
   Partial<Authorised> &
   Partial<Pick<OpenExchange, 'sourceClock' | 'opened'>>;
 
-/** The public facts known so far. Where anyone may call there is no system, unit and grant to name. */
+/** The public facts known so far. Of callers whom the registry does not know there is no system, unit and grant to name. */
 export function toFacts(stage: AnyStage): ExchangeFacts {
-  const { system, actingUnit, grant }: Partial<Authorised> =
-    stage.operation?.scheme === 'anyone' ? {} : stage;
+  const isOutside = stage.operation !== undefined && stage.operation.scheme !== 'hubToken';
+  const { system, actingUnit, grant }: Partial<Authorised> = isOutside ? {} : stage;
   return {
     exchangeId: stage.exchangeId,
     systemId: system?.id ?? null,
@@ -36,6 +36,7 @@ export function toRefusingStep(stage: AnyStage): Step {
 /** The private facts known before the entry is opened. */
 export function toPrivateFacts(stage: AnyStage): PrivateFacts {
   return {
+    calledBy: stage.sourceCaller,
     officerId: stage.officer?.id,
     assurance: stage.officer ? 1 : undefined,
     purpose: stage.purpose,

@@ -29,8 +29,8 @@ function toOfficer(registry: Registry, identified: Identified, id: string | unde
  *   purpose-not-granted (no code of a purpose) | case-code-invalid
  */
 export function identifyOfficer(registry: Registry, identified: Identified): Reasoned {
-  // What nobody in particular says of officers, purposes and cases is not kept.
-  if (identified.operation.scheme === 'anyone')
+  // What those say of officers, purposes and cases whom the registry does not know is not kept.
+  if (identified.operation.scheme !== 'hubToken')
     return add(identified, { officer: undefined, purpose: undefined, caseCode: undefined });
   const { officer: officerId, purpose, 'case-code': caseCode } = identified.call.headers;
   if (identified.operation.officer && officerId === undefined) throw new Problem('officer-missing');

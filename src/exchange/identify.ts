@@ -1,5 +1,5 @@
 // Step 2: who calls, by the one scheme that the operation names (RFC 9068 token, with the RFC 9449 proof or the RFC 8705
-// certificate that it is bound to).
+// certificate that it is bound to; or what the settings say of a national system).
 import { Problem } from '../problem.ts';
 import type { ProblemCode } from '../problem-codes.ts';
 import type { Registry, System } from '../registry/types.ts';
@@ -8,7 +8,8 @@ import { challenges } from '../signin/challenge.ts';
 import type { CheckedProof, ProofQuestion } from '../signin/proof-check.ts';
 import type { TokenCheck } from '../signin/token-check.ts';
 import type { CheckedToken } from '../signin/token-profile.ts';
-import { anyone } from './anyone.ts';
+import { anyone } from './outsider.ts';
+import type { FindCaller } from './source-callers.ts';
 import { add, type Identified, type Matched } from './stages.ts';
 
 /** What identify needs. */
@@ -18,6 +19,7 @@ export interface IdentifyDependencies {
   readonly checkProof: (question: ProofQuestion) => CheckedProof;
   /** Without a slash at the end. */
   readonly publicUrl: string;
+  readonly findCaller: FindCaller;
 }
 
 function toToken(authorization: string | undefined): { scheme: 'bearer' | 'dpop'; token: string } {
@@ -68,16 +70,19 @@ function checkHolder(
   });
 }
 
+const noToken = { token: undefined, proof: undefined };
+
+function identifySource({ findCaller }: IdentifyDependencies, matched: Matched): Identified {
+  const known = findCaller(matched.operation.source);
+  if (!known) throw new Problem('source-caller-unknown');
+  return add(matched, { ...noToken, ...known.outsider, sourceCaller: known.check(matched.call) });
+}
+
 /** @throws Problem of the 401 and 403 codes that concern who calls */
 export function identify(d: IdentifyDependencies, matched: Matched): Identified {
-  if (matched.operation.scheme === 'anyone')
-    return {
-      ...matched,
-      token: undefined,
-      system: anyone.system,
-      actingUnit: anyone.actingUnit,
-      proof: undefined,
-    };
+  const { scheme } = matched.operation;
+  if (scheme === 'anyone') return add(matched, { ...noToken, ...anyone, sourceCaller: undefined });
+  if (scheme === 'source') return identifySource(d, matched);
   const presented = toToken(matched.call.headers['authorization']);
   const checked = d.tokens.check(presented.token);
   const snapshot = d.registry.current;
@@ -85,5 +90,5 @@ export function identify(d: IdentifyDependencies, matched: Matched): Identified 
   const actingUnit = snapshot.unit(checked.unitId);
   if (!system || !actingUnit) throw new Problem('token-invalid', { headers: challenges.token });
   const proof = checkHolder(d, matched, presented, checked, system);
-  return add(matched, { token: checked, system, actingUnit, proof });
+  return add(matched, { token: checked, system, actingUnit, proof, sourceCaller: undefined });
 }

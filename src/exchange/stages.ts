@@ -7,7 +7,7 @@ import type { Operation } from '../contracts/table.ts';
 import type { Opened, PrivateFacts } from '../evidence/types.ts';
 import type { Problem } from '../problem.ts';
 import type { Grant, Officer, System, Unit } from '../registry/types.ts';
-import type { AnyRequest, Caller, ServiceAnswer } from '../services/service.ts';
+import type { AnyRequest, Caller, ServiceAnswer, SourceCaller } from '../services/service.ts';
 import type { ClientCertificate } from '../signin/certificate.ts';
 import type { CheckedToken } from '../signin/token-profile.ts';
 import type { Trace } from './observe.ts';
@@ -65,11 +65,13 @@ export interface Matched extends Received {
   readonly query: Readonly<Record<string, unknown>>;
 }
 
-/** After step 2. Where anyone may call, system and unit are those of `anyone.ts` and there is no token. */
+/** After step 2. Without a token, system and unit are those of an outsider (`outsider.ts`). */
 export interface Identified extends Matched {
   readonly token: CheckedToken | undefined;
   readonly system: System;
   readonly actingUnit: Unit;
+  /** The national system that calls, where its scheme is `source`. */
+  readonly sourceCaller: SourceCaller | undefined;
   /** Present for tokens bound to their holder. */
   readonly proof: { readonly hash: string; readonly forgetAt: Date } | undefined;
 }

@@ -4,7 +4,15 @@ import type { Digest, SourceContext, SourceTrace } from '../../adapters/adapter.
 import type { Subject } from '../evidence/types.ts';
 import type { Grant, System, Unit } from '../registry/types.ts';
 
-/** Who calls, by which right. */
+/** A national system that calls. */
+export interface SourceCaller {
+  /** As in the list of services. */
+  readonly name: string;
+  /** From where; not for logs or answers. */
+  readonly address: string;
+}
+
+/** Who calls, by which right. Without a token, system, unit and grant say nothing: no id of the registry is `*`. */
 export interface Caller {
   readonly system: System;
   readonly actingUnit: Unit;
@@ -12,6 +20,8 @@ export interface Caller {
   readonly officerId: string | undefined;
   readonly purpose: string | undefined;
   readonly caseCode: string | undefined;
+  /** Where the operation's scheme is `source`. */
+  readonly source?: SourceCaller;
 }
 
 /** A body that comes in as a stream. Its service checks what it holds. */

@@ -139,6 +139,7 @@ export async function openProbe(hub: TestHub) {
     publicUrl: hub.url,
     fieldKey: keys.field,
     rate: createRate(),
+    findCaller: () => undefined,
     tokens: createTokenCheck({ issuer: hub.url, audience: toAudience('sandbox'), keys: keys.tokenKeys() }),
     checkProof: createProofCheck(),
     observe: unobserved,

@@ -21,7 +21,10 @@ describe('The operation service', () => {
   before(async () => {
     hub = await startTestHub('operation-service');
     const config = readConfig(hub.environment(await freePort()));
-    second = await startHub({ ...config, settings: { sources: hub.sources, limits: {} } }, hub.database);
+    second = await startHub(
+      { ...config, settings: { ...config.settings, sources: hub.sources, limits: {} } },
+      hub.database,
+    );
     callSecond = createClient(second.url, hub.province).call;
   });
   after(async () => {

@@ -41,6 +41,8 @@ export interface MoreSettings {
   readonly sources?: Readonly<Record<string, unknown>>;
   /** Limits by service. */
   readonly limits?: Readonly<Record<string, unknown>>;
+  /** National systems that may call, by their sources. */
+  readonly callers?: Readonly<Record<string, unknown>>;
 }
 
 /** Lays the ground for hubs of one test file; the mock knows `moreAccounts` besides the hub's own. */
@@ -234,6 +236,7 @@ export async function startTestHub(
     processClock,
     accounts,
     sources: further = {},
+    callers = {},
   }: TestSettings = {},
 ): Promise<TestHub> {
   const ground = await layGround(name, accounts, { sources: further, limits });
@@ -263,7 +266,7 @@ export async function startTestHub(
     population: Object.assign({}, ground.sources['population'], population),
   };
   const hub = await startHub(
-    { ...config, settings: { sources, limits } },
+    { ...config, settings: { sources, limits, callers } },
     ground.database,
     undefined,
     processClock,

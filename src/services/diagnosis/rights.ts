@@ -69,7 +69,8 @@ export function diagnoseRights(asked: RightsQuestion): readonly Check[] {
   if (!unit) return [...standing, toCheck('mandate', false)];
   if (!operation) return [...standing, attempt('mandate', () => checkAnyMandate(asked, system, unit))];
   const { known } = operation;
-  if (!known) return [...standing, toCheck('operation', false)];
+  // Of what national systems call there is nothing that a token could ask for.
+  if (!known || known.scheme === 'source') return [...standing, toCheck('operation', false)];
   const service = attempt('service', () => checkService(snapshot, known));
   const found = [...standing, toCheck('operation', true), service];
   if (known.scheme === 'anyone') return found;
