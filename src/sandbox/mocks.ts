@@ -135,7 +135,7 @@ async function startPaymentPlatform(options: MocksOptions): Promise<Started> {
   const reply = { replyForm: 'plain', returnUrl: `${publicUrl}/` } as const;
   const service = `${publicUrl}/payment/v1`;
   const mock = await start(options, 'payment-platform', {
-    ...{ ...partner, ...reply, confirmRetryMs: 2_000, receiptDelayMs: 1_000 },
+    ...{ ...partner, ...reply, confirmAttempts: 8, confirmRetryMs: 2_000, receiptDelayMs: 1_000 },
     controlKey: openControlKey(join(folders.root, 'mock-payment-platform.key')),
     journalFile: join(folders.root, 'mock-payment-platform.journal'),
     gatewayConfirmUrl: `${service}/confirmations`,
