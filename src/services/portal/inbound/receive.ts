@@ -9,7 +9,7 @@ import type { BlobName, BlobStore } from '../../../blobs/types.ts';
 import { withRepeatedTransaction } from '../../../database/pool.ts';
 import { toCanonical } from '../../../evidence/canonical.ts';
 import type { Unit } from '../../../registry/types.ts';
-import { hasEnded, toHeirs } from '../../documents/directory/inside.ts';
+import { hasEnded, toHeirs, toHolder } from '../../documents/directory/inside.ts';
 import type { Handler, RequestOf, ServiceAnswer } from '../../service.ts';
 import type { PortalRooms } from '../dependencies.ts';
 import { sealInbound } from './inbound-form.ts';
@@ -30,8 +30,7 @@ const portalScheme = 'portal';
 /** The unit that the portal means: the holder of the code, or the only heir of one that has ended. */
 function findUnit({ registry, now }: InboundRooms, code: string): Unit | undefined {
   const [snapshot, at] = [registry.current, now()];
-  const holders = snapshot.holders(portalScheme, code).filter(({ from }) => from <= at);
-  const last = [...holders].sort((a, b) => b.from.getTime() - a.from.getTime())[0];
+  const last = toHolder(snapshot.holders(portalScheme, code), at);
   if (!last) return undefined;
   if (!hasEnded(last.unit, at)) return last.unit;
   const heirs = toHeirs(snapshot, last.unit, at);
