@@ -5,7 +5,7 @@ import { toMeaning } from './codes.ts';
 import { type Driver, toRecordCodes } from './driver.ts';
 import type { Judge } from './judge.ts';
 import type { PortalOutcome, PortalPush } from './portal.ts';
-import type { PortalQuestions } from './questions.ts';
+import { type PortalQuestions, toRefusal } from './questions.ts';
 import type { PortalSettings } from './settings.ts';
 import { type Asking, isSurelyNotStored } from './wire.ts';
 import { type PortalFields, writeDossier } from './write-dossier.ts';
@@ -138,6 +138,7 @@ class Push {
     let codes: readonly (string | undefined)[] | undefined;
     try {
       const reply = await this.#d.driver.sendDossiers(data, isUpdate, this.#asking);
+      if (toMeaning(reply.code, this.#d.settings) === 'unit') throw toRefusal(reply, this.#d.settings);
       const names = steps.map((step) => step.code);
       codes = toRecordCodes(reply, names);
     } catch (error) {
@@ -164,8 +165,12 @@ class Push {
     if (code === '0') return { kind: 'done', did: step.isUpdate ? 'updated' : 'created' };
     const meaning = toMeaning(code, this.#d.settings);
     if (meaning === (step.isUpdate ? 'unknown' : 'exists')) return this.#switch(step);
+    // A portal that could not be asked about one record is not asked about the others.
+    if (this.#halt && meaning === undefined) return { kind: 'failed', because: this.#halt };
     const verdict = await this.#d.judge.dossier(step, code, this.#asking);
-    return verdict === 'not-there' ? this.#switch(step) : verdict;
+    if (verdict === 'not-there') return this.#switch(step);
+    if (verdict.kind === 'failed') this.#halt = verdict.because;
+    return verdict;
   }
 
   /** At most once: a portal that then says the opposite is asked again in another attempt. §11.4 */

@@ -206,4 +206,16 @@ describe('portal adapter: pushing', () => {
     assert.deepEqual((await portal.pushProgress(known.code, [toLine()], toCall())).value, done('created'));
     assert.ok(portal.canLookUp && portal.hasCatalogue);
   });
+
+  it('11.2 a unit that the portal does not know is no fault of its records, and is asked about once', async () => {
+    const records = [toPush(), toPush(), toPush()];
+    const stranger = toCall({ unitCode: 'H98.10' });
+    const { value } = await bench.portal.push(records, stranger);
+    assert.deepEqual(short(value), [{ kind: 'failed' }, { kind: 'unknown' }, { kind: 'unknown' }]);
+    const other = await openBench({ codes: { unit: -9 } }, { unitCodes: ['-9'] });
+    const failed = { kind: 'unmapped', code: 'unit-refused', party: 'hub' };
+    await assert.rejects(other.portal.push(records, stranger), failed);
+    await assert.rejects(other.portal.pushProgress(nextCode(), [toLine()], stranger), failed);
+    await other.close();
+  });
 });

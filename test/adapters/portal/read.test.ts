@@ -190,4 +190,19 @@ describe('portal adapter: generation B without another face', () => {
       { kind: 'done', did: 'created' },
     ]);
   });
+
+  it('11.11 a refusal whose text speaks of the upkeep of a building is no maintenance of the portal', async () => {
+    const { url, server } = await openPuppet(() => ({
+      error_code: -1,
+      message: 'Không thành công: thủ tục bảo trì công trình xây dựng',
+    }));
+    const bench = await openBench();
+    const urls = { authUrl: undefined, integrationUrl: undefined, shareUrl: undefined };
+    const face = { createUrl: `${url}/c`, updateUrl: `${url}/u`, progressUrl: `${url}/p` };
+    const portal = bench.open({ ...urls, ...face, generation: 'B' });
+    const { value } = await portal.push([toPush()], toCall());
+    await bench.close();
+    server.close();
+    assert.deepEqual(value, [{ kind: 'refused', why: 'other', code: '-1', where: [] }]);
+  });
 });
