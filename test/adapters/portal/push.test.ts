@@ -102,6 +102,15 @@ describe('portal adapter: pushing', () => {
     assert.deepEqual([creates, Array.isArray(statuses) && statuses.length], [1, 1]);
   });
 
+  it('11.10 a look-up that lags behind stores nothing twice either', async () => {
+    const push = await pushOne(bench);
+    await bench.setFault({ mode: 'readLag', services: ['TraCuuHoSo'], delayMs: 60_000 });
+    assert.deepEqual((await bench.portal.lookUp(push.code, toCall())).value, { isKnown: false });
+    const { value } = await bench.portal.push([{ ...push, isAtPortal: undefined }], toCall());
+    assert.deepEqual(value, [done('updated')]);
+    assert.equal((await bench.held(push.code))['creates'], 1);
+  });
+
   it('11.10 answers that cannot be read after a push are unknown too, never a refusal and never success', async () => {
     for (const mode of ['malformed', 'truncated', 'htmlAfter', 'timeoutBefore']) {
       await bench.setFault({ mode, services: ['DongBoHoSoMC'], count: 1, delayMs: 600 });
