@@ -181,6 +181,37 @@ describe('Dossiers that a unit submits', () => {
     assert.equal((await hub.ask('/dossiers?cursor=YQ', heir)).status, 400);
   });
 
+  it('are numbered without a gap when requests name the same ones at once, in whatever order', async () => {
+    const codes = Array.from({ length: 10 }, () => newCode());
+    const toRecords = (n: number) =>
+      (n % 2 === 0 ? codes : codes.toReversed()).map((code) => toRecord({}, code));
+    const answers = await Promise.all([0, 1, 2, 3].map((n) => hub.submit(toRecords(n))));
+    assert.deepEqual(
+      answers.map(({ body }) => body.accepted),
+      [10, 10, 10, 10],
+    );
+    const { rows } = await hub.owner.query(
+      `SELECT array_agg(c.no ORDER BY p.position) AS nos FROM portal_change c JOIN delivery d ON d.id = c.id
+         JOIN dispatch p ON p.id = d.dispatch_id WHERE c.dossier_code = ANY ($1) GROUP BY c.dossier_code`,
+      [codes],
+    );
+    assert.deepEqual(
+      rows.map(({ nos }) => nos),
+      codes.map(() => [1, 2, 3, 4]),
+    );
+  });
+
+  it('are taken once, though their request is repeated while it runs', async () => {
+    const [records, key] = [[toRecord(), toRecord()], randomUUID()];
+    const answers = await Promise.all([1, 2, 3].map(() => hub.submit(records, submitter, key)));
+    const taken = answers.filter(({ status }) => status === 202).map(({ body }) => body);
+    for (const body of taken) assert.deepEqual(body, taken[0]);
+    const { rows } = await hub.owner.query('SELECT FROM portal_change WHERE dossier_code = ANY ($1)', [
+      records.map(({ code }) => code),
+    ]);
+    assert.equal(rows.length, 2);
+  });
+
   it('of 200 records are taken in one transaction well under a second', async () => {
     const records = Array.from({ length: 200 }, (_, n) => toRecord({ note: `Ghi chú ${n}` }));
     const beganAt = performance.now();
