@@ -226,7 +226,7 @@ function toPortal(mock: PortalMock, settings: object): Portal {
     parsePortalSettings({
       ...{ authUrl, integrationUrl, shareUrl, ...account, dstcode, madonvi: 'H99', connections: 8 },
       ...{ unknownCodes: ['-4'], procedureCodes: ['-5'], unitCodes: ['-6'], invalidCodes: ['-7'] },
-      ...{ transitionCodes: ['-8'], timeoutMs: 1_000, loginPauseMs: 100 },
+      ...{ transitionCodes: ['-8'], timeoutMs: 400, loginPauseMs: 100 },
       ...settings,
     }),
   );
