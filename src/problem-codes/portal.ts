@@ -92,7 +92,7 @@ export const portalCodes = {
     },
   },
   'portal-record-refused': {
-    status: 502,
+    status: 422,
     responsible: 'caller',
     vi: {
       title: 'Cổng Dịch vụ công không nhận bản ghi',
@@ -105,7 +105,7 @@ export const portalCodes = {
     },
   },
   'portal-procedure-refused': {
-    status: 502,
+    status: 422,
     responsible: 'caller',
     vi: {
       title: 'Cổng Dịch vụ công không có mã thủ tục này, hoặc mã đã bị bỏ',
@@ -118,7 +118,7 @@ export const portalCodes = {
     },
   },
   'portal-transition-refused': {
-    status: 502,
+    status: 409,
     responsible: 'caller',
     vi: {
       title: 'Trạng thái này không thể tiếp sau trạng thái Cổng đang giữ',
@@ -131,7 +131,7 @@ export const portalCodes = {
     },
   },
   'portal-dossier-unknown': {
-    status: 502,
+    status: 409,
     responsible: 'caller',
     vi: {
       title: 'Cổng chưa có hồ sơ của dòng tiến trình này',
@@ -143,7 +143,7 @@ export const portalCodes = {
     },
   },
   'portal-progress-unsure': {
-    status: 502,
+    status: 409,
     responsible: 'caller',
     vi: {
       title: 'Không xác định được Cổng đã lưu các dòng tiến trình hay chưa',

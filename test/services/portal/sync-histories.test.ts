@@ -1,15 +1,8 @@
 // Any history of what units say, over a portal that fails in every way: what it holds in the end is exactly what they said.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  type Bench,
-  newCode,
-  newLine,
-  type Submitted,
-  someDossier,
-  startBench,
-  until,
-} from './sync-bench.ts';
+import { type Bench, someDossier, startBench, until } from './sync-bench.ts';
+import { newCode, newLine, type Submitted } from './sync-rows.ts';
 
 /** What may be said next: a status that may follow, lines alone, or a status that may not, then mended or withdrawn. */
 type Saying =

@@ -1,7 +1,8 @@
 // Bringing changes to the portal: the dossier before its lines, in order, once, each record for itself. Real adapter, real
 // mock.
 import assert from 'node:assert/strict';
-import { type Bench, newCode, newLine, someDossier, startBench, until } from './sync-bench.ts';
+import { type Bench, someDossier, startBench, until } from './sync-bench.ts';
+import { newCode, newLine } from './sync-rows.ts';
 
 describe('The way to the portal', () => {
   let bench: Bench;
