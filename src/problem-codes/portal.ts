@@ -116,7 +116,7 @@ export const portalCodes = {
     },
   },
   'portal-record-refused': {
-    status: 502,
+    status: 422,
     responsible: 'caller',
     vi: {
       title: 'Cổng Dịch vụ công không nhận bản ghi',
@@ -129,7 +129,7 @@ export const portalCodes = {
     },
   },
   'portal-procedure-refused': {
-    status: 502,
+    status: 422,
     responsible: 'caller',
     vi: {
       title: 'Cổng Dịch vụ công không có mã thủ tục này, hoặc mã đã bị bỏ',
@@ -142,7 +142,7 @@ export const portalCodes = {
     },
   },
   'portal-transition-refused': {
-    status: 502,
+    status: 409,
     responsible: 'caller',
     vi: {
       title: 'Trạng thái này không thể tiếp sau trạng thái Cổng đang giữ',
@@ -155,7 +155,7 @@ export const portalCodes = {
     },
   },
   'portal-dossier-unknown': {
-    status: 502,
+    status: 409,
     responsible: 'caller',
     vi: {
       title: 'Cổng chưa có hồ sơ của dòng tiến trình này',
@@ -167,7 +167,7 @@ export const portalCodes = {
     },
   },
   'portal-progress-unsure': {
-    status: 502,
+    status: 409,
     responsible: 'caller',
     vi: {
       title: 'Không xác định được Cổng đã lưu các dòng tiến trình hay chưa',

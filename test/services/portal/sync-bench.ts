@@ -1,34 +1,29 @@
 // A hub's rooms for bringing changes to the portal: a real database and engine, the real adapter, the real mock; changes are
 // accepted as rows, as the service accepts them.
 import assert from 'node:assert/strict';
-import { hash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { pino } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
 import { createPortalAdapter, parsePortalSettings } from '../../../adapters/portal/index.ts';
 import type { Portal } from '../../../adapters/portal/portal.ts';
 import type { PortalMockConfig } from '../../../mocks/portal/config.ts';
 import { type PortalMock, startPortalMock } from '../../../mocks/portal/mock.ts';
 import { createBlobStore } from '../../../src/blobs/blob-store.ts';
-import { createPool, withTransaction } from '../../../src/database/pool.ts';
+import { createPool } from '../../../src/database/pool.ts';
 import { createDeliveryEngine, type RunningEngine } from '../../../src/delivery/engine.ts';
 import { createWebhookNotices } from '../../../src/delivery/webhook/notices.ts';
 import { createSnapshot } from '../../../src/registry/snapshot.ts';
 import type { Unit } from '../../../src/registry/types.ts';
 import type { PortalRooms } from '../../../src/services/portal/dependencies.ts';
-import { type PortalRecord, sealRecord } from '../../../src/services/portal/record-form.ts';
+import type { PortalRecord } from '../../../src/services/portal/record-form.ts';
 import { defaultPortalRules, type PortalRules } from '../../../src/services/portal/rules.ts';
-import { createPortalRoute, portalRoute } from '../../../src/services/portal/sync/route.ts';
+import { createPortalRoute } from '../../../src/services/portal/sync/route.ts';
 import { keys, until } from '../../evidence/support.ts';
 import { freshDatabase } from '../../support/database.ts';
-
-/** A record to be accepted. */
-export interface Submitted extends PortalRecord {
-  readonly corrects?: string;
-}
+import { createSubmit, type Submit } from './sync-rows.ts';
 
 /** What the portal's journal tells of a dossier. */
 export interface HeldDossier {
@@ -50,8 +45,7 @@ export interface Bench {
   readonly rooms: PortalRooms;
   readonly portal: Portal;
   readonly mock: PortalMock;
-  /** Accepts changes in one transaction. @returns their ids */
-  submit(records: readonly Submitted[], unitId?: string): Promise<readonly string[]>;
+  readonly submit: Submit;
   /** Begins to work the route, once. */
   startRoute(portal?: Portal): void;
   /** Waits until the delivery of a change is in a state, hurrying what waits for a pause. */
@@ -127,23 +121,6 @@ async function readAll<Entry>(url: string, view: string): Promise<readonly Entry
   return entries;
 }
 
-let serial = 0;
-
-/** An invented dossier code that no other test has. */
-export function newCode(): string {
-  serial += 1;
-  return `H99.01-251120-${String(serial).padStart(4, '0')}`;
-}
-
-let minutes = 0;
-
-/** A progress line like no other. */
-export function newLine(status = 4): NonNullable<PortalRecord['progress']>[number] {
-  minutes += 1;
-  const at = new Date(Date.UTC(2025, 10, 20) + minutes * 60_000).toISOString();
-  return { officer: 'Cán bộ thử', content: `Bước ${minutes}`, at, status };
-}
-
 /** An invented dossier. */
 export const someDossier = (status = 2, more: object = {}): NonNullable<PortalRecord['dossier']> => ({
   procedure: { code: procedure },
@@ -156,62 +133,6 @@ export const someDossier = (status = 2, more: object = {}): NonNullable<PortalRe
 
 /** In force at the mock once a bench was opened. */
 let procedure = '';
-
-interface Row {
-  readonly id: string;
-  readonly code: string;
-  readonly unit: string;
-  readonly no: number;
-}
-
-const insert = `WITH g AS MATERIALIZED (
-  SELECT * FROM jsonb_to_recordset($1::jsonb) AS r (id uuid, code text, unit text, no integer, dossier boolean,
-    lines integer, status smallint, form text, sha text, corrects uuid, record integer)
-), d AS (
-  INSERT INTO portal_dossier (code, unit_id, last_no) SELECT code, unit, no FROM g WHERE no = 1
-)
-INSERT INTO portal_change (id, dossier_code, no, unit_id, system_id, exchange_id, record_no, has_dossier, lines, status,
-  form, sha256, findings, catalogue_version, corrects)
-SELECT id, code, no, unit, 'mot-cua', $2, record, dossier, lines, status, decode(form, 'base64'), decode(sha, 'hex'), '[]',
-  7, corrects FROM g`;
-
-function createSubmit(pool: pg.Pool, engine: RunningEngine, field: Buffer): Bench['submit'] {
-  const last = new Map<string, number>();
-  const toRow = ({ corrects, ...record }: Submitted, n: number, unitId: string) => {
-    const id = uuidv7();
-    const no = (last.get(record.code) ?? 0) + 1;
-    last.set(record.code, no);
-    const text = JSON.stringify(record);
-    return {
-      ...{ id, code: record.code, unit: unitId, no, record: n, corrects, sha: hash('sha256', text) },
-      ...{ dossier: record.dossier !== undefined, lines: record.progress?.length ?? 0 },
-      ...{ status: record.dossier?.status, form: sealRecord(field, id, record).toString('base64') },
-    };
-  };
-  const toDraft = ({ id, unit: unitId }: Row, n: number) => ({
-    ...{ id, subject: id, receiver: 'portal', receiverUnit: undefined, by: n },
-    facts: {
-      ...{ systemId: 'mot-cua', owningUnit: unitId, actingUnit: unitId, grantId: 'grant-1' },
-      ...{ service: 'portal.v1', operation: 'submitDossiers' },
-    },
-    private: { acceptedBy: id },
-  });
-  return async (records, unitId = 'so-a') => {
-    const rows = records.map((record, n) => toRow(record, n, unitId));
-    await withTransaction(pool, async (client) => {
-      await client.query(insert, [JSON.stringify(rows), uuidv7()]);
-      await engine.accept(client, {
-        deliveries: rows.map(toDraft),
-        dispatches: rows.map(({ id, code, corrects }) => ({
-          ...{ route: portalRoute, orderKey: code, share: unitId, priority: 0, content: { change: id } },
-          ...(corrects !== undefined && { inPlaceOf: corrects }),
-        })),
-      });
-    });
-    engine.poke();
-    return rows.map(({ id }) => id);
-  };
-}
 
 const standOf = `SELECT y.state, p.problem, p.responsible, p.attempts, c.is_unsure AS "isUnsure", c.lines_done AS "linesDone",
     c.done_at IS NOT NULL AS "isDone", c.portal_code AS "portalCode", c.refused_where AS "where",
@@ -226,7 +147,7 @@ function toPortal(mock: PortalMock, settings: object): Portal {
     parsePortalSettings({
       ...{ authUrl, integrationUrl, shareUrl, ...account, dstcode, madonvi: 'H99', connections: 8 },
       ...{ unknownCodes: ['-4'], procedureCodes: ['-5'], unitCodes: ['-6'], invalidCodes: ['-7'] },
-      ...{ transitionCodes: ['-8'], timeoutMs: 1_000, loginPauseMs: 100 },
+      ...{ transitionCodes: ['-8'], timeoutMs: 400, loginPauseMs: 100 },
       ...settings,
     }),
   );

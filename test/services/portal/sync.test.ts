@@ -1,7 +1,8 @@
 // Bringing changes to the portal: the dossier before its lines, in order, once, each record for itself. Real adapter, real
 // mock.
 import assert from 'node:assert/strict';
-import { type Bench, newCode, newLine, someDossier, startBench, until } from './sync-bench.ts';
+import { type Bench, someDossier, startBench, until } from './sync-bench.ts';
+import { newCode, newLine } from './sync-rows.ts';
 
 describe('The way to the portal', () => {
   let bench: Bench;
@@ -70,7 +71,7 @@ describe('The way to the portal', () => {
 
   it('11.10: a dossier that was stored before a time-out is looked up and not sent again', async () => {
     const code = newCode();
-    await bench.setFaults({ mode: 'timeoutAfter', count: 1, delayMs: 1_500, services: ['DongBoHoSoMC'] });
+    await bench.setFaults({ mode: 'timeoutAfter', count: 1, delayMs: 600, services: ['DongBoHoSoMC'] });
     const id = await submitOne([{ code, dossier: someDossier() }]);
     await until(async () => (await bench.stand(id)).problem !== null);
     assert.equal((await bench.stand(id)).isUnsure, true);
@@ -83,7 +84,7 @@ describe('The way to the portal', () => {
     for (const mode of ['timeoutAfter', 'timeoutBefore']) {
       const code = newCode();
       const progress = Array.from({ length: 11 }, () => newLine());
-      await bench.setFaults({ mode, count: 1, delayMs: 1_200, services: ['CapNhatTienDoHoSoMC'] });
+      await bench.setFaults({ mode, count: 1, delayMs: 500, services: ['CapNhatTienDoHoSoMC'] });
       await bench.reached(await submitOne([{ code, dossier: someDossier(), progress }]), 'sent');
       const kept = (await held(code)).progress;
       assert.deepEqual(

@@ -41,6 +41,8 @@ export interface Sync {
 /** An attempt at a change. */
 export interface Attempt {
   readonly change: SyncChange;
+  /** Not the first one. */
+  readonly isRepeat: boolean;
   readonly call: PortalCall;
   /** What passed over the wire so far. */
   readonly traces: SourceTrace[];

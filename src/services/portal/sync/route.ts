@@ -17,10 +17,10 @@ import { createUnsure } from './unsure.ts';
 /** As in `DispatchDraft.route`; also the name of the source behind it. */
 export const portalRoute = portalName;
 
-/** Changes under way at once in one process; each is of another dossier. */
-const concurrency = 32;
-/** Calls of the portal at once in one process. */
-const mostCalls = 8;
+/** Changes under way at once in one process; each is of another dossier. What gathers into one call is among them. */
+const concurrency = 64;
+/** Calls of the portal at once in one process; the adapter's connections may be fewer. */
+const mostCalls = 16;
 /** Rows are read and written for so many at a time. */
 const mostRows = 100;
 const rowsMs = 2;
@@ -93,7 +93,8 @@ async function send(sync: Sync, dispatch: ClaimedDispatch, signal: AbortSignal):
   if (restMs > 0) return toWaitingOutcome(restMs, false);
   const traces: Attempt['traces'] = [];
   try {
-    return await run(sync, { change, traces, call: toCall(sync, change, signal) });
+    const call = toCall(sync, change, signal);
+    return await run(sync, { change, traces, call, isRepeat: dispatch.attempt > 1 });
   } catch (error) {
     if (error instanceof Problem)
       return { kind: 'retry', problem: error.code, responsible: 'hub', isRouteAway: false, cause: error };

@@ -1,29 +1,6 @@
 // Which of the lines that were sent the portal holds, after a call whose outcome is not known. Pure; when in doubt a line
 // counts as held, so that none is stored twice. Source: public-service-portal.md §11.10
-import type { PortalProgressLine } from '../../../../adapters/portal/portal.ts';
-
-const times = ['at', 'from', 'dueAt'] as const;
-const texts = ['officer', 'position', 'department', 'content'] as const;
-
-/** The portal keeps whole seconds (§4.4). */
-const toSecond = (time: string): number => Math.floor(Date.parse(time) / 1_000);
-
-/** Whether nothing that both say differs: a look-up may show less than was sent. */
-function isSame(said: PortalProgressLine, held: PortalProgressLine): boolean {
-  const { status } = held;
-  if (said.status !== undefined && status !== undefined && said.status !== status) return false;
-  const isSameTime = times.every((name) => {
-    const [one, other] = [said[name], held[name]];
-    return one === undefined || other === undefined || toSecond(one) === toSecond(other);
-  });
-  return (
-    isSameTime &&
-    texts.every((name) => {
-      const [one, other] = [said[name], held[name]];
-      return one === undefined || other === undefined || one.normalize('NFC') === other.normalize('NFC');
-    })
-  );
-}
+import { isSameLine, type PortalProgressLine } from '../../../../adapters/portal/index.ts';
 
 /** What a look-up tells of lines. `unclear`: their number says other than they do, so it tells nothing yet. */
 export type StoredLines = { readonly stored: number } | 'unclear';
@@ -42,7 +19,7 @@ export function toStoredLines(
   const fits = (count: number): boolean =>
     said.slice(0, count).every((line, n) => {
       const other = held[held.length - count + n];
-      return other !== undefined && isSame(line, other);
+      return other !== undefined && isSameLine(line, other);
     });
   const counts = said.map((_, n) => n + 1).filter((count) => count <= held.length && fits(count));
   const more = held.length - known;
