@@ -2,7 +2,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
 import type { SandboxFolders } from './folders.ts';
 import { type RunningMock, startMock } from './mock.ts';
 import type { SandboxProvince } from './province.ts';
@@ -20,10 +19,10 @@ export interface SandboxMocks {
 
 /** What starting them needs. */
 export interface MocksOptions {
-  /** Where the hub will listen: the portal calls it. */
-  readonly config: Pick<Config, 'host' | 'port'>;
   readonly folders: SandboxFolders;
   readonly province: SandboxProvince;
+  /** Where the hub will listen: some national systems call it. */
+  readonly publicUrl: string;
   readonly say: (text: string) => void;
 }
 
@@ -129,22 +128,45 @@ async function startVirusScanner(options: MocksOptions): Promise<Started> {
   };
 }
 
-/** Where the portal hands over what was filed on it. Undefined while the hub's port is not known. */
-const toGatewayUrl = ({ host, port }: MocksOptions['config']): string | undefined =>
-  port === 0 ? undefined : `http://${host === '::1' ? '[::1]' : host}:${port}/portal/v1/inbound-dossiers`;
+/** The payment contract's addresses are told before the hub listens: until then a CONFIRM is simply repeated. */
+async function startPaymentPlatform(options: MocksOptions): Promise<Started> {
+  const { folders, publicUrl } = options;
+  const partner = { partner: 'LAMDONG-SANDBOX', secret: randomBytes(24).toString('base64url') };
+  const reply = { replyForm: 'plain', returnUrl: `${publicUrl}/` } as const;
+  const service = `${publicUrl}/payment/v1`;
+  const mock = await start(options, 'payment-platform', {
+    ...{ ...partner, ...reply, confirmAttempts: 8, confirmRetryMs: 2_000, receiptDelayMs: 1_000 },
+    controlKey: openControlKey(join(folders.root, 'mock-payment-platform.key')),
+    journalFile: join(folders.root, 'mock-payment-platform.journal'),
+    gatewayConfirmUrl: `${service}/confirmations`,
+    gatewayBillUrl: `${service}/bill-look-ups`,
+    gatewayKeyPayUrl: `${service}/keypay-callbacks`,
+  });
+  const { addresses } = mock;
+  const { url, reconciliationFileUrl } = addresses;
+  return {
+    mock,
+    sources: {
+      'payment-platform': {
+        ...{ variant: 'platform', url, version: '1.0.6', ...partner, ...reply },
+        reconciliationUrl: reconciliationFileUrl,
+      },
+    },
+    file: { 'payment-platform': { ...addresses } },
+  };
+}
 
 async function startPortal(options: MocksOptions): Promise<Started> {
-  const { config, folders } = options;
+  const { folders, publicUrl } = options;
   const controlKey = openControlKey(join(folders.root, 'mock-portal.key'));
   const account = { user: 'lamdong-sandbox', secret: randomBytes(24).toString('base64url') };
   const caller = { user: 'cong-dvc-quoc-gia', secret: randomBytes(24).toString('base64url') };
   const dstcode = 'VN:GOV:000.00.00.G99:dvcqg-mock';
-  const gatewayUrl = toGatewayUrl(config);
   const mock = await start(options, 'portal', {
     ...{ controlKey, dstcode, journalFile: join(folders.root, 'mock-portal.journal') },
     accounts: [{ username: account.user, password: account.secret }],
     ...{ inboundAccount: caller.user, inboundSecret: caller.secret },
-    ...(gatewayUrl !== undefined && { gatewayUrl }),
+    gatewayUrl: `${publicUrl}/portal/v1/inbound-dossiers`,
   });
   const { addresses } = mock;
   const { authUrl, integrationUrl, shareUrl, createUrl, updateUrl, progressUrl } = addresses;
@@ -160,9 +182,10 @@ async function startPortal(options: MocksOptions): Promise<Started> {
   };
 }
 
+const begins = [startPopulation, startDocumentAxis, startVirusScanner, startPortal, startPaymentPlatform];
+
 /** Starts all of them together. @throws StartError when one does not come up; then none is left */
 export async function startMocks(options: MocksOptions): Promise<SandboxMocks> {
-  const begins = [startPopulation, startDocumentAxis, startVirusScanner, startPortal];
   const starts = begins.map((begin) => begin(options));
   const results = await Promise.allSettled(starts);
   const running = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

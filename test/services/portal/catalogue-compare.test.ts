@@ -12,17 +12,18 @@ import { parseCursor, toCursor } from '../../../src/services/portal/catalogue/cu
 import { toListFailure } from '../../../src/services/portal/catalogue/failure.ts';
 import { noProgress, withList } from '../../../src/services/portal/catalogue/progress.ts';
 
-const content = fc.record({
+const nothing = fc.constant([]).map((): never[] => []);
+const content: fc.Arbitrary<PortalProcedure> = fc.record({
   fields: fc.array(fc.string(), { maxLength: 2 }),
   requirements: fc.string(),
-  ...{ cases: fc.constant([]), channels: fc.constant([]), papers: fc.constant([]) },
-  ...{ results: fc.array(fc.record({ code: fc.string() }), { maxLength: 2 }), legalBases: fc.constant([]) },
+  ...{ cases: nothing, channels: nothing, papers: nothing },
+  ...{ results: fc.array(fc.record({ code: fc.string() }), { maxLength: 2 }), legalBases: nothing },
 });
 const said: fc.Arbitrary<Said> = fc.record({
   name: fc.string(),
   parent: fc.option(fc.string()),
   level: fc.option(fc.string()),
-  content: fc.option<PortalProcedure>(content),
+  content: fc.option(content),
 });
 const toServed = (one: Said, isWithdrawn = false): Served => ({
   ...{ ...one, sha256: toSha256(one), isWithdrawn },

@@ -227,4 +227,10 @@ describe('The catalogue of the portal', function () {
     assert.equal((await hub.get('/catalogue')).mark.isStale, false);
     await hub.portal.fault();
   });
+
+  it('is served while the source is switched off, and not synchronised', async () => {
+    await hub.owner.query("INSERT INTO source_off (source) VALUES ('portal')");
+    await assert.rejects(hub.synchronise(), /undefined/);
+    assert.ok((await find({ q: 'khai sinh' })).items.length > 0);
+  });
 });
