@@ -28,6 +28,8 @@ export const problemCodes = {
   ...directoryCodes,
   ...paymentCodes,
   ...portalCodes,
+  ...portalCodes,
+  ...paymentCodes,
 };
 
 /** A stable problem code. */

@@ -269,12 +269,8 @@ export async function startTestHub(
     ...ground.sources,
     population: Object.assign({}, ground.sources['population'], population),
   };
-  const hub = await startHub(
-    { ...config, settings: { sources, limits, callers } },
-    ground.database,
-    publish,
-    processClock,
-  );
+  const settings = { sources, limits, callers };
+  const hub = await startHub({ ...config, settings }, ground.database, publish, processClock);
   return {
     ...ground,
     ...createClient(hub.url, ground.province),

@@ -39,7 +39,10 @@ function publishCatalogue(d: ServiceDependencies, portal: Portal, made: (one: Ca
   return {
     ...services,
     // What is left out of the service's other parts is answered with a problem.
-    published: [...services.published, publish(contract, portalName, all as unknown as Handlers<operations>)],
+    published: [
+      ...services.published,
+      publish(contract, portalName, all as unknown as Handlers<operations>, []),
+    ],
     start() {
       services.start();
       catalogue.start();

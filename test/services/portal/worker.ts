@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { pino } from 'pino';
-import type { Portal } from '../../../adapters/portal/portal.ts';
+import { createPortalAdapter, type Portal, parsePortalSettings } from '../../../adapters/portal/index.ts';
 import type { PortalMockConfig } from '../../../mocks/portal/config.ts';
 import { type PortalMock, startPortalMock } from '../../../mocks/portal/mock.ts';
 import { createPool } from '../../../src/database/pool.ts';
@@ -16,7 +16,6 @@ import { type Catalogue, createCatalogue } from '../../../src/services/portal/ca
 import type { WorkerTimes } from '../../../src/services/portal/catalogue/worker.ts';
 import { defaultPortalRules, type PortalRules } from '../../../src/services/portal/rules.ts';
 import { keys } from '../../evidence/support.ts';
-import { connectInterim } from './interim-portal.ts';
 
 const account = { username: 'lamdong-test', password: 'test-password' };
 const dstcode = 'VN:GOV:000.00.00.G99:dvcqg';
@@ -45,11 +44,11 @@ export const toSettings = (
   { rows = 500 }: PortalTestSettings = {},
 ) => ({
   ...{ generation: 'A', authUrl, integrationUrl, shareUrl, ...account, dstcode, madonvi: 'H99' },
-  paging: { page: 'pageIndex', size: 'pageSize', rows },
+  ...{ pageSize: rows, timeoutMs: 5_000 },
 });
 
 /** The real adapter. @param settings what `toSettings` gives */
-export const connect = (settings: unknown): Portal => connectInterim(settings);
+export const connect = (settings: unknown): Portal => createPortalAdapter(parsePortalSettings(settings));
 
 interface JournalPage {
   readonly entries: readonly { readonly service?: string }[];
