@@ -15,7 +15,7 @@ import { type Catalogue, createCatalogue } from '../../../src/services/portal/ca
 import { defaultPortalRules } from '../../../src/services/portal/rules.ts';
 import type { Handlers } from '../../../src/services/service.ts';
 import { makeSystem } from '../../support/made-system.ts';
-import { createClient, startTestHub, type TestHub } from '../../support/sandbox-hub.ts';
+import { createClient, startTestHub, type TestAnswer, type TestHub } from '../../support/sandbox-hub.ts';
 import { connect, quick, startPortal, type TestPortal, toSettings, until } from './worker.ts';
 
 /** Answers of the operations that are not the catalogue's. */
@@ -61,7 +61,9 @@ export interface CatalogueHub extends Omit<TestHub, 'stop'> {
   /** GET under `/portal/v1`. */
   // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what the tests are about
   get(path: string, status?: number): Promise<any>;
-  /** Begins a synchronisation and waits for its end. */
+  /** Begins a synchronisation. */
+  start(key?: string): Promise<TestAnswer>;
+  /** Begins one and waits for its end. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   synchronise(key?: string): Promise<any>;
   stop(): Promise<void>;
@@ -89,17 +91,17 @@ export async function startCatalogueHub(
     if (answer.status !== status) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   };
-  const start = (key: string) =>
+  const start = (key: string = randomUUID()) =>
     call({
       ...{ method: 'POST', path: '/portal/v1/catalogue/synchronisations', system: system.clientId },
       headers: { 'idempotency-key': key },
     });
-  await until(
-    async () => (await call({ path: '/portal/v1/catalogue', system: system.clientId })).status === 200,
-  );
+  // The registry knows the system within a second.
+  const isKnown = () => get('/catalogue').then(Boolean, () => false);
+  await until(isKnown);
   return {
-    ...{ ...hub, portal, catalogue, get },
-    async synchronise(key = randomUUID()) {
+    ...{ ...hub, portal, catalogue, get, start },
+    async synchronise(key) {
       const { body } = await start(key);
       const read = () => get(`/catalogue/synchronisations/${body.synchronisationId}`);
       await until(async () => (await read()).state !== 'running');
