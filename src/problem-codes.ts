@@ -28,7 +28,6 @@ export const problemCodes = {
   ...directoryCodes,
   ...paymentCodes,
   ...portalCodes,
-  ...portalCodes,
   ...paymentCodes,
 };
 

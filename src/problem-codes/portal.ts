@@ -192,4 +192,28 @@ export const portalCodes = {
       action: "The hub's administrators check the account; the records wait and are sent then.",
     },
   },
+  'inbound-dossier-not-found': {
+    status: 404,
+    responsible: 'caller',
+    vi: {
+      title: 'Hộp đến của đơn vị không có hồ sơ hoặc giấy tờ này',
+      action: 'Kiểm tra mã lần giao, số thứ tự giấy tờ và đơn vị mà hệ thống đang thay mặt.',
+    },
+    en: {
+      title: "There is no such dossier or paper in the unit's inbox",
+      action: 'Check the id of the delivery, the number of the paper, and the unit that the system acts for.',
+    },
+  },
+  'inbound-dossier-purged': {
+    status: 410,
+    responsible: 'caller',
+    vi: {
+      title: 'Nội dung hồ sơ đã hết thời hạn lưu trên trục',
+      action: 'Lấy lại từ hệ thống một cửa hoặc từ Cổng.',
+    },
+    en: {
+      title: "The dossier's content was kept on the hub for its stated time, which is over",
+      action: 'Take it from the one-stop system, or from the portal.',
+    },
+  },
 } as const satisfies Readonly<Record<string, ProblemEntry>>;

@@ -102,6 +102,7 @@ CREATE TABLE portal_dossier (
   supplements smallint NOT NULL DEFAULT 0,
   -- Codes of what hurts the score in it.
   score text[] NOT NULL DEFAULT '{}',
+  first_said_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   last_no integer NOT NULL CHECK (last_no > 0),
   last_dossier_change uuid,
   changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -16,8 +16,13 @@ const purgeBatch = `WITH batch AS MATERIALIZED (
   )
   UPDATE portal_change c SET form = NULL, purged_at = clock_timestamp() FROM batch WHERE c.id = batch.id RETURNING c.id`;
 
+const purgeInbound = `UPDATE portal_inbound SET form = NULL, purged_at = clock_timestamp() WHERE id IN (
+    SELECT i.id FROM portal_inbound i JOIN delivery d ON d.id = i.delivery_id
+    WHERE i.purged_at IS NULL AND i.arrived_at < $1 AND d.state NOT IN ('delivered', 'taken') AND d.changed_at < $1
+    ORDER BY i.arrived_at LIMIT $2) RETURNING id`;
+
 /**
- * The daily work that ends them.
+ * The daily work that ends them, and what the portal handed over once its unit has dealt with it.
  * @param owner the database as its owner
  * @param keepDays after a change was synchronised, withdrawn or corrected
  */
@@ -27,8 +32,12 @@ export const createPortalRetention = (owner: Pool, keepDays: number, now: () => 
     const before = new Date(now().getTime() - keepDays * dayMs);
     for (let after = first; ; ) {
       const { rows } = await owner.query<{ id: string }>(purgeBatch, [before, after, batchRows]);
-      if (rows.length === 0) return;
+      if (rows.length === 0) break;
       after = rows.reduce((last, { id }) => (id > last ? id : last), after);
+    }
+    for (;;) {
+      const { rows } = await owner.query(purgeInbound, [before, batchRows]);
+      if (rows.length === 0) return;
     }
   },
 });

@@ -2,7 +2,6 @@
 // dossier without the date is counted apart. Source: public-service-portal.md §8 (QĐ 766/QĐ-TTg)
 import type { Pool } from 'pg';
 import type { components } from '../../../../openapi/types/portal.v1.ts';
-import { toDayEnd, toDayStart } from '../../../local-day.ts';
 import type { Snapshot } from '../../../registry/types.ts';
 
 /** As the contract shows them. */
@@ -69,10 +68,10 @@ const toCounts = (counts: FigureRow['failures']): UnitFigures['failures'] =>
     .map(([code, count]) => ({ code, count }))
     .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
 
-/** Days in Asia/Ho_Chi_Minh, both included: `yyyy-MM-dd`. */
+/** From the one instant on and before the other. */
 export interface FigurePeriod {
-  readonly from: string;
-  readonly to: string;
+  readonly start: Date;
+  readonly end: Date;
 }
 
 /** The figures of these units, in their order. */
@@ -80,12 +79,12 @@ export async function countFigures(
   pool: Pool,
   snapshot: Snapshot,
   units: readonly string[],
-  { from, to }: FigurePeriod,
+  { start, end }: FigurePeriod,
 ): Promise<readonly UnitFigures[]> {
   const { rows } = await pool.query<FigureRow>({
     name: 'portal-figures',
     text: statement,
-    values: [units, toDayStart(from), toDayEnd(to)],
+    values: [units, start, end],
   });
   return rows.map((row) => {
     const name = snapshot.unit(row.unit_id)?.name;

@@ -38,14 +38,14 @@ async function readPapers({ pool }: ReadingRooms, id: string): Promise<readonly 
   return rows;
 }
 
-/** @throws Problem inbound-dossier-not-found | content-purged */
+/** @throws Problem inbound-dossier-not-found | inbound-dossier-purged */
 export async function readInbound(
   rooms: ReadingRooms,
   deliveryId: string,
   caller: Caller,
 ): Promise<components['schemas']['InboundDossier']> {
   const row = await findInbound(rooms, deliveryId, caller);
-  if (row.form === null) throw new Problem('content-purged');
+  if (row.form === null) throw new Problem('inbound-dossier-purged');
   const { dossier, papers, further } = openInbound(rooms.keys.field, row.id, row.form);
   const kept = await readPapers(rooms, row.id);
   return {
@@ -58,14 +58,14 @@ export async function readInbound(
   };
 }
 
-/** A paper's bytes. @throws Problem inbound-dossier-not-found | content-purged */
+/** A paper's bytes. @throws Problem inbound-dossier-not-found | inbound-dossier-purged */
 export async function readInboundPaper(
   rooms: ReadingRooms,
   { deliveryId, no }: { readonly deliveryId: string; readonly no: number },
   caller: Caller,
 ): Promise<ServiceAnswer<undefined>> {
   const row = await findInbound(rooms, deliveryId, caller);
-  if (row.form === null) throw new Problem('content-purged');
+  if (row.form === null) throw new Problem('inbound-dossier-purged');
   const paper = (await readPapers(rooms, row.id)).find((one) => one.no === no);
   if (!paper) throw new Problem('inbound-dossier-not-found');
   const [sha256, bytes] = [paper.sha256, Number(paper.bytes)];
