@@ -5,6 +5,7 @@ import { deliveryCodes } from './problem-codes/delivery.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
+import { paymentCodes } from './problem-codes/payments.ts';
 import { portalCodes } from './problem-codes/portal.ts';
 import { quarantineCodes } from './problem-codes/quarantine.ts';
 import { rightCodes } from './problem-codes/right.ts';
@@ -26,6 +27,7 @@ export const problemCodes = {
   ...quarantineCodes,
   ...directoryCodes,
   ...portalCodes,
+  ...paymentCodes,
 };
 
 /** A stable problem code. */

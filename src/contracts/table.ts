@@ -19,8 +19,13 @@ export interface Operation extends OperationFacts {
 export interface PublishedService {
   readonly contract: Contract;
   readonly source: string | undefined;
+  /** Operations that ask the source while the caller waits; undefined: all. The others are answered while it is away. */
+  readonly asking?: readonly string[] | undefined;
   readonly handlers: Readonly<Record<string, Handler<AnyRequest, unknown>>>;
 }
+
+const needsSource = ({ asking }: PublishedService, { id, scheme }: OperationFacts): boolean =>
+  scheme === 'source' || asking === undefined || asking.includes(id);
 
 /** Look-up of operations. */
 export interface OperationTable {
@@ -48,12 +53,14 @@ const fits = (template: readonly string[], segments: readonly string[]): boolean
  */
 export async function createOperationTable(services: readonly PublishedService[]): Promise<OperationTable> {
   const routes = new Map<string, Route[]>();
-  for (const { contract, source, handlers } of services) {
+  for (const service of services) {
+    const { contract, handlers } = service;
     const list: Route[] = [];
     const validators = await createValidators(contract);
     for (const facts of contract.operations) {
       const handler = handlers[facts.id];
       if (!handler) throw new Error(`${facts.name} has no handler`);
+      const source = needsSource(service, facts) ? service.source : undefined;
       if (facts.scheme === 'source' && source === undefined)
         throw new Error(`${facts.name}: there is no national system that could call it`);
       if (facts.effect !== (handler.repeat !== undefined))

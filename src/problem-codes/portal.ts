@@ -1,7 +1,7 @@
 // Problem codes of the service of the portal (openapi/portal.v1.yaml).
 import type { ProblemEntry } from './entry.ts';
 
-/** Problems of submitting, correcting and looking up dossiers. */
+/** Problems of the catalogue, of dossiers and of progress. */
 export const portalCodes = {
   'dossier-not-found': {
     status: 404,
@@ -101,6 +101,18 @@ export const portalCodes = {
     en: {
       title: 'The kind of connection to the portal in use cannot look dossiers up',
       action: "See the dossier's state of synchronisation on the hub.",
+    },
+  },
+  'procedure-content-missing': {
+    status: 503,
+    responsible: 'source',
+    vi: {
+      title: 'Cổng có mã thủ tục này nhưng chưa cho đọc nội dung',
+      action: 'Xem mã và tên ở danh sách; trục đọc lại nội dung ở lần đồng bộ danh mục sau.',
+    },
+    en: {
+      title: 'The portal lists this procedure but did not show its content',
+      action: 'See its code and name in the list; the hub reads it again at the next synchronisation.',
     },
   },
 } as const satisfies Readonly<Record<string, ProblemEntry>>;

@@ -85,16 +85,18 @@ export interface Services {
 }
 
 /**
- * Publishes a service under its contract. The handlers' shapes are checked against the contract's types here; the
+ * Publishes a service under its contract; `asking` names the operations that ask its source while the caller waits, where
+ * not all do. The handlers' shapes are checked against the contract's types here; the
  * request path hands them what the contract's validator has proved.
  */
 export function publish<Operations>(
   contract: Contract,
   source: string | undefined,
   handlers: Handlers<Operations>,
+  asking?: readonly (keyof Operations & string)[],
 ): PublishedService {
   const untyped = handlers as unknown as Readonly<Record<string, Handler<AnyRequest, unknown>>>;
-  return { contract, source, handlers: untyped };
+  return { contract, source, handlers: untyped, asking };
 }
 
 /** Services that only answer. */

@@ -1,5 +1,5 @@
 // Who gets nothing, generated for every operation of every contract: nobody, a system without mandate or grant, a bearer
-// token, another unit, another role. A new operation is asked for as soon as it stands in a contract.
+// token, another unit, another role, and where a national system calls, everybody else. A new operation is asked for as soon as it stands in a contract.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +13,14 @@ import { createClient, startTestHub, type TestAnswer, type TestHub } from '../su
 /** The only operations that are open to nobody in particular (`security: []`). */
 const openToAnyone: readonly string[] = ['diagnosis.v1/diagnoseToken'];
 
+/** The only services with operations that a national system calls (`security: [{source: []}]`), and its name. */
+const calledBySources: Readonly<Record<string, string>> = {};
+
+/** From nowhere near: no call of this file comes from there. */
+const callers = Object.fromEntries(
+  Object.values(calledBySources).map((source) => [source, { networks: ['192.0.2.0/24'] }]),
+);
+
 const contracts: readonly Contract[] = readdirSync(join(rootFolder, 'openapi'))
   .filter((name) => /\.v\d+\.yaml$/.test(name) && name !== 'common.yaml')
   .map((name) => loadContract(name.replace('.yaml', '')));
@@ -21,7 +29,8 @@ type Case = readonly [OperationFacts, Contract];
 const all: readonly Case[] = contracts.flatMap((contract) =>
   contract.operations.map((operation) => [operation, contract] as const),
 );
-const withCaller = all.filter(([{ name }]) => !openToAnyone.includes(name));
+const ofSources = all.filter(([{ scheme }]) => scheme === 'source');
+const withCaller = all.filter(([{ name, scheme }]) => !openToAnyone.includes(name) && scheme !== 'source');
 const ofAdministration = withCaller.filter(([{ service }]) => service === 'admin.v1');
 const names = all.map(([{ name }]) => name);
 const patterns = contracts.map(({ service }) => `${service}/*`);
@@ -40,7 +49,7 @@ describe('Rights, for every operation of every contract', () => {
   let officer = '';
 
   before(async () => {
-    hub = await startTestHub('rights');
+    hub = await startTestHub('rights', { callers });
     unit = hub.province.systems.find(({ clientId }) => clientId === 'quan-tri')?.unitId ?? '';
     officer = hub.province.officers.find((one) => one.unitId === unit && one.case === 'ordinary')?.id ?? '';
     const made = [];
@@ -81,6 +90,11 @@ describe('Rights, for every operation of every contract', () => {
     assert.deepEqual(open, openToAnyone);
   });
 
+  it('lists the services that national systems call', () => {
+    const services = new Set(ofSources.map(([{ service }]) => service));
+    assert.deepEqual([...services], Object.keys(calledBySources));
+  });
+
   /** One test for each operation: `who` is refused with this status and code. */
   const refuses = (
     cases: readonly Case[],
@@ -101,6 +115,9 @@ describe('Rights, for every operation of every contract', () => {
   const changes = ofAdministration.filter(([{ effect }]) => effect);
 
   refuses(withCaller, 'without a token nobody gets', { system: 'quan-tri' }, [401, 'token-missing'], noToken);
+  const notTheSource = [403, 'source-caller-unknown'] as const;
+  refuses(ofSources, 'without its address nobody gets', { system: 'quan-tri' }, notTheSource, noToken);
+  refuses(ofSources, 'a hub token is no way in to', { system: 'quan-tri' }, notTheSource);
   refuses(withCaller, 'a system without a grant gets nothing of', { system: 'khong-quyen' }, [
     403,
     'grant-missing',

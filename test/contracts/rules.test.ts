@@ -105,7 +105,8 @@ for (const service of services) {
 
     it('asks for officer and purpose wherever personal data is given', () => {
       for (const operation of contract.operations)
-        if (operation.personalData) assert.ok(operation.officer, operation.id);
+        if (operation.personalData && operation.scheme === 'hubToken')
+          assert.ok(operation.officer, operation.id);
     });
 
     it('gives anyone no personal data, no effect and nothing that an officer or a grant would be asked for', () => {
@@ -116,6 +117,22 @@ for (const service of services) {
             [false, false, false, undefined],
             id,
           );
+    });
+
+    it('asks a national system for no header of the hub, and says what a repeated call of it is', () => {
+      const ofHub = ['officer', 'purpose', 'case-code', 'idempotency-key'];
+      for (const { scheme, id, path, method, headerNames } of contract.operations) {
+        if (scheme !== 'source') continue;
+        assert.deepEqual(
+          headerNames.filter((name) => ofHub.includes(name)),
+          [],
+          id,
+        );
+        const item = toMembers(contract.document['paths'])[path.slice(contract.basePath.length)];
+        const { description } = toMembers(toMembers(item)[method.toLowerCase()]);
+        assert.match(String(description), vietnamese, `${id} has a description`);
+        assert.match(String(description), /gửi lại[\s\S]*repeat/i, `${id} says what a repeat is`);
+      }
     });
 
     it('asks for an idempotency key wherever there is an effect', () => {

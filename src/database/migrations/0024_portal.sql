@@ -6,8 +6,8 @@ CREATE TABLE portal_sync (
   id uuid PRIMARY KEY,
   cause text NOT NULL CHECK (cause IN ('daily', 'demand')),
   state text NOT NULL CHECK (state IN ('running', 'done', 'failed')),
-  -- Where it stands: {"procedure": {"page": 3, "read": 600, "total": 2225, "done": false}, …}; a process that takes it up
-  -- again goes on from there.
+  -- Where it stands: {"lists": {"procedure": {"page": 3, "read": 600, "total": 2225, "isDone": false, …}, …}, "contents": …};
+  -- a process that takes it up again goes on from there, and writes only over the progress that it knows.
   progress jsonb NOT NULL,
   changes jsonb,
   version bigint,
@@ -20,6 +20,13 @@ CREATE TABLE portal_sync (
 CREATE UNIQUE INDEX portal_sync_running ON portal_sync ((true)) WHERE state = 'running';
 CREATE INDEX portal_sync_latest ON portal_sync (started_at DESC);
 GRANT SELECT, INSERT, UPDATE ON portal_sync TO :"hub_role";
+
+-- Exchanges that asked for one, and which they were answered: a repeat is answered the same.
+CREATE TABLE portal_sync_demand (
+  exchange_id uuid PRIMARY KEY,
+  sync_id uuid NOT NULL REFERENCES portal_sync
+);
+GRANT SELECT, INSERT ON portal_sync_demand TO :"hub_role";
 
 -- What a running synchronisation has read.
 CREATE TABLE portal_staged (
@@ -46,11 +53,17 @@ CREATE TABLE portal_entry (
   kind text NOT NULL CHECK (kind IN ('procedure', 'field', 'agency', 'result-paper')),
   code text NOT NULL CHECK (length(code) BETWEEN 1 AND 200),
   name text NOT NULL,
-  -- Code and name without diacritics, in lower case.
+  -- Name and code without diacritics, in lower case: src/services/documents/directory/words.ts
   folded text NOT NULL,
   parent text,
   level text,
+  -- Of a procedure; null: the portal lists it but did not show it.
   content jsonb,
+  -- Out of the content, for lists and for filters in the form of `folded`.
+  fields text[] NOT NULL DEFAULT '{}',
+  agency text,
+  folded_fields text[] NOT NULL DEFAULT '{}',
+  folded_agency text,
   sha256 bytea NOT NULL CHECK (length(sha256) = 32),
   added_in bigint NOT NULL,
   changed_in bigint NOT NULL,

@@ -9,6 +9,8 @@ export interface PortalRules {
   readonly giveUpHours: number;
   /** The catalogue is stale when no synchronisation ended well for so many hours. */
   readonly staleHours: number;
+  /** Most of a list that one synchronisation may withdraw, per cent; more is taken for a fault of the list. */
+  readonly mostWithdrawnPercent: number;
   /** Lines and records are gathered for so long into one call of the portal. */
   readonly gatherMs: number;
   /** What a record says is kept for so many days after it was synchronised or withdrawn. */
@@ -22,6 +24,7 @@ export const defaultPortalRules: PortalRules = {
   queue: 10_000,
   giveUpHours: 336,
   staleHours: 36,
+  mostWithdrawnPercent: 50,
   gatherMs: 20,
   keepDays: 180,
   paperBytes: 20 * 2 ** 20,
