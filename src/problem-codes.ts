@@ -26,7 +26,6 @@ export const problemCodes = {
   ...uploadCodes,
   ...quarantineCodes,
   ...directoryCodes,
-  ...paymentCodes,
   ...portalCodes,
   ...paymentCodes,
 };

@@ -27,7 +27,8 @@ export const [procedure, withdrawnProcedure] = ['1.999001.H99', '1.999002.H99'] 
 /** What a test's hub differs in. */
 export interface DossierHubSettings {
   readonly rules?: Partial<PortalRules>;
-  readonly portal?: Portal;
+  /** What it is connected to at the moment. */
+  readonly portal?: () => Portal | undefined;
   /** Does the catalogue count as stale. */
   readonly isStale?: () => boolean;
   /** What comes of an attempt at a change; without it everything waits. */
@@ -113,7 +114,9 @@ export async function startDossierHub(name: string, settings: DossierHubSettings
       ...d,
       notices: { draft: async () => undefined } as unknown as PortalRooms['notices'],
       rules: { ...defaultPortalRules, ...settings.rules },
-      portal: settings.portal,
+      get portal() {
+        return settings.portal?.();
+      },
       catalogue: toCatalogue(catalogue, settings.isStale ?? (() => false)),
       now: () => new Date(),
     };
