@@ -1,8 +1,10 @@
 // Pushing the progress lines of one dossier, in their order, in one call. Source: public-service-portal.md §4.4, §5, §11.5
 import { SourceError } from '../adapter.ts';
+import { toMeaning } from './codes.ts';
 import { toRecordCodes } from './driver.ts';
 import type { PortalOutcome, PortalProgressLine } from './portal.ts';
 import type { PushDependencies } from './push.ts';
+import { toRefusal } from './questions.ts';
 import { type Asking, isSurelyNotStored } from './wire.ts';
 import { writeLine } from './write-dossier.ts';
 
@@ -25,6 +27,7 @@ export async function pushLines(
   const data = written.map(({ fields }) => fields);
   try {
     const reply = await driver.sendLines(data, asking);
+    if (toMeaning(reply.code, settings) === 'unit') throw toRefusal(reply, settings);
     const codes = toRecordCodes(
       reply,
       lines.map(() => code),

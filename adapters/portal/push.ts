@@ -5,7 +5,7 @@ import { toMeaning } from './codes.ts';
 import { type Driver, toRecordCodes } from './driver.ts';
 import type { Judge } from './judge.ts';
 import type { PortalOutcome, PortalPush } from './portal.ts';
-import type { PortalQuestions } from './questions.ts';
+import { type PortalQuestions, toRefusal } from './questions.ts';
 import type { PortalSettings } from './settings.ts';
 import { type Asking, isSurelyNotStored } from './wire.ts';
 import { type PortalFields, writeDossier } from './write-dossier.ts';
@@ -39,15 +39,15 @@ const toSourceError = (error: unknown): SourceError => {
 
 /** One run of `push`; it stops sending at the first failure that is not a record's. */
 class Push {
+  readonly #d: PushDependencies;
+  readonly #asking: Asking;
   readonly #outcomes: (PortalOutcome | undefined)[];
   readonly #switched: Step[] = [];
   #halt: SourceError | undefined;
 
-  constructor(
-    readonly d: PushDependencies,
-    readonly asking: Asking,
-    count: number,
-  ) {
+  constructor(d: PushDependencies, asking: Asking, count: number) {
+    this.#d = d;
+    this.#asking = asking;
     this.#outcomes = Array.from({ length: count });
   }
 
@@ -63,7 +63,7 @@ class Push {
   }
 
   async #begin({ code, dossier, isAtPortal }: PortalPush, place: number): Promise<Step | undefined> {
-    const { fields, where } = writeDossier(code, dossier, this.d.settings);
+    const { fields, where } = writeDossier(code, dossier, this.#d.settings);
     if (where.length > 0) {
       this.#outcomes[place] = { kind: 'refused', why: 'invalid', code: undefined, where };
       return undefined;
@@ -76,11 +76,11 @@ class Push {
 
   /** @returns undefined when it could not be found out: then the record has its outcome */
   async #isKnown(code: string, place: number): Promise<boolean | undefined> {
-    const { questions } = this.d;
+    const { questions } = this.#d;
     if (!questions) return false;
     try {
       if (this.#halt) throw this.#halt;
-      return (await questions.lookUp(code, this.asking)).isKnown;
+      return (await questions.lookUp(code, this.#asking)).isKnown;
     } catch (error) {
       const because = toSourceError(error);
       this.#outcomes[place] = { kind: 'failed', because };
@@ -98,7 +98,7 @@ class Push {
 
   /** Batches of no more records and bytes than a request may have. */
   #toBatches(steps: readonly Step[]): readonly Step[][] {
-    const { mostRecords, limits } = this.d.settings;
+    const { mostRecords, limits } = this.#d.settings;
     const batches: Step[][] = [];
     let room = 0;
     for (const step of steps) {
@@ -137,7 +137,8 @@ class Push {
     const data = steps.map((step) => step.fields);
     let codes: readonly (string | undefined)[] | undefined;
     try {
-      const reply = await this.d.driver.sendDossiers(data, isUpdate, this.asking);
+      const reply = await this.#d.driver.sendDossiers(data, isUpdate, this.#asking);
+      if (toMeaning(reply.code, this.#d.settings) === 'unit') throw toRefusal(reply, this.#d.settings);
       const names = steps.map((step) => step.code);
       codes = toRecordCodes(reply, names);
     } catch (error) {
@@ -162,10 +163,14 @@ class Push {
   async #toOutcome(step: Step, code: string | undefined): Promise<PortalOutcome | undefined> {
     if (code === undefined) return { kind: 'unknown' };
     if (code === '0') return { kind: 'done', did: step.isUpdate ? 'updated' : 'created' };
-    const meaning = toMeaning(code, this.d.settings);
+    const meaning = toMeaning(code, this.#d.settings);
     if (meaning === (step.isUpdate ? 'unknown' : 'exists')) return this.#switch(step);
-    const verdict = await this.d.judge.dossier(step, code, this.asking);
-    return verdict === 'not-there' ? this.#switch(step) : verdict;
+    // A portal that could not be asked about one record is not asked about the others.
+    if (this.#halt && meaning === undefined) return { kind: 'failed', because: this.#halt };
+    const verdict = await this.#d.judge.dossier(step, code, this.#asking);
+    if (verdict === 'not-there') return this.#switch(step);
+    if (verdict.kind === 'failed') this.#halt = verdict.because;
+    return verdict;
   }
 
   /** At most once: a portal that then says the opposite is asked again in another attempt. §11.4 */

@@ -3,7 +3,7 @@
 import { SourceError } from '../adapter.ts';
 import { isMembers, type Members, member, text } from '../members.ts';
 import type { PortalClient } from './client.ts';
-import { type Meaning, toMeaning } from './codes.ts';
+import { toMeaning } from './codes.ts';
 import {
   type PortalDossier,
   type PortalHolding,
@@ -28,14 +28,16 @@ export interface PortalQuestions {
 /** Code of the SourceError that says that a procedure is unknown or withdrawn. */
 export const procedureCode = 'procedure';
 
-const codesOfRefusals: Partial<Record<Meaning, string>> = { procedure: procedureCode, unit: 'unit' };
-
-/** A call that was refused as such. */
+/** A call that was refused as such; a unit that the portal does not know is the hub's to map. */
 export function toRefusal({ code, trace }: PortalReply, settings: PortalSettings): SourceError {
   const meaning = toMeaning(code, settings);
-  const shown = (meaning && codesOfRefusals[meaning]) ?? `error-${code}`;
-  const party = meaning === 'unit' ? 'hub' : 'source';
-  return new SourceError('refused', portalName, `refused: ${code}`, { code: shown, party, trace });
+  if (meaning === 'unit')
+    return new SourceError('unmapped', portalName, `the unit is refused: ${code}`, {
+      code: 'unit-refused',
+      trace,
+    });
+  const shown = meaning === 'procedure' ? procedureCode : `error-${code}`;
+  return new SourceError('refused', portalName, `refused: ${code}`, { code: shown, trace });
 }
 
 const toUnreadable = (code: string, { trace }: PortalReply): SourceError =>

@@ -1,6 +1,6 @@
 // Sessions of generation A: one for each account, made by one log-in for all that wait for it. The account's secret is
 // kept nowhere. Source: public-service-portal.md §1.1, §11.1
-import { type SourceCredential, SourceError } from '../adapter.ts';
+import { type SourceCredential, SourceError, type SourceTrace } from '../adapter.ts';
 import { text } from '../members.ts';
 import { credentialsCode, portalName } from './portal.ts';
 import type { PortalSettings, SessionFace } from './settings.ts';
@@ -29,8 +29,11 @@ const mostAccounts = 1_000;
 const toKey = ({ account, secret }: SourceCredential): string =>
   toDigest(JSON.stringify([account, secret])).sha256;
 
-const toRefused = (words: string, retryAfterMs: number): SourceError =>
-  new SourceError('refused', portalName, words, { code: credentialsCode, party: 'hub', retryAfterMs });
+const toRefused = (words: string, retryAfterMs: number, trace?: SourceTrace): SourceError =>
+  new SourceError('refused', portalName, words, {
+    ...{ code: credentialsCode, party: 'hub', retryAfterMs },
+    ...(trace && { trace }),
+  });
 
 /** Waits no longer than the one who asks; the log-in itself goes on for the others. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -70,7 +73,8 @@ export function createSessions(
       asked: toDigest(`POST ${new URL(face.authUrl).pathname}`),
     };
     const { code, body, trace } = await wire.post(question, { call, traces });
-    if (code !== '0') throw toRefused(`the portal does not take the account: ${code}`, settings.loginPauseMs);
+    if (code !== '0')
+      throw toRefused(`the portal does not take the account: ${code}`, settings.loginPauseMs, trace);
     const session = text(body, 'session');
     if (session === undefined || session.length > 8_192)
       throw new SourceError('unreadable', portalName, 'the log-in gave no session', {

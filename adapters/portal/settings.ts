@@ -210,7 +210,7 @@ function parseReading(reader: Reader) {
   };
 }
 
-const maintenanceWords = ['đang bảo trì', 'bảo trì hệ thống', 'tạm ngừng phục vụ', 'under maintenance'];
+const maintenanceWords = ['đang bảo trì', 'tạm ngừng phục vụ', 'under maintenance'];
 
 /** Checks a configuration and fills in its defaults. @throws Error with all mistakes in one message */
 export function parsePortalSettings(json: unknown): PortalSettings {

@@ -55,9 +55,9 @@ export function toPortalTime(instant: string, form: DateForm): string | undefine
 }
 
 const readers: Readonly<Record<DateForm, RegExp>> = {
-  yyyyMMddHHmmss: /^(?<y>\d{4})(?<m>\d\d)(?<d>\d\d)(?<c>([01]\d|2[0-3])[0-5]\d[0-5]\d)$/,
-  'dd/MM/yyyy HH:mm:ss': /^(?<d>\d\d)\/(?<m>\d\d)\/(?<y>\d{4}) (?<c>([01]\d|2[0-3]):[0-5]\d:[0-5]\d)$/,
-  'yyyy-MM-ddTHH:mm:ss': /^(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d)T(?<c>([01]\d|2[0-3]):[0-5]\d:[0-5]\d)$/,
+  yyyyMMddHHmmss: /^(?<y>[1-9]\d{3})(?<m>\d\d)(?<d>\d\d)(?<c>([01]\d|2[0-3])[0-5]\d[0-5]\d)$/,
+  'dd/MM/yyyy HH:mm:ss': /^(?<d>\d\d)\/(?<m>\d\d)\/(?<y>[1-9]\d{3}) (?<c>([01]\d|2[0-3]):[0-5]\d:[0-5]\d)$/,
+  'yyyy-MM-ddTHH:mm:ss': /^(?<y>[1-9]\d{3})-(?<m>\d\d)-(?<d>\d\d)T(?<c>([01]\d|2[0-3]):[0-5]\d:[0-5]\d)$/,
 };
 
 /** A time of the portal as RFC 3339 in its zone; undefined when it is none of this form. */

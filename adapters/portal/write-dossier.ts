@@ -10,7 +10,7 @@ export type PortalFields = Readonly<Record<string, unknown>>;
 /** A record in the portal's fields. */
 export interface Written {
   readonly fields: PortalFields;
-  /** JSON pointers to what has no form at this upstream; with any, the record can't be sent as it is. */
+  /** JSON pointers to what has no form at this upstream; where there is one, the record can't be sent as it is. */
   readonly where: readonly string[];
 }
 

@@ -73,6 +73,41 @@ export interface Orders {
 
 const ordersMost = 5_000;
 
+/** An order as a test writes it; dossiers are made of it. */
+interface Wish extends Pick<InboundOrder, 'unit' | 'repeat' | 'files' | 'fileBytes' | 'fields'> {
+  readonly again: readonly string[];
+  readonly wait: boolean;
+  readonly count: number;
+  readonly procedure: string | undefined;
+  readonly gatewayUrl: string | undefined;
+}
+
+function readWish(json: unknown, { gatewayUrl }: Settings): Wish {
+  const mistakes: string[] = [];
+  const { fields = {}, ...rest } = isFields(json) ? json : {};
+  const reader = createReader(rest, 'inbound', mistakes);
+  const whole = (key: string, least: number, most: number, otherwise: number) =>
+    reader.whole(key, { least, most, otherwise });
+  const again = reader.texts('again', []);
+  const isNew = again.length === 0;
+  const wish: Wish = {
+    ...{ again, wait: reader.flag('wait', false) },
+    unit: isNew ? reader.text('unit', { match: unitForm }) : '',
+    count: isNew ? whole('count', 1, ordersMost, 1) : 0,
+    procedure: reader.optional('procedure', { match: /^[\w.]{1,50}$/ }),
+    gatewayUrl: reader.optional('gatewayUrl', { match: loopbackUrl }) ?? gatewayUrl,
+    ...{ repeat: whole('repeat', 0, 100, 0), files: whole('files', 0, 20, 1) },
+    fileBytes: whole('fileBytes', 0, 10_485_760, 200),
+    fields: isFields(fields) ? fields : {},
+  };
+  reader.end();
+  if (!isFields(fields)) mistakes.push('inbound.fields must be an object');
+  if (isNew && wish.gatewayUrl === undefined)
+    mistakes.push('inbound.gatewayUrl must be given: none is configured');
+  if (mistakes.length > 0) throw new Error(mistakes.join('; '));
+  return wish;
+}
+
 /**
  * Reads an order and makes its dossiers.
  * @param first number of the first
@@ -84,31 +119,15 @@ export function parseOrders(
   nowMs: number,
   { settings, catalogue }: { readonly settings: Settings; readonly catalogue: Catalogue },
 ): Orders {
-  const mistakes: string[] = [];
-  const { fields, ...rest } = isFields(json) ? json : {};
-  const reader = createReader(rest, 'inbound', mistakes);
-  const again = reader.texts('again', []);
-  const wait = reader.flag('wait', false);
-  const whole = (key: string, least: number, most: number, otherwise: number) =>
-    reader.whole(key, { least, most, otherwise });
-  const unit = again.length > 0 ? '' : reader.text('unit', { match: unitForm });
-  const count = again.length > 0 ? 0 : whole('count', 1, ordersMost, 1);
-  const procedure = reader.optional('procedure', { match: /^[\w.]{1,50}$/ });
-  const url = reader.optional('gatewayUrl', { match: loopbackUrl }) ?? settings.gatewayUrl;
-  const asked = { repeat: whole('repeat', 0, 100, 0), files: whole('files', 0, 20, 1) };
-  const fileBytes = whole('fileBytes', 0, 10_485_760, 200);
-  reader.end();
-  if (fields !== undefined && !isFields(fields)) mistakes.push('inbound.fields must be an object');
-  if (count > 0 && url === undefined) mistakes.push('inbound.gatewayUrl must be given: none is configured');
-  if (mistakes.length > 0) throw new Error(mistakes.join('; '));
+  const { again, wait, count, procedure, gatewayUrl = '', ...told } = readWish(json, settings);
   const filedAt = toMoment(nowMs);
   const orders = Array.from({ length: count }, (_, place): InboundOrder => {
     const number = first + place;
     const code = procedure ?? catalogue.pick(number * 7);
     return {
-      ...{ code: toCode(number, filedAt), number, unit, procedure: code },
+      ...{ ...told, code: toCode(number, filedAt), number, procedure: code },
       procedureName: catalogue.nameOf(code) ?? 'Thủ tục thử nghiệm không có trong danh mục',
-      ...{ filedAt, ...asked, fileBytes, gatewayUrl: url ?? '', fields: isFields(fields) ? fields : {} },
+      ...{ filedAt, gatewayUrl },
     };
   });
   return { orders, again, wait };

@@ -111,11 +111,9 @@ function toRow({ order, answered, needed, answers, running }: Task): object {
   return { code, unit, procedure, calls: answers.length, answers, isPending, isDone: answered >= needed };
 }
 
-/** No dossiers yet. */
-export function createInbound(settings: Settings, dossiers: Dossiers, stop: AbortSignal): Inbound {
-  const tasks = new Map<string, Task>();
+/** Runs tasks to their end, a few calls at once. */
+function createRunner(settings: Settings, stop: AbortSignal, getJournal: () => Journal | undefined) {
   const gate = createGate(callsAtOnce);
-  let journal: Journal | undefined;
   const isOver = ({ answered, needed, failedInRow }: Task): boolean =>
     answered >= needed || failedInRow >= settings.inboundTries || stop.aborted;
   const callOnce = async (task: Task): Promise<void> => {
@@ -125,7 +123,8 @@ export function createInbound(settings: Settings, dossiers: Dossiers, stop: Abor
     // What the mock's own end cut off is told again after the next start.
     if (stop.aborted) return;
     noteAnswer(task, told.answer);
-    await journal?.append({ event: 'inbound', code, ...told, ms: Math.round(performance.now() - startMs) });
+    const ms = Math.round(performance.now() - startMs);
+    await getJournal()?.append({ event: 'inbound', code, ...told, ms });
   };
   const run = async (task: Task): Promise<void> => {
     while (!isOver(task)) {
@@ -140,54 +139,64 @@ export function createInbound(settings: Settings, dossiers: Dossiers, stop: Abor
     task.running ??= run(task);
     return task.running;
   };
-  const runAll = (begun: readonly Task[]) => ({
-    over: Promise.all(begun.map(begin)).then(() => undefined),
-  });
+  return {
+    isOver,
+    begin,
+    beginAll: (tasks: readonly Task[]) => ({ over: Promise.all(tasks.map(begin)).then(() => undefined) }),
+  };
+}
+
+/** Has tasks told once more. */
+function askAgain(asked: readonly Task[]): void {
+  for (const task of asked) {
+    task.needed = Math.max(task.needed, task.answered) + 1;
+    task.failedInRow = 0;
+  }
+}
+
+function toCounts(all: readonly Task[]): ReturnType<Inbound['counts']> {
+  const accepted = all.filter(({ answered, needed }) => answered >= needed).length;
+  const pending = all.filter(({ running }) => running !== undefined).length;
+  return { ordered: all.length, pending, accepted, givenUp: all.length - accepted - pending };
+}
+
+/** No dossiers yet. */
+export function createInbound(settings: Settings, dossiers: Dossiers, stop: AbortSignal): Inbound {
+  const tasks = new Map<string, Task>();
+  let journal: Journal | undefined;
+  const runner = createRunner(settings, stop, () => journal);
+  const find = (codes: readonly string[]): readonly Task[] => codes.flatMap((code) => tasks.get(code) ?? []);
   const hold = (order: InboundOrder, atMs: number): void => {
     tasks.set(order.code, toTask(order));
     const { unit } = order;
     dossiers.put(order.code, toHeldDossier(order, settings.seed), 'inbound', { unit, atMs });
   };
-  const askAgain = (codes: readonly string[]): readonly Task[] => {
-    const asked = codes.flatMap((code) => tasks.get(code) ?? []);
-    for (const task of asked) {
-      task.needed = Math.max(task.needed, task.answered) + 1;
-      task.failedInRow = 0;
-    }
-    return asked;
-  };
   return {
     restore: (entry) => {
       if (entry.event === 'ordered') for (const order of entry.orders) hold(order, Date.parse(entry.at));
-      else if (entry.event === 'again') askAgain(entry.codes);
-      else if (entry.event === 'inbound') {
-        const task = tasks.get(entry.code);
-        if (task) noteAnswer(task, entry.answer);
-      }
+      else if (entry.event === 'again') askAgain(find(entry.codes));
+      else if (entry.event === 'inbound')
+        for (const task of find([entry.code])) noteAnswer(task, entry.answer);
     },
     start: (opened) => {
       journal = opened;
-      for (const task of tasks.values()) if (!isOver(task)) void begin(task);
+      for (const task of tasks.values()) if (!runner.isOver(task)) void runner.begin(task);
     },
     next: () => tasks.size,
     take: async (orders) => {
       const nowMs = Date.now();
       for (const order of orders) hold(order, nowMs);
       await journal?.append({ event: 'ordered', orders });
-      return runAll(orders.flatMap(({ code }) => tasks.get(code) ?? []));
+      return runner.beginAll(find(orders.map(({ code }) => code)));
     },
     repeat: async (codes) => {
-      const asked = askAgain(codes);
+      const asked = find(codes);
+      askAgain(asked);
       await journal?.append({ event: 'again', codes: asked.map(({ order }) => order.code) });
-      return runAll(asked);
+      return runner.beginAll(asked);
     },
     page: (from, limit) => [...tasks.values()].slice(from - 1, from - 1 + limit).map(toRow),
-    counts: () => {
-      const all = [...tasks.values()];
-      const accepted = all.filter(({ answered, needed }) => answered >= needed).length;
-      const pending = all.filter(({ running }) => running !== undefined).length;
-      return { ordered: all.length, pending, accepted, givenUp: all.length - accepted - pending };
-    },
+    counts: () => toCounts([...tasks.values()]),
     settle: async () => {
       await Promise.allSettled([...tasks.values()].map(({ running }) => running));
     },
