@@ -66,6 +66,18 @@ export const portalCodes = {
         'Only a change of the same dossier that lies in the repair list can be corrected, and each of them once.',
     },
   },
+  'record-empty': {
+    status: 422,
+    responsible: 'caller',
+    vi: {
+      title: 'Bản ghi không có hồ sơ, cũng không có dòng tiến trình',
+      action: 'Gửi trọn hồ sơ như hiện nay, các dòng tiến trình mới, hoặc cả hai.',
+    },
+    en: {
+      title: 'The record has neither a dossier nor progress lines',
+      action: 'Submit the whole dossier as it stands, its new progress lines, or both.',
+    },
+  },
   'portal-not-connected': {
     status: 503,
     responsible: 'hub',

@@ -21,7 +21,7 @@ import {
 } from './answer.ts';
 import { readCorrected } from './corrected.ts';
 import { lockDossiers, restoreSaid, updateDossiers, writeSaid } from './dossier-rows.ts';
-import { createJudging, type Judging } from './judging.ts';
+import { createJudging, isEmpty, type Judging } from './judging.ts';
 import { isOwn } from './own-units.ts';
 import { type Placed, type Placing, placeRecords, toRounds } from './place.ts';
 
@@ -138,8 +138,8 @@ async function acceptIn(client: ClientBase, given: ToAccept): Promise<readonly R
   const earlier = await readGivenResults(client, exchangeId, records, isOwners);
   if (earlier) return earlier;
   const codes = [...new Set(records.map(({ code }) => code))].sort();
-  const begun = [...new Set(records.filter(({ corrects }) => !corrects).map(({ code }) => code))].sort();
-  const dossiers = await lockDossiers(client, codes, begun, unitId);
+  const begun = records.filter((one) => one.corrects === undefined && !isEmpty(one)).map(({ code }) => code);
+  const dossiers = await lockDossiers(client, codes, [...new Set(begun)], unitId);
   const corrected = await readCorrected(
     client,
     records.flatMap(({ corrects }) => corrects ?? []),

@@ -4,7 +4,7 @@ import type { components } from '../../../../openapi/types/portal.v1.ts';
 import { type ProblemCode, problemCodes } from '../../../problem-codes.ts';
 import { isBlocked } from '../findings.ts';
 import { toAcceptedChange } from './change-rows.ts';
-import type { NewRecord } from './judging.ts';
+import { isEmpty, type NewRecord } from './judging.ts';
 
 /** What became of one record. */
 export type RecordResult = components['schemas']['RecordResult'];
@@ -71,6 +71,7 @@ export async function readGivenResults(
   return records.map((record, no) => {
     const row = taken.get(no);
     if (row) return toTaken(row);
+    if (isEmpty(record)) return toRefused(record, no, 'record-empty');
     return toRefused(record, no, foreign.has(record.code) ? 'dossier-not-yours' : 'correction-refused');
   });
 }

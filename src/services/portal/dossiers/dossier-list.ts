@@ -67,10 +67,13 @@ const hasOpen = `o.code IN (SELECT c.dossier_code FROM portal_change c WHERE c.u
 const isOpen = (sync: SyncState | undefined): boolean =>
   sync === 'waiting' || sync === 'repair' || sync === 'refused';
 
-const conditions = `o.unit_id = ANY ($1) AND ($2::smallint IS NULL OR o.status = $2)
+/** For one unit the index has the order of the list. */
+const toConditions = (units: readonly string[]): string => `${
+  units.length === 1 ? 'o.unit_id = ($1::text[])[1]' : 'o.unit_id = ANY ($1)'
+} AND ($2::smallint IS NULL OR o.status = $2)
   AND ($3::text IS NULL OR o.procedure_code = $3)
   AND ($4::timestamptz IS NULL OR o.changed_at >= $4) AND ($5::timestamptz IS NULL OR o.changed_at < $5)
-  AND ($6::timestamptz IS NULL OR o.changed_at < $6 OR o.changed_at = $6 AND o.code > $7)`;
+  AND ($6::timestamptz IS NULL OR o.changed_at <= $6 AND (o.changed_at < $6 OR o.code > $7))`;
 
 const times = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d(:\d\d)?)?$/;
 const codes = /^[\x21-\x7E]{1,80}$/;
@@ -82,6 +85,7 @@ async function readRows(
   limit: number,
 ): Promise<readonly ItemRow[]> {
   const [afterTime = null, afterCode = null] = parseCursor(query.cursor, [times, codes]) ?? [];
+  const conditions = toConditions(units);
   const where = isOpen(query.sync) ? `${conditions} AND ${hasOpen}` : conditions;
   const { rows } = await pool.query<ItemRow>(
     `SELECT * FROM (${toItemSql(where)}) i WHERE $8::text IS NULL OR i.sync = $8

@@ -28,9 +28,12 @@ const toProcedureCodes = (records: readonly NewRecord[]): readonly string[] => [
   ...new Set(records.flatMap(({ dossier }) => dossier?.procedure?.code ?? [])),
 ];
 
-/** A dossier without a dossier part or lines says nothing: no portal would take it. */
-const toEmpty = ({ dossier, progress }: PortalRecord): readonly PortalMistake[] =>
-  dossier === undefined && progress === undefined ? [{ code: 'missing', where: '/dossier' }] : [];
+/** Whether a record has neither a dossier nor lines: it says nothing. */
+export const isEmpty = ({ dossier, progress }: Pick<PortalRecord, 'dossier' | 'progress'>): boolean =>
+  dossier === undefined && progress === undefined;
+
+const toEmpty = (record: PortalRecord): readonly PortalMistake[] =>
+  isEmpty(record) ? [{ code: 'missing', where: '/dossier' }] : [];
 
 /** Asks what is needed to judge them. */
 export async function createJudging(

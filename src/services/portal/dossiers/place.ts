@@ -6,7 +6,7 @@ import { type Finding, isBlocked } from '../findings.ts';
 import type { PortalRecord } from '../record-form.ts';
 import type { Corrected } from './corrected.ts';
 import type { LockedDossier, Said } from './dossier-rows.ts';
-import { type Judging, type NewRecord, toRecord } from './judging.ts';
+import { isEmpty, type Judging, type NewRecord, toRecord } from './judging.ts';
 import { toSummary } from './summary.ts';
 
 /** A record that is taken. */
@@ -62,11 +62,13 @@ interface Standing {
 
 /** Why a record is refused, without a word about whose the dossier is. */
 function findRefusal(
-  { code, corrects }: NewRecord,
+  given: NewRecord,
   dossier: LockedDossier | undefined,
   { corrected, isOwn }: Ground,
   used: ReadonlySet<string>,
 ): ProblemCode | undefined {
+  const { code, corrects } = given;
+  if (isEmpty(given)) return 'record-empty';
   if (dossier && !isOwn(dossier.unitId)) return 'dossier-not-yours';
   if (corrects === undefined) return undefined;
   const change = corrected.get(corrects);
