@@ -151,7 +151,8 @@ describe('Histories', () => {
     });
   }
 
-  it('11.12, 11.10, 11.5: whatever fails, the portal holds what units said: nothing altered or invented, lines once', async () => {
+  it('11.12, 11.10, 11.5: whatever fails, the portal holds what units said: nothing altered or invented, lines once', async function () {
+    this.timeout(40_000);
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(saying, { minLength: 1, maxLength: 6 }), { minLength: 3, maxLength: 3 }),
@@ -176,7 +177,7 @@ describe('Histories', () => {
           for (const story of stories) await check(story);
         },
       ),
-      { numRuns: 12, interruptAfterTimeLimit: 12_000, markInterruptAsFailure: false },
+      { numRuns: 9 },
     );
   });
 });

@@ -102,15 +102,18 @@ async function send(sync: Sync, dispatch: ClaimedDispatch, signal: AbortSignal):
   }
 }
 
-/** Leaves the portal alone for as long as it asked. */
+/** Leaves the portal alone for as long as it asked; what waits meanwhile says why. */
 function inPauses(sendOne: Route['send']): Route['send'] {
   let untilMs = 0;
+  let why: Partial<Pick<Extract<DispatchOutcome, { kind: 'retry' }>, 'problem' | 'responsible'>> = {};
   return async (dispatch, signal) => {
     const restMs = Math.ceil(untilMs - performance.now());
-    if (restMs > 0) return toWaitingOutcome(restMs, true);
+    if (restMs > 0) return { ...toWaitingOutcome(restMs, true), ...why };
     const outcome = await sendOne(dispatch, signal);
-    if (outcome.kind === 'retry' && outcome.isRouteAway && outcome.afterMs !== undefined)
+    if (outcome.kind === 'retry' && outcome.isRouteAway && outcome.afterMs !== undefined) {
       untilMs = Math.max(untilMs, performance.now() + outcome.afterMs);
+      why = { problem: outcome.problem, responsible: outcome.responsible };
+    }
     return outcome;
   };
 }
