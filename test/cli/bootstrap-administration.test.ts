@@ -206,10 +206,10 @@ describe('lgsp bootstrap-administration', () => {
       ['delivery.v1', null, 'active'],
       ['diagnosis.v1', null, 'off'],
       ['documents.v1', null, 'active'],
-      ['portal.v1', 'portal', 'active'],
       ['evidence.v1', null, 'active'],
       ['operation.v1', null, 'active'],
       ['population.v1', 'population', 'active'],
+      ['portal.v1', 'portal', 'active'],
     ]);
   });
 
