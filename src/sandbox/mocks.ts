@@ -21,6 +21,8 @@ export interface SandboxMocks {
 export interface MocksOptions {
   readonly folders: SandboxFolders;
   readonly province: SandboxProvince;
+  /** Where the hub will listen: some national systems call it. */
+  readonly publicUrl: string;
   readonly say: (text: string) => void;
 }
 
@@ -126,9 +128,39 @@ async function startVirusScanner(options: MocksOptions): Promise<Started> {
   };
 }
 
+/** The payment contract's addresses are told before the hub listens: until then a CONFIRM is simply repeated. */
+async function startPaymentPlatform(options: MocksOptions): Promise<Started> {
+  const { folders, publicUrl } = options;
+  const partner = { partner: 'LAMDONG-SANDBOX', secret: randomBytes(24).toString('base64url') };
+  const reply = { replyForm: 'plain', returnUrl: `${publicUrl}/` } as const;
+  const service = `${publicUrl}/payment/v1`;
+  const mock = await start(options, 'payment-platform', {
+    ...{ ...partner, ...reply, confirmRetryMs: 2_000, receiptDelayMs: 1_000 },
+    controlKey: openControlKey(join(folders.root, 'mock-payment-platform.key')),
+    journalFile: join(folders.root, 'mock-payment-platform.journal'),
+    gatewayConfirmUrl: `${service}/confirmations`,
+    gatewayBillUrl: `${service}/bill-look-ups`,
+    gatewayKeyPayUrl: `${service}/keypay-callbacks`,
+  });
+  const { addresses } = mock;
+  const { url, reconciliationFileUrl } = addresses;
+  return {
+    mock,
+    sources: {
+      'payment-platform': {
+        ...{ variant: 'platform', url, version: '1.0.6', ...partner, ...reply },
+        reconciliationUrl: reconciliationFileUrl,
+      },
+    },
+    file: { 'payment-platform': { ...addresses } },
+  };
+}
+
+const begins = [startPopulation, startDocumentAxis, startVirusScanner, startPaymentPlatform];
+
 /** Starts all of them together. @throws StartError when one does not come up; then none is left */
 export async function startMocks(options: MocksOptions): Promise<SandboxMocks> {
-  const starts = [startPopulation, startDocumentAxis, startVirusScanner].map((begin) => begin(options));
+  const starts = begins.map((begin) => begin(options));
   const results = await Promise.allSettled(starts);
   const running = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const stop = async (): Promise<void> => {

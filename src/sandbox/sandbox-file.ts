@@ -41,6 +41,14 @@ export interface MockPlaces {
   /** `outside` is the system of everybody else: who calls the mock as it plays the agencies outside. */
   readonly 'document-axis': MockPlace & { readonly outside: AxisSystem };
   readonly 'virus-scanner': MockPlace;
+  readonly 'payment-platform': MockPlace & {
+    /** Pays without a browser, sends any CONFIRM, asks for a bill, makes a day's file differ, sets the clock. */
+    readonly payUrl?: string;
+    readonly confirmUrl?: string;
+    readonly billUrl?: string;
+    readonly reconciliationUrl?: string;
+    readonly settingsUrl?: string;
+  };
 }
 
 /** The content of the file. */

@@ -157,7 +157,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       at: new Date(),
     });
     signal.throwIfAborted();
-    const mocks = await startMocks({ ...options, province });
+    const mocks = await startMocks({ ...options, province, publicUrl: config.publicUrl });
     started.push({ stop: mocks.stop, isProcess: true });
     signal.throwIfAborted();
     const hub = await startHubOn(urls, mocks, options, started);
