@@ -5,7 +5,9 @@ module.exports = {
   'node-option': ['import=tsx'],
   require: ['test/support/global.ts'],
   ...(namesFiles ? {} : { spec: ['test/**/*.test.ts'] }),
-  timeout: 20000,
-  parallel: false,
+  timeout: 60000,
+  // A file a process: most of a run is waiting.
+  parallel: !namesFiles,
+  jobs: 2,
   forbidOnly: Boolean(process.env.CI),
 };

@@ -96,7 +96,7 @@ export async function confirmAndRespond(
 ): Promise<void> {
   const { reference, plan } = payment;
   const delayMs = plan?.delayMs ?? 0;
-  if (plan?.order === 'confirmFirst') {
+  if (plan?.order === 'confirmFirst' && delayMs === 0) {
     await confirmer.sendNext(reference);
     await respond();
   } else if (plan?.order === 'returnFirst') {

@@ -92,50 +92,52 @@ async function post(
   return { verdict: judge(reply.httpStatus, reply.body, sent, parts.settings), ...reply };
 }
 
+/** Sends one, with its two lines of the journal. */
+async function sendOne(
+  reference: string,
+  mode: ConfirmMode | 'ordered',
+  fields: Fields,
+  parts: Omit<Parts, 'confirmer'>,
+): Promise<ConfirmAnswer> {
+  const { journal, ledger, locks, signal } = parts;
+  const digest = sha256(JSON.stringify(fields));
+  const attempt = await locks.run(`confirm ${reference}`, async () => {
+    const number = (ledger.find(reference)?.confirms.length ?? 0) + 1;
+    await journal.append({ event: 'confirmSent', reference, attempt: number, mode, sha256: digest });
+    return number;
+  });
+  const startedMs = performance.now();
+  const answer = await post(fields, parts);
+  const ms = Math.round(performance.now() - startedMs);
+  const { verdict, httpStatus, body } = answer;
+  const code = isFields(body) ? body['MaLoi'] : undefined;
+  const told = {
+    ...(typeof code === 'string' && { code: code.slice(0, 10) }),
+    ...(httpStatus !== undefined && { httpStatus }),
+  };
+  // What was cut off by the end of the mock was not answered: it is owed after the next start.
+  if (!signal.aborted)
+    await journal.append({ event: 'confirmAnswered', reference, attempt, verdict, ...told, ms });
+  return answer;
+}
+
+function hasAddress({ face }: Payment, { live }: Pick<Parts, 'live'>): boolean {
+  const { gatewayConfirmUrl, gatewayKeyPayUrl } = live();
+  return gatewayConfirmUrl !== undefined || (face === 'keypay' && gatewayKeyPayUrl !== undefined);
+}
+
 /** Makes the confirmer; `toParts` is asked when something is sent. */
 export function createConfirmer(toParts: () => Omit<Parts, 'confirmer'>): Confirmer {
   const waiting = new Set<string>();
-  const hasAddress = ({ face }: Payment): boolean => {
-    const { gatewayConfirmUrl, gatewayKeyPayUrl } = toParts().live();
-    return (face === 'keypay' ? (gatewayKeyPayUrl ?? gatewayConfirmUrl) : gatewayConfirmUrl) !== undefined;
-  };
-
-  const send = async (
-    reference: string,
-    mode: ConfirmMode | 'ordered',
-    fields: Fields,
-  ): Promise<ConfirmAnswer> => {
-    const parts = toParts();
-    const { journal, ledger, locks } = parts;
-    const digest = sha256(JSON.stringify(fields));
-    const attempt = await locks.run(`confirm ${reference}`, async () => {
-      const number = (ledger.find(reference)?.confirms.length ?? 0) + 1;
-      await journal.append({ event: 'confirmSent', reference, attempt: number, mode, sha256: digest });
-      return number;
-    });
-    const startedMs = performance.now();
-    const answer = await post(fields, parts);
-    const ms = Math.round(performance.now() - startedMs);
-    const code = isFields(answer.body) ? answer.body['MaLoi'] : undefined;
-    const { verdict, httpStatus } = answer;
-    const told = {
-      ...(typeof code === 'string' && { code: code.slice(0, 10) }),
-      ...(httpStatus && { httpStatus }),
-    };
-    // What was cut off by the end of the mock was not answered: it is owed after the next start.
-    if (!parts.signal.aborted)
-      await journal.append({ event: 'confirmAnswered', reference, attempt, verdict, ...told, ms });
-    return answer;
-  };
 
   const sendNext = async (reference: string): Promise<void> => {
-    const { ledger, settings, signal } = toParts();
+    const parts = toParts();
+    const { ledger, settings, signal } = parts;
     const payment = ledger.find(reference);
-    if (payment?.plan === undefined || !hasAddress(payment) || !isOwed(payment, settings)) return;
+    if (payment?.plan === undefined || !hasAddress(payment, parts) || !isOwed(payment, settings)) return;
     const { mode } = payment.plan;
-    const fields =
-      payment.face === 'keypay' ? toCallback(payment, mode, settings) : toConfirm(payment, mode, settings);
-    const { verdict } = await send(reference, mode, fields);
+    const toFields = payment.face === 'keypay' ? toCallback : toConfirm;
+    const { verdict } = await sendOne(reference, mode, toFields(payment, mode, settings), parts);
     const before = payment.confirms.length - 1;
     const pauseMs = verdict === 'accepted' ? 0 : settings.confirmRetryMs * 2 ** Math.min(before, 16);
     if (!signal.aborted && isOwed(payment, settings)) sendLater(reference, pauseMs);
@@ -152,7 +154,7 @@ export function createConfirmer(toParts: () => Omit<Parts, 'confirmer'>): Confir
   return {
     sendNext,
     sendLater,
-    sendOrdered: (reference, fields) => send(reference, 'ordered', fields),
+    sendOrdered: (reference, fields) => sendOne(reference, 'ordered', fields, toParts()),
     resume: () => {
       const { ledger, settings, schedule } = toParts();
       for (const payment of ledger.all().filter((one) => isOwed(one, settings))) {

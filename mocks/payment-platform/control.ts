@@ -81,7 +81,8 @@ async function serveJournal({ query, response }: Asked, parts: Parts): Promise<v
     return;
   }
   const isPayments = view === 'payments';
-  const all = ledger.all();
+  const reference = query.get('reference');
+  const all = ledger.all().filter((one) => reference === null || one.reference === reference);
   const entries = isPayments
     ? all.slice(from - 1, from - 1 + limit).map(toRow)
     : await journal.read(from, limit);

@@ -27,7 +27,7 @@ export interface ConfirmPlan {
   readonly mode: ConfirmMode;
   /** From the payment to the first CONFIRM, on the mock's clock. */
   readonly delayMs: number;
-  /** `confirmFirst`: the user waits for its answer; `returnFirst`: it is sent when the user was sent back. */
+  /** `confirmFirst`: the user waits for its answer, where delayMs is 0; `returnFirst`: it is sent when the user was sent back. */
   readonly order: 'background' | 'confirmFirst' | 'returnFirst';
   /** How `SoTien` is written. */
   readonly amountForm: 'integer' | 'string';

@@ -6,6 +6,12 @@ import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { prepareDatabase } from '../../src/database/migrate.ts';
 
+/** Under this name the processes of one run of mocha are told what their databases' names begin with. */
+export const runVariable = 'TEST_RUN';
+
+/** What the names of a run's databases begin with. */
+export const toRunName = (): string => `lgsp_test_${process.pid}_${randomBytes(3).toString('hex')}`;
+
 /** A migrated database of its own. */
 export interface FreshDatabase {
   readonly hubUrl: string;
@@ -14,14 +20,15 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-const runName = `lgsp_test_${process.pid}_${randomBytes(3).toString('hex')}`;
+/** Each process of a run names its own, after the name of the run. */
+const toPrefix = (): string => `${readVariable(runVariable)}_${process.pid}`;
 const templates = new Map<string, Promise<string>>();
 let count = 0;
 
-function readUrl(name: string): string {
-  const url = process.env[name];
-  if (!url) throw new Error(`${name} is not set: is test/support/global.ts loaded (.mocharc.json)?`);
-  return url;
+function readVariable(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: is test/support/global.ts loaded (.mocharc.cjs)?`);
+  return value;
 }
 
 /** The same address with another database. */
@@ -33,7 +40,7 @@ export function withDatabase(url: string, name: string): string {
 
 /** Runs one statement on the server's first database as the owner's role. */
 async function run(sql: string): Promise<void> {
-  const client = new pg.Client(readUrl('TEST_DATABASE_OWNER_URL'));
+  const client = new pg.Client(readVariable('TEST_DATABASE_OWNER_URL'));
   await client.connect();
   try {
     await client.query(sql);
@@ -43,12 +50,12 @@ async function run(sql: string): Promise<void> {
 }
 
 const toUrls = (name: string) => ({
-  hubUrl: withDatabase(readUrl('TEST_DATABASE_URL'), name),
-  ownerUrl: withDatabase(readUrl('TEST_DATABASE_OWNER_URL'), name),
+  hubUrl: withDatabase(readVariable('TEST_DATABASE_URL'), name),
+  ownerUrl: withDatabase(readVariable('TEST_DATABASE_OWNER_URL'), name),
 });
 
 async function makeTemplate(environment: string): Promise<string> {
-  const name = `${runName}_${environment}`;
+  const name = `${toPrefix()}_${environment}`;
   await run(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
   await prepareDatabase({ ...toUrls(name), environment });
   return name;
@@ -97,7 +104,7 @@ function toDatabase(name: string): FreshDatabase {
 
 function nextName(): string {
   count += 1;
-  return `${runName}_${count}`;
+  return `${toPrefix()}_${count}`;
 }
 
 /** A new database with this program's schema and nothing in it. */
@@ -119,9 +126,14 @@ export async function emptyDatabase(): Promise<FreshDatabase> {
   return toDatabase(name);
 }
 
-/** Removes the templates of this run. */
-export async function dropTemplates(): Promise<void> {
-  for (const template of templates.values())
-    await run(`DROP DATABASE IF EXISTS ${await template} WITH (FORCE)`);
-  templates.clear();
+/** Removes every database of a run, on a server that outlives it. */
+export async function dropDatabases(runName: string): Promise<void> {
+  const client = new pg.Client(readVariable('TEST_DATABASE_OWNER_URL'));
+  await client.connect();
+  const { rows } = await client
+    .query<{ name: string }>('SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)', [
+      runName,
+    ])
+    .finally(() => client.end());
+  for (const { name } of rows) await dropDatabase(name);
 }

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../src/database/embedded.ts';
 import { findProcess } from '../../src/database/process-table.ts';
 import { ownerRole } from '../../src/database/roles.ts';
-import { dropTemplates } from './database.ts';
+import { dropDatabases, runVariable, toRunName } from './database.ts';
 import { query, superuserUrl } from './embedded.ts';
 
 const prefix = 'lgsp-test-';
+const runName = toRunName();
 let database: EmbeddedDatabase | undefined;
 let folder: string | undefined;
 
@@ -41,6 +42,7 @@ function stopOnSignal(signal: NodeJS.Signals): void {
 
 /** Starts the server, unless TEST_DATABASE_URL and TEST_DATABASE_OWNER_URL name one (its owner may make databases). */
 export async function mochaGlobalSetup(): Promise<void> {
+  process.env[runVariable] = runName;
   if (process.env['TEST_DATABASE_URL'] && process.env['TEST_DATABASE_OWNER_URL']) return;
   await sweepDeadRuns();
   folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
@@ -57,7 +59,7 @@ export async function mochaGlobalSetup(): Promise<void> {
 /** Removes all that the run made. */
 export async function mochaGlobalTeardown(): Promise<void> {
   if (!database) {
-    await dropTemplates();
+    await dropDatabases(runName);
     return;
   }
   await database.stop();

@@ -196,8 +196,12 @@ export interface Row extends Fields {
 
 /** What the journal says of a payment. */
 export async function row(bench: Bench, reference: string): Promise<Row> {
-  const { entries } = await send(`${bench.mock.journalUrl}?view=payments`, undefined, 'GET');
-  return (entries as Row[]).find((one) => one['reference'] === reference) as Row;
+  const { entries } = await send(
+    `${bench.mock.journalUrl}?view=payments&reference=${reference}`,
+    undefined,
+    'GET',
+  );
+  return (entries as Row[])[0] as Row;
 }
 
 /** Lines of the journal. */

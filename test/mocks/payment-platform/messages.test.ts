@@ -142,7 +142,7 @@ describe('the payment platform mock: messages', () => {
   });
 
   it('mock 7.3: wants lines that make up the amount, and whole dong', async () => {
-    assert.equal(await refusedBy({ SoTien: '150001' }), 'lines');
+    for (const SoTien of ['150001', '149999']) assert.equal(await refusedBy({ SoTien }), 'lines');
     for (const SoTien of ['150000.0', '0', '-1', '1e5', '0150000', ' 150000'])
       assert.equal(await refusedBy({ SoTien }), 'amount');
     const block = toInit(bench, 'TC-3')['ThongTinBienLai'] as object;

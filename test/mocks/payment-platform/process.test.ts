@@ -127,6 +127,19 @@ describe('the payment platform mock: faults and restarts', () => {
     assert.deepEqual((await once(second.child, 'exit'))[0], 0);
   }).timeout(15_000);
 
+  it('mock 7.5: sends what it owes as soon as it is told where', async () => {
+    const away = await startBench({ gatewayConfirmUrl: undefined, confirmMode: 'twice' });
+    try {
+      await init(away, 'F-6');
+      await pay(away, 'F-6');
+      assert.equal((await row(away, 'F-6')).confirms.length, 0);
+      await send(away.mock.settingsUrl, { gatewayConfirmUrl: away.gateway.confirmUrl }, 'PUT');
+      await until(async () => (await row(away, 'F-6')).confirms[1]?.['verdict'] === 'accepted');
+    } finally {
+      await away.close();
+    }
+  });
+
   it('mock 7.13: takes money once however often it is asked at the same time', async () => {
     await init(bench, 'F-5');
     const tries = await Promise.all([1, 2, 3, 4].map(() => pay(bench, 'F-5', { mode: 'none' })));
