@@ -20,7 +20,7 @@ describe('Confirmations of the platform', function () {
     return {
       status: response.status,
       exchangeId: response.headers.get('exchange-id') ?? '',
-      body: await response.json(),
+      body: JSON.parse(await response.text()),
     };
   };
 

@@ -59,11 +59,15 @@ const form: PaymentForm = {
   },
 };
 
-const notHere: Handlers<Record<string, operations['lookUpBill']>>[string] = {
-  handle: async () => {
-    throw new Problem('not-found');
-  },
+const refuse = async (): Promise<never> => {
+  throw new Problem('not-found');
 };
+
+/** Operations of the other parts; those with an effect are repeatable. */
+const toNotHere = ({ effect }: { readonly effect: boolean }) => ({
+  handle: refuse,
+  ...(effect && { repeat: refuse }),
+});
 
 /** Payments as far as these operations show them: the rest of the contract is another part's. */
 function createReading({ pool, keys }: Pick<PaymentRooms, 'pool' | 'keys'>): PaymentReading {
@@ -102,7 +106,7 @@ function putTogether(d: ServiceDependencies, platforms: readonly PaymentPlatform
   const asking = createAsking(rooms, movement, reading);
   const contract = loadContract('payment.v1');
   const handlers = {
-    ...Object.fromEntries(contract.operations.map(({ id }) => [id, notHere])),
+    ...Object.fromEntries(contract.operations.map((facts) => [facts.id, toNotHere(facts)])),
     ...createConfirmations(rooms, movement),
     ...createAskingHandlers(rooms, asking, reading),
   } as unknown as Handlers<operations>;
@@ -142,6 +146,7 @@ async function allow(owner: pg.Pool): Promise<void> {
 export async function startPaymentHub(name: string) {
   const ground = await layGround(name);
   const owner = new pg.Pool({ connectionString: ground.database.ownerUrl, max: 2 });
+  owner.on('error', () => undefined);
   await allow(owner);
   const mock = await startPaymentPlatformMock({
     ...partner,
@@ -151,7 +156,7 @@ export async function startPaymentHub(name: string) {
     },
     ...{
       keyPay,
-      skewMs: 30 * 86_400_000,
+      skewMs: 86_400_000,
       confirmRetryMs: 50,
       confirmAttempts: 3,
       receiptDelayMs: 0,
@@ -174,7 +179,12 @@ export async function startPaymentHub(name: string) {
     (d) => {
       const platforms = [
         toPlatform({ ...partner, url: mock.url }),
-        toPlatform({ variant: 'keypay', ...keyPay, url: `${mock.url}/keypay` }),
+        toPlatform({
+          variant: 'keypay',
+          returnUrl: 'https://test.example/',
+          ...keyPay,
+          url: `${mock.url}/keypay`,
+        }),
       ];
       parts = putTogether(d, platforms, now);
       return parts.services;
