@@ -63,6 +63,7 @@ describe('What the platform is asked', function () {
     await reaches(id, 'waiting');
     const { kept } = await hub.row('SELECT sealed_url IS NOT NULL AS kept FROM payment WHERE id = $1', [id]);
     assert.equal(kept, true);
+    await until(async () => (await own('initPayment')).length === 2);
     const entries = await own('initPayment');
     assert.deepEqual(
       entries.map(({ kind }) => kind),
@@ -88,7 +89,7 @@ describe('What the platform is asked', function () {
     await hub.pay(reference, { mode: 'none', order: 'background' });
     hub.advance(6 * minute);
     await reaches(id, 'paid');
-    assert.ok((await own('queryPayment')).length >= 2);
+    await until(async () => (await own('queryPayment')).length >= 2);
   });
 
   it('8.7: a pending one is asked for with growing pauses up to the limit, and then goes to a person', async () => {
@@ -194,6 +195,6 @@ describe('What the platform is asked', function () {
       async () =>
         (await hub.owner.query('SELECT FROM payment_receipt WHERE payment_id = $1', [id])).rowCount === 1,
     );
-    assert.ok((await own('fetchReceipt')).length >= 4);
+    await until(async () => (await own('fetchReceipt')).length >= 4);
   });
 });
