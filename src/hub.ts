@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { type AppDependencies, createListener } from './app.ts';
 import { createBlobStore } from './blobs/blob-store.ts';
 import type { Config } from './config.ts';
+import { startCompiling } from './contracts/compile-ahead.ts';
 import { createOperationTable } from './contracts/table.ts';
 import { prepareDatabase } from './database/migrate.ts';
 import { createPool } from './database/pool.ts';
@@ -66,10 +67,7 @@ export interface Hub {
   stop(): Promise<void>;
 }
 
-/**
- * Compiling contracts keeps the process busy for seconds: the registry is confirmed again before the first call comes, and
- * holds the services that this process registered.
- */
+/** Before the first call comes the registry holds the services that this process registered, confirmed just now. */
 async function awaitRegistry(registry: Registry, { published }: Services): Promise<void> {
   const endMs = performance.now() + registryWaitMs;
   const isReady = (): boolean =>
@@ -183,7 +181,7 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
   const names = toSources(services.published, services.routes);
   const { places, breaker, states, close } = createPerSource(names, placeLimits);
   closers.push(close);
-  const table = await createOperationTable(services.published);
+  const table = createOperationTable(services.published);
   const callers = parseCallers(config.settings.callers, toCallingSources(table.operations));
   const { meter, report, stop } = await openWatch({
     ...{ ...rooms, logger, states, traces: config.traces, operations: table.operations, sources: names },
@@ -284,6 +282,8 @@ export async function startHub(
     closers.push(() => drain(server));
     rooms.engine.start(services.routes);
     services.start();
+    const failed = (error: unknown): void => logger.error({ err: error }, 'a contract cannot be compiled');
+    closers.push(startCompiling(contracts, failed));
     logger.info({ url: publicUrl, metricsUrl, environment }, 'hub listens');
     return { url: publicUrl, metricsUrl, logKey: sequencer.verifierKey, stop };
   } catch (error) {

@@ -48,15 +48,16 @@ const fits = (template: readonly string[], segments: readonly string[]): boolean
   );
 
 /**
- * Compiles every contract once; a contract without its handlers, or one whose self-test fails, stops the hub.
- * @throws Error
+ * Lays out the operations of all contracts. One of them is compiled now: where the validator's package does not check any
+ * more what it checked, the hub does not start. The others are compiled when they are first asked, or ahead.
+ * @throws Error for a contract without its handlers, or when that self-test fails
  */
-export async function createOperationTable(services: readonly PublishedService[]): Promise<OperationTable> {
+export function createOperationTable(services: readonly PublishedService[]): OperationTable {
   const routes = new Map<string, Route[]>();
   for (const service of services) {
     const { contract, handlers } = service;
     const list: Route[] = [];
-    const validators = await createValidators(contract);
+    const validators = createValidators(contract).of;
     for (const facts of contract.operations) {
       const handler = handlers[facts.id];
       if (!handler) throw new Error(`${facts.name} has no handler`);
@@ -73,6 +74,8 @@ export async function createOperationTable(services: readonly PublishedService[]
     }
     routes.set(contract.basePath, list);
   }
+  const [first] = services;
+  if (first) [...createValidators(first.contract).of.values()][0]?.compile();
   return {
     operations: [...routes.values()].flat().map((route) => route.operation),
     find(method, path) {

@@ -1,14 +1,13 @@
 // One validator an operation: express-openapi-validator's request and response validators called on plain objects, so
 // that nothing of Express is needed and an answer is checked before it is recorded. What this avoids, and why the
 // library's parts are called and not its middleware: docs/decisions/0001, 0025.
-import { setImmediate as pause } from 'node:timers/promises';
 import { OpenAPISchemaValidator } from 'express-openapi-validator/dist/framework/openapi.schema.validator.js';
 import { RequestValidator } from 'express-openapi-validator/dist/middlewares/openapi.request.validator.js';
 import { ResponseValidator } from 'express-openapi-validator/dist/middlewares/openapi.response.validator.js';
 import { SchemaPreprocessor } from 'express-openapi-validator/dist/middlewares/parsers/schema.preprocessor.js';
 import { OpenApiValidator } from 'express-openapi-validator/dist/openapi.validator.js';
 import { Problem, type ProblemPlace } from '../problem.ts';
-import { type Contract, type Document, loadContract, type OperationFacts, toMembers } from './contract.ts';
+import { type Contract, type Document, type OperationFacts, toMembers } from './contract.ts';
 import { isInstant } from './instant.ts';
 import { type Forms, toForms } from './place-words.ts';
 import { isRefusal, noBody, notDocumented, takesJson, toPlaces, toPlainPlaces } from './refusal-places.ts';
@@ -96,37 +95,56 @@ function prepare(contract: Contract): Prepared {
   };
 }
 
-async function compile(contract: Contract): Promise<ReadonlyMap<string, OperationValidator>> {
-  const prepared = prepare(contract);
-  const validators = new Map<string, OperationValidator>();
-  for (const operation of contract.operations) {
-    validators.set(operation.id, createOperationValidator(prepared, operation));
-    // A big contract takes a second or more, in which connections to the database that are being opened would time out.
-    await pause();
-  }
-  return validators;
+/** A validator that compiles itself when it is first asked. */
+interface LazyValidator extends OperationValidator {
+  /** Compiles it now. @throws Error when it cannot be compiled, or its self-test is passed over in silence */
+  compile(): void;
+}
+
+function lazily(make: () => OperationValidator): LazyValidator {
+  let made: OperationValidator | undefined;
+  const get = (): OperationValidator => {
+    made ??= make();
+    return made;
+  };
+  return {
+    request: (request) => get().request(request),
+    part: (request, body) => get().part(request, body),
+    answer: (status, body) => get().answer(status, body),
+    compile: () => void get(),
+  };
+}
+
+/** The validators of one contract. */
+export interface Validators {
+  /** By operationId. */
+  readonly of: ReadonlyMap<string, LazyValidator>;
+}
+
+function toValidators(contract: Contract): Validators {
+  let prepared: Prepared | undefined;
+  const of = contract.operations.map((operation) => {
+    const make = (): OperationValidator => {
+      prepared ??= prepare(contract);
+      return createOperationValidator(prepared, operation);
+    };
+    return [operation.id, lazily(make)] as const;
+  });
+  return { of: new Map(of) };
 }
 
 /** They keep nothing of a call, so that hubs of one process share those of a contract. */
-const compiled = new WeakMap<Contract, Promise<ReadonlyMap<string, OperationValidator>>>();
+const known = new WeakMap<Contract, Validators>();
 
 /**
- * Compiles the validators of a contract, by operationId, and proves that each works: an undocumented query parameter and
- * an undocumented answer must both be refused. The same contract is compiled once.
- * @throws Error when the contract is not OpenAPI, cannot be compiled, or a self-test is passed over in silence
+ * The validators of a contract. Each is compiled when it is first asked, and proves then that it works: an undocumented
+ * query parameter and an undocumented answer must both be refused, else it throws and nothing passes. The same contract has
+ * the same validators.
  */
-export function createValidators(contract: Contract): Promise<ReadonlyMap<string, OperationValidator>> {
-  const validators = compiled.get(contract) ?? compile(contract);
-  compiled.set(contract, validators);
+export function createValidators(contract: Contract): Validators {
+  const validators = known.get(contract) ?? toValidators(contract);
+  known.set(contract, validators);
   return validators;
-}
-
-/** Compiles while others are waited for. Who asks for the validators afterwards is told of what failed here. */
-export async function compileAhead(services: readonly string[]): Promise<void> {
-  for (const service of services) {
-    await pause();
-    await createValidators(loadContract(service));
-  }
 }
 
 /** The names of a template's parameters, by the place of their segment. */

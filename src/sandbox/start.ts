@@ -3,7 +3,6 @@
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { compileAhead } from '../contracts/validator.ts';
 import { startEmbeddedDatabase } from '../database/embedded.ts';
 import { lockFolder } from '../database/folder-lock.ts';
 import { prepareDatabase } from '../database/migrate.ts';
@@ -14,7 +13,6 @@ import { makeFolders, type SandboxFolders } from './folders.ts';
 import { type SandboxMocks, startMocks } from './mocks.ts';
 import { type SandboxProvince, seedProvince } from './province.ts';
 import { type SandboxFile, writeSandboxFile } from './sandbox-file.ts';
-import { seedServices } from './seed-grants.ts';
 
 /** What the sandbox is started with. */
 export interface SandboxOptions {
@@ -144,8 +142,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await checkPort(config.host, config.port);
     createKeys(folders.keys, config.environment);
     signal.throwIfAborted();
-    // Meanwhile the database and the mock come up; what fails is told by the hub, which asks for all of it.
-    compileAhead(seedServices.map(({ id }) => id)).catch(() => undefined);
     const urls = await startDatabase(options, started);
     signal.throwIfAborted();
     await prepareDatabase({ ...urls, environment: config.environment });

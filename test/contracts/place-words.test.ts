@@ -42,8 +42,8 @@ const grant = {
 describe('The words for what does not fit a contract', () => {
   let propose: OperationValidator | undefined;
   let list: OperationValidator | undefined;
-  before(async () => {
-    const validators = await createValidators(loadContract('admin.v1'));
+  before(() => {
+    const validators = createValidators(loadContract('admin.v1')).of;
     [propose, list] = ['proposeGrant', 'listUnits'].map((id) => validators.get(id));
   });
 

@@ -26,25 +26,25 @@ const vietnamese = /[àáảãạăằắẳẵặâầấẩẫậèéẻẽẹ
 describe('A contract', () => {
   const contract = loadContract('evidence.v1');
 
-  it('is refused when it is not OpenAPI', async () => {
+  it('is refused when it is not OpenAPI', () => {
     const document = { ...contract.document, info: 'none' };
-    await assert.rejects(
-      createValidators({ ...contract, document }),
-      /evidence\.v1 is not OpenAPI 3\.1.*info/,
-    );
+    const [first] = createValidators({ ...contract, document }).of.values();
+    assert.throws(() => first?.compile(), /evidence\.v1 is not OpenAPI 3\.1.*info/);
   });
 
-  it('is compiled once for all hubs of a process', async () => {
+  it('is compiled once for all hubs of a process', () => {
     assert.equal(loadContract('evidence.v1'), contract);
-    assert.equal(await createValidators(contract), await createValidators(loadContract('evidence.v1')));
+    assert.equal(createValidators(contract), createValidators(loadContract('evidence.v1')));
   });
 });
 
 for (const service of services) {
   const contract = loadContract(service);
   describe(`The contract ${service}`, () => {
-    it('compiles, and its self-test refuses what is not documented', async () => {
-      assert.equal((await createValidators(contract)).size, contract.operations.length);
+    it('compiles, and its self-test refuses what is not documented', () => {
+      const validators = createValidators(contract).of;
+      assert.equal(validators.size, contract.operations.length);
+      for (const validator of validators.values()) validator.compile();
     });
 
     it('has at most 40 paths', () => {

@@ -132,7 +132,7 @@ export async function openProbe(hub: TestHub) {
   const { places, breaker } = createPerSource([], { calls: 1, waiting: 1, waitMs: 50 });
   const serve = createServe({
     ...{ registry, log, refusals, quota, logger, places, breaker },
-    table: await createOperationTable([
+    table: createOperationTable([
       { contract: readContract(), source: undefined, handlers: { ask: handler } },
     ]),
     environment: 'sandbox',
