@@ -156,7 +156,7 @@ async function startPaymentPlatform(options: MocksOptions): Promise<Started> {
     sources: {
       'payment-platform': {
         ...{ variant: 'platform', url, version: '1.0.6', ...partner, ...reply },
-        reconciliationUrl: reconciliationFileUrl,
+        ...{ reconciliationUrl: reconciliationFileUrl, returnField: 'UrlTraVe' },
       },
     },
     callers: { 'payment-platform': { networks: loopback, account: gatewayAccount } },

@@ -1,5 +1,6 @@
 // The services of the sandbox and the rights of its systems, among them some that must lead to a refusal.
 import { loadContract } from '../contracts/contract.ts';
+import { paymentGrants } from './seed-payments.ts';
 import { systemIds } from './seed-systems.ts';
 import { bodyIds } from './seed-units.ts';
 
@@ -30,6 +31,7 @@ export const seedServices = [
   { id: 'operation.v1', provider_source: null, state: 'active' },
   { id: 'delivery.v1', provider_source: null, state: 'active' },
   { id: 'documents.v1', provider_source: null, state: 'active' },
+  { id: 'payment.v1', provider_source: 'payment-platform', state: 'active' },
 ] as const;
 
 /** Enough for a load test: the sandbox's limits are there to be seen, not to be met. */
@@ -131,6 +133,14 @@ const deliveryGrants: readonly SeedGrant[] = [
     legalBasis: 'Quy chế vận hành trục (thử nghiệm): đơn vị theo dõi chuyển giao và webhook của mình',
     reach: 'unit',
   },
+  {
+    ...deliveryGrant,
+    id: `q-${systemIds.oneStop}-chuyen-giao`,
+    systemId: systemIds.oneStop,
+    operations: [...webhooks.map(({ name }) => name), ...readDeliveries, ...readDeadLetters],
+    legalBasis: 'Quy chế vận hành trục (thử nghiệm): đơn vị theo dõi chuyển giao và webhook của mình',
+    reach: 'unit',
+  },
   ...[systemIds.administrator, systemIds.approver, systemIds.auditor].map((systemId) => ({
     ...deliveryGrant,
     id: `q-${systemId}-chuyen-giao-doc`,
@@ -189,6 +199,7 @@ export const seedGrants: readonly SeedGrant[] = [
   ...toAdministrationGrants(systemIds.auditor, false),
   ...[systemIds.administrator, systemIds.auditor].map(toOperationGrant),
   ...deliveryGrants,
+  ...paymentGrants,
   {
     id: 'q-van-ban-lien-thong',
     systemId: systemIds.documents,

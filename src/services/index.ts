@@ -8,6 +8,7 @@ import {
   type DocumentAxis,
   parseDocumentAxisSettings,
 } from '../../adapters/document-axis/index.ts';
+import { paymentPlatformName } from '../../adapters/payment-platform/index.ts';
 import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
 import {
   parseScannerSettings,
@@ -20,6 +21,7 @@ import type { operations as DiagnosisOperations } from '../../openapi/types/diag
 import type { operations as DocumentsOperations } from '../../openapi/types/documents.v1.ts';
 import type { operations as EvidenceOperations } from '../../openapi/types/evidence.v1.ts';
 import type { operations as OperationOperations } from '../../openapi/types/operation.v1.ts';
+import type { operations as PaymentOperations } from '../../openapi/types/payment.v1.ts';
 import type { operations as PopulationOperations } from '../../openapi/types/population.v1.ts';
 import type { BlobStore } from '../blobs/types.ts';
 import type { Environment, Settings } from '../config.ts';
@@ -47,6 +49,8 @@ import { createDocuments, type Documents } from './documents/index.ts';
 import { parseDocumentRules } from './documents/rules.ts';
 import { createEvidenceService } from './evidence.ts';
 import { createOperationService } from './operation.ts';
+import { connectPayment } from './payment/connect.ts';
+import { askingThePlatform, createPayment, type Payment } from './payment/index.ts';
 import { createPopulationService, parsePopulationLimits } from './population/index.ts';
 import type { AnyRequest, Handler, Handlers } from './service.ts';
 
@@ -110,7 +114,7 @@ export const answeringOnly = (
 });
 
 /** A mistake in the settings is the operator's to mend, so it is told as a sentence. */
-function readSettings<T>(parse: (json: unknown) => T, json: unknown): T {
+function readSettings<Said, T>(parse: (json: Said) => T, json: Said): T {
   try {
     return parse(json);
   } catch (error) {
@@ -167,6 +171,12 @@ const makeDocuments = (
     now: () => new Date(),
   });
 
+const makePayment = (
+  d: ServiceDependencies,
+  { notices }: Pick<ReturnType<typeof makeWebhooks>, 'notices'>,
+): Payment =>
+  createPayment({ ...d, notices, ...readSettings(connectPayment, d.settings), now: () => new Date() });
+
 /** The way to tell systems of units, and what is asked for it while messages are accepted. */
 function makeWebhooks(d: ServiceDependencies) {
   const rules = readSettings(
@@ -187,6 +197,7 @@ export function createServices(d: ServiceDependencies): Services {
   );
   const webhooks = makeWebhooks(d);
   const documents = makeDocuments(d, webhooks);
+  const payment = makePayment(d, webhooks);
   const findOperation = (name: string): KnownOperation | undefined =>
     published.flatMap(({ contract, source }) =>
       contract.operations.filter((one) => one.name === name).map((operation) => ({ ...operation, source })),
@@ -222,18 +233,31 @@ export function createServices(d: ServiceDependencies): Services {
       createOperationService({ ...d, isSourceOff: (source) => d.registry.current.isSourceOff(source) }),
     ),
     publish<DocumentsOperations>(loadContract('documents.v1'), undefined, documents.handlers),
+    publish<PaymentOperations>(
+      loadContract('payment.v1'),
+      paymentPlatformName,
+      payment.handlers,
+      askingThePlatform,
+    ),
   ];
-  const { works } = documents;
-  const routes = [...documents.routes, webhooks.route];
+  const parts = [documents, payment];
+  const works = parts.flatMap((part) => part.works);
+  const routes = [...parts.flatMap((part) => part.routes), webhooks.route];
   const sources = toSources(others, routes);
   const published: readonly PublishedService[] = [
     ...others,
     publishAdmin(d, others, { population }, sources),
   ];
   return {
-    ...{ published, routes, works, start: documents.start, hush: documents.hush },
+    ...{ published, routes, works },
+    start() {
+      for (const part of parts) part.start();
+    },
+    hush() {
+      for (const part of parts) part.hush();
+    },
     async close() {
-      await documents.close();
+      for (const part of parts) await part.close();
       await webhooks.close();
       await population.close();
     },

@@ -29,7 +29,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
     ...Object.keys(toNoOutcomes()),
   ],
   code: Object.keys(problemCodes),
-  source: ['none', 'population'],
+  source: ['none', 'population', 'payment-platform'],
   state: [...breakerStates, 'taken', 'waiting', 'used', 'idle', 'held', 'sending', 'dead'],
   route: ['document-axis', 'webhook'],
   pool: ['hub', 'owner'],
