@@ -3,11 +3,11 @@
 import type { Pool } from 'pg';
 import type { EdxmlMessage } from '../../../../adapters/document-axis/edxml/types.ts';
 import type { components, operations } from '../../../../openapi/types/documents.v1.ts';
+import type { Arrivals } from '../../../delivery/arrivals.ts';
 import { Problem } from '../../../problem.ts';
 import type { RequestOf } from '../../service.ts';
 import { type MessageRow, messageColumns, toMessage } from '../messages.ts';
 import { businessNames } from '../send/to-document.ts';
-import type { Arrivals } from './arrivals.ts';
 
 type InboxItem = components['schemas']['InboxItem'];
 type InboxPage = components['schemas']['InboxPage'];
