@@ -1,5 +1,7 @@
 // The directory of units: who can be addressed, by which system a code is served, and the lists. Codes are never computed
 // from one another.
+
+import { isMatch } from '../parts/glob.ts';
 import type { Settings, System } from './config.ts';
 import {
   dirtyUnits,
@@ -9,7 +11,6 @@ import {
   toGeneratedUnit,
   type Unit,
 } from './generated-units.ts';
-import { isMatch } from './glob.ts';
 
 /** What registerAgency says. */
 export interface Registration {

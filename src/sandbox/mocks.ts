@@ -156,7 +156,33 @@ async function startPaymentPlatform(options: MocksOptions): Promise<Started> {
   };
 }
 
-const begins = [startPopulation, startDocumentAxis, startVirusScanner, startPaymentPlatform];
+async function startPortal(options: MocksOptions): Promise<Started> {
+  const { folders, publicUrl } = options;
+  const controlKey = openControlKey(join(folders.root, 'mock-portal.key'));
+  const account = { user: 'lamdong-sandbox', secret: randomBytes(24).toString('base64url') };
+  const caller = { user: 'cong-dvc-quoc-gia', secret: randomBytes(24).toString('base64url') };
+  const dstcode = 'VN:GOV:000.00.00.G99:dvcqg-mock';
+  const mock = await start(options, 'portal', {
+    ...{ controlKey, dstcode, journalFile: join(folders.root, 'mock-portal.journal') },
+    accounts: [{ username: account.user, password: account.secret }],
+    ...{ inboundAccount: caller.user, inboundSecret: caller.secret },
+    gatewayUrl: `${publicUrl}/portal/v1/inbound-dossiers`,
+  });
+  const { addresses } = mock;
+  const { authUrl, integrationUrl, shareUrl, createUrl, updateUrl, progressUrl } = addresses;
+  return {
+    mock,
+    sources: {
+      portal: {
+        ...{ generation: 'A', authUrl, integrationUrl, shareUrl, createUrl, updateUrl, progressUrl },
+        ...{ username: account.user, password: account.secret, dstcode, madonvi: 'H99' },
+      },
+    },
+    file: { portal: { ...addresses, credentials: account, caller } },
+  };
+}
+
+const begins = [startPopulation, startDocumentAxis, startVirusScanner, startPortal, startPaymentPlatform];
 
 /** Starts all of them together. @throws StartError when one does not come up; then none is left */
 export async function startMocks(options: MocksOptions): Promise<SandboxMocks> {

@@ -49,6 +49,14 @@ export interface MockPlaces {
     readonly reconciliationUrl?: string;
     readonly settingsUrl?: string;
   };
+  /** `caller` is the account by which the portal calls the hub. */
+  readonly portal: MockPlace & {
+    readonly dossiersUrl?: string;
+    readonly inboundUrl?: string;
+    readonly catalogueUrl?: string;
+    readonly credentials: SourceAccount;
+    readonly caller: SourceAccount;
+  };
 }
 
 /** The content of the file. */

@@ -5,6 +5,7 @@ import type { SourceTrace } from '../../../../adapters/adapter.ts';
 import type { QueryOutcome } from '../../../../adapters/payment-platform/payment.ts';
 import { withRepeatedTransaction } from '../../../database/pool.ts';
 import { Problem } from '../../../problem.ts';
+import { tellArrived } from '../arrived.ts';
 import type {
   Applied,
   MessageDraft,
@@ -25,16 +26,6 @@ export type AskingRooms = Pick<
   PaymentRooms,
   'pool' | 'keys' | 'blobs' | 'platforms' | 'rules' | 'logger' | 'engine' | 'onArrival' | 'now'
 >;
-
-/** Lets those go on who wait for what a commit put into mailboxes. */
-export function tellArrived(
-  { engine, onArrival }: Pick<PaymentRooms, 'engine' | 'onArrival'>,
-  told: Applied['told'],
-): void {
-  if (told.length === 0) return;
-  onArrival(told);
-  engine.poke();
-}
 
 /** §1.4. After its time an answer that knows of no money ends a payment; one that is pending may yet become money. */
 function toQueryEvent(value: QueryOutcome, payment: PaymentRow, now: Date): LedgerEvent {
