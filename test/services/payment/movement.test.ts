@@ -12,6 +12,11 @@ describe('Movement of payments', () => {
   let bench: Awaited<ReturnType<typeof startLedgerBench>>;
   before(async () => {
     bench = await startLedgerBench(() => at);
+    await bench.pool.query(
+      `INSERT INTO webhook (id, unit_id, system_id, owning_unit, url, events, sealed_secret, secret_exchange)
+       VALUES (gen_random_uuid(), $1, 'mot-cua', 'cq-01', 'https://test.example/', '{notice}', '', gen_random_uuid())`,
+      [units[2]],
+    );
   });
   after(() => bench.stop());
 
@@ -34,18 +39,21 @@ describe('Movement of payments', () => {
     assert.equal(bench.arrived.at(-1), units[1]);
   });
 
-  it('sends a notice to each webhook of the unit that wants notices, which waits for its turn', async () => {
-    await bench.owner.query(
-      `INSERT INTO unit (id, name, kind, valid_from) VALUES ($1, 'Xã thử', 'commune', now());`.replace(
-        '$1',
-        `'${units[2]}'`,
-      ),
-    );
+  it('sends a notice to each webhook of the unit that wants notices, in the same transaction', async () => {
     const { id, reference } = await bench.make({ unitId: units[2] });
-    await bench.apply(id, { kind: 'url-received' });
     await bench.confirm(toConfirm(reference));
-    const { n } = await bench.row('SELECT count(*)::int AS n FROM dispatch');
-    assert.equal(n, 0);
+    const { content, order_key } = await bench.row(
+      `SELECT p.content, p.order_key FROM dispatch p JOIN delivery d ON d.dispatch_id = p.id
+         JOIN payment_outcome o ON o.id = d.subject WHERE o.payment_id = $1`,
+      [id],
+    );
+    const boxed = await bench.row(
+      `SELECT d.id FROM delivery d JOIN payment_outcome o ON o.id = d.subject
+       WHERE o.payment_id = $1 AND d.mailbox_no IS NOT NULL`,
+      [id],
+    );
+    assert.deepEqual([content.data.kind, content.data.deliveryId], ['notice', boxed.id]);
+    assert.ok(order_key.endsWith(` ${id}`), 'notices of a payment keep their order');
   });
 
   it('8.7: what waits is to be asked for after the first pause; what ended is not', async () => {
