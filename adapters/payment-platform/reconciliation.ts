@@ -1,4 +1,5 @@
 // Fetches the platform's file of a day, whole and bounded, and gives its rows. Source: payment-platform.md §4 [assumed], §8.11
+import { setImmediate } from 'node:timers/promises';
 import { SourceError, type SourceTrace } from '../adapter.ts';
 import { toChecksum } from './checksum.ts';
 import { type PaymentClient, toUnasked } from './client.ts';
@@ -29,6 +30,9 @@ function toUrl(
   return `${file.url}?${new URLSearchParams(query).toString()}`;
 }
 
+/** Rows read before others get their turn. */
+const rowsAtOnce = 500;
+
 /** The platform has no file of this day yet. */
 const isMissing = (error: unknown): error is SourceError =>
   error instanceof SourceError && error.code === 'http-404';
@@ -58,7 +62,12 @@ export function createReconciliationRows(
         throw isMissing(error) ? toNotThere(error.trace) : error;
       });
       trace = answer.trace;
-      yield* readRows(answer.bytes, file, trace);
+      let rows = 0;
+      for (const row of readRows(answer.bytes, file, trace)) {
+        yield row;
+        rows += 1;
+        if (rows % rowsAtOnce === 0) await setImmediate();
+      }
     },
   };
 }

@@ -237,4 +237,13 @@ describe('Forged confirmations', () => {
     assert.equal(toHash([...names.map((name) => (moved as Fields)[name]), secret]), true_['MaXacThuc']);
     assert.equal(platform.readConfirmation(moved).kind, 'refused');
   });
+
+  it('8.5: half of a character does not pass for the character that it becomes under the proof', () => {
+    const [good] = fc.sample(confirmation, { numRuns: 1, seed: 1 });
+    const true_ = sign({ ...good, ThongTinGiaoDich: 'Lệ phí \ufffd' });
+    assert.equal(platform.readConfirmation(true_).kind, 'verified');
+    const halved: Fields = { ...true_, ThongTinGiaoDich: 'Lệ phí \ud800' };
+    assert.equal(toHash([...names.map((name) => halved[name]), secret]), true_['MaXacThuc']);
+    assert.equal(platform.readConfirmation(halved).kind, 'refused');
+  });
 });
