@@ -14,6 +14,7 @@ import { createDemands } from './demands/index.ts';
 import { createOwnership } from './demands/own.ts';
 import { createPaymentReading } from './demands/reading.ts';
 import type { PaymentRooms } from './dependencies.ts';
+import { createExceptions } from './exceptions/index.ts';
 import { createFigures } from './figures.ts';
 import { createMovement } from './movement/index.ts';
 import { createOutcomes } from './outcomes/index.ts';
@@ -60,9 +61,10 @@ export function createPayment(options: PaymentOptions): Payment {
   return {
     handlers: {
       ...createDemands(rooms, parts),
-      ...createAskingHandlers(rooms, asking, reading),
+      ...createAskingHandlers(rooms, asking, reading, isOwn),
       ...createConfirmations(rooms, movement),
       ...createBeneficiaries(rooms),
+      ...createExceptions(rooms, movement),
       ...unwritten,
       ...createOutcomes({ pool, engine, arrivals, isOwn }),
       ...createFigures(pool),

@@ -96,17 +96,24 @@ export async function startPaymentBench(
   {
     mock = {},
     adapter = {},
+    isConnected = true,
     ...more
-  }: TestSettings & { readonly mock?: object; readonly adapter?: object } = {},
+  }: TestSettings & {
+    readonly mock?: object;
+    readonly adapter?: object;
+    readonly isConnected?: boolean;
+  } = {},
 ): Promise<PaymentBench> {
   const platform = await startPlatform(mock);
   const hub = await startTestHub(name, {
     ...more,
     sources: {
-      'payment-platform': {
-        ...{ url: platform.url, ...partner, returnField: 'UrlTraVe', callMs: 2_000 },
-        ...{ reconciliationUrl: platform.reconciliationFileUrl, ...adapter },
-      },
+      ...(isConnected && {
+        'payment-platform': {
+          ...{ url: platform.url, ...partner, returnField: 'UrlTraVe', callMs: 2_000 },
+          ...{ reconciliationUrl: platform.reconciliationFileUrl, ...adapter },
+        },
+      }),
       ...more.sources,
     },
     callers: { 'payment-platform': { networks: ['127.0.0.1', '::1'], account: gatewayAccount } },
@@ -132,8 +139,7 @@ export async function startPaymentBench(
       const purpose = system === 'mot-cua' ? 'giai-quyet-tthc' : 'quan-tri';
       return send(path, body, key, { system, unit: acting }, { officer, purpose });
     },
-    becomes: (paymentId, state) =>
-      until(async () => (await read(paymentId)).body?.payment?.state === state),
+    becomes: (paymentId, state) => until(async () => (await read(paymentId)).body?.payment?.state === state),
     async close() {
       await hub.stop();
       await platform.end();

@@ -53,12 +53,10 @@ function toAnswer(fieldKey: Buffer, row: ViewRow, sources: readonly SourceTrace[
 /** Nothing was sent: it cannot be said exactly. Whose fault that is stands in the error. */
 function toUnsayable(error: SourceError): Problem {
   if (error.party !== 'caller') return new Problem('code-unmapped', { source, cause: error });
+  const code = error.code ?? '';
   return new Problem('payment-invalid', {
     cause: error,
-    detail: {
-      vi: `Không gửi được nguyên vẹn sang nền tảng: ${error.code ?? ''}.`,
-      en: `It cannot be said to the platform as it is: ${error.code ?? ''}.`,
-    },
+    detail: { vi: `Không gửi được nguyên vẹn: ${code}.`, en: `It cannot be said as it is: ${code}.` },
   });
 }
 
@@ -112,10 +110,19 @@ export function createCreating(
     }
   }
 
+  /** Why it has no address: the platform refused it, or nothing was ever sent. */
+  async function toEndedEarly(row: ViewRow): Promise<Problem> {
+    const { rowCount } = await pool.query(
+      "SELECT FROM payment_message WHERE payment_id = $1 AND kind = 'init' LIMIT 1",
+      [row.id],
+    );
+    return rowCount === 0 && row.state === 'failed' ? new Problem('payment-invalid') : toEnded(row);
+  }
+
   /** What became of it so far, and the platform again where it may not know of it. */
   async function go(request: CreateRequest, row: ViewRow): Promise<Created> {
     if (row.sealed_url) return toAnswer(keys.field, row, []);
-    if (!askable.includes(row.state)) throw toEnded(row);
+    if (!askable.includes(row.state)) throw await toEndedEarly(row);
     checkConnected(rooms);
     // Too late for a first address: what the platform knows of it is asked for by itself.
     if (row.state === 'created' && row.expires_at <= rooms.now()) throw toEnded(row);

@@ -1,12 +1,12 @@
 // How a payment came to where it stands: its changes, the messages about it and what waits or waited for a person.
 import type { Pool } from 'pg';
 import type { components } from '../../../../openapi/types/payment.v1.ts';
-import type { ExceptionKind, PaymentState } from '../ledger.ts';
-import { eventWords, exceptionWords } from './words.ts';
+import { readExceptionsOf } from '../exceptions/index.ts';
+import type { PaymentState } from '../ledger.ts';
+import { eventWords } from './words.ts';
 
 type History = Pick<components['schemas']['PaymentWithHistory'], 'states' | 'messages' | 'exceptions'>;
 type Message = History['messages'][number];
-type ExceptionView = History['exceptions'][number];
 
 interface ChangeRow {
   readonly no: number;
@@ -37,18 +37,6 @@ interface MessageRow {
   readonly at: Date;
 }
 
-interface ExceptionRow {
-  readonly id: string;
-  readonly kind: ExceptionKind;
-  readonly state: ExceptionView['state'];
-  readonly message_id: string | null;
-  readonly reconciliation_id: string | null;
-  readonly line_no: number | null;
-  readonly decision: NonNullable<ExceptionView['decision']> | null;
-  readonly decided_at: Date | null;
-  readonly created_at: Date;
-}
-
 /** Refused messages can be many: the newest are told. */
 const mostMessages = 200;
 
@@ -73,18 +61,6 @@ const toMessage = (row: MessageRow): Message => ({
   ...(row.exchange_id !== null && { exchangeId: row.exchange_id }),
 });
 
-/** As its unit sees it: who decided is the province's to know. */
-const toException = (paymentId: string, row: ExceptionRow): ExceptionView => ({
-  ...{ exceptionId: row.id, kind: row.kind, state: row.state, paymentId },
-  ...(row.message_id !== null && { messageId: row.message_id }),
-  ...(row.reconciliation_id !== null && { reconciliationId: row.reconciliation_id }),
-  ...(row.line_no !== null && { lineNo: row.line_no }),
-  createdAt: row.created_at.toISOString(),
-  ...(row.decision !== null && { decision: row.decision }),
-  ...(row.decided_at && { decidedAt: row.decided_at.toISOString() }),
-  ...exceptionWords[row.kind],
-});
-
 /** Reads the history of a payment, the oldest first. */
 export async function readHistory(pool: Pool, paymentId: string): Promise<History> {
   const values = [paymentId];
@@ -101,16 +77,11 @@ export async function readHistory(pool: Pool, paymentId: string): Promise<Histor
         FROM payment_message WHERE payment_id = $1 ORDER BY at DESC, id DESC LIMIT ${mostMessages}`,
       values,
     }),
-    pool.query<ExceptionRow>({
-      name: 'payment-exceptions',
-      text: `SELECT id, kind, state, message_id, reconciliation_id, line_no, decision, decided_at, created_at
-        FROM payment_exception WHERE payment_id = $1 ORDER BY created_at, id`,
-      values,
-    }),
+    readExceptionsOf(pool, paymentId),
   ]);
   return {
     states: changes.rows.map(toChange),
     messages: messages.rows.map(toMessage).reverse(),
-    exceptions: exceptions.rows.map((row) => toException(paymentId, row)),
+    exceptions: [...exceptions],
   };
 }

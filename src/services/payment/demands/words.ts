@@ -1,6 +1,6 @@
-// What happened to a payment and why a person is needed, in both languages.
+// What happened to a payment, in both languages.
 import type { Words } from '../../../problem.ts';
-import type { ExceptionKind, LedgerEvent } from '../ledger.ts';
+import type { LedgerEvent } from '../ledger.ts';
 
 const words = (vi: string, en: string): Words => ({ vi, en });
 
@@ -29,19 +29,3 @@ const isEvent = (event: string): event is keyof typeof events => Object.hasOwn(e
 
 /** Of an event; nothing where it has no words. */
 export const eventWords = (event: string): Partial<Words> => (isEvent(event) ? events[event] : {});
-
-/** Why a person is needed. */
-export const exceptionWords: Readonly<Record<ExceptionKind, Words>> = {
-  'wrong-amount': words('Số tiền xác nhận khác số phải thu', 'Another amount was confirmed'),
-  'after-cancel': words('Tiền đến sau khi hủy', 'Money came after it was cancelled'),
-  'after-failure': words('Tiền đến sau khi báo thất bại', 'Money came after it had failed'),
-  late: words('Tiền đến sau khi hết hạn', 'Money came after its time was over'),
-  'paid-twice': words('Có giao dịch thứ hai cho cùng khoản', 'There is a second transaction for it'),
-  'pending-too-long': words('Chờ quá lâu chưa có kết quả', 'It has been pending for too long'),
-  'status-differs': words('Trạng thái hai bên khác nhau', 'The states on both sides differ'),
-  'amount-differs': words('Số tiền đối soát khác nhau', 'The amounts of the reconciliation differ'),
-  'only-ours': words('Chỉ trục có khoản này', 'Only the hub has it'),
-  'refund-differs': words('Hoàn tiền hai bên khác nhau', 'The refunds on both sides differ'),
-  'unknown-reference': words('Mã tham chiếu không có ở trục', 'The hub has no such reference'),
-  'only-theirs': words('Chỉ nền tảng có giao dịch này', 'Only the platform has it'),
-};
