@@ -173,20 +173,20 @@ describe('A payment', () => {
       const demand = toDemand();
       const { body } = await bench.create(demand);
       const payable = await askBill(demand['dossier']);
-      assert.equal(payable.answer.error_code, 1, JSON.stringify(payable));
+      assert.equal(payable.body.error_code, 1, JSON.stringify(payable));
       assert.deepEqual(
-        [payable.answer.MaThamChieu, payable.answer.SoTien, payable.answer.MaHoSo],
+        [payable.body.MaThamChieu, payable.body.SoTien, payable.body.MaHoSo],
         [body.reference, '150000', demand['dossier']],
       );
-      assert.match(payable.answer.MaTraCuuTT, new RegExp(`^${demand['dossier']}\\d{14}$`));
+      assert.match(payable.body.MaTraCuuTT, new RegExp(`^${demand['dossier']}\\d{14}$`));
       await bench.platform.pay(body.reference);
       await bench.becomes(body.paymentId, 'paid');
-      assert.equal((await askBill(demand['dossier'])).answer.error_code, 0);
-      assert.equal((await askBill('H99.KHONG-CO')).answer.error_code, 0);
+      assert.equal((await askBill(demand['dossier'])).body.error_code, 0);
+      assert.equal((await askBill('H99.KHONG-CO')).body.error_code, 0);
     });
 
     it('is an error (-1) where the question cannot be read', async () => {
-      assert.equal((await askBill('999090000123')).answer.error_code, -1);
+      assert.equal((await askBill('999090000123')).body.error_code, -1);
     });
 
     it('is its unit’s to look up, with the address', async () => {
