@@ -6,8 +6,8 @@ import {
 } from '../../../adapters/payment-platform/index.ts';
 import type { Settings } from '../../config.ts';
 import { StartError } from '../../database/start-error.ts';
-import type { PaymentRules, Platforms } from './dependencies.ts';
-import { parsePaymentRules } from './rules.ts';
+import type { Platforms } from './dependencies.ts';
+import { type PaymentLimits, parsePaymentRules } from './rules.ts';
 
 /** Sources by their names in the settings: the platform, and the older variant beside it where there still is one. */
 const sources = [paymentPlatformName, 'keypay'] as const;
@@ -18,7 +18,7 @@ const sources = [paymentPlatformName, 'keypay'] as const;
  */
 export function connectPayment(settings: Pick<Settings, 'sources' | 'limits'>): {
   readonly platforms: Platforms;
-  readonly rules: PaymentRules;
+  readonly rules: PaymentLimits;
 } {
   const rules = parsePaymentRules(settings.limits['payment.v1']);
   const all = sources

@@ -4,6 +4,7 @@ import type { components, operations } from '../../../openapi/types/payment.v1.t
 import { Problem } from '../../problem.ts';
 import type { Handlers, RequestOf } from '../service.ts';
 import { isForProvince } from './demands/own.ts';
+import { isDay } from './reconciliation/days.ts';
 
 type DayFigures = components['schemas']['DayFigures'];
 type Request = RequestOf<operations['readPaymentFigures']>;
@@ -50,7 +51,7 @@ const toEmpty = (unit: string, of: string): DayFigures => ({
 /** @throws Problem request-invalid */
 function checkPeriod({ query: { fromDay, toDay } }: Request): void {
   const days = (Date.parse(toDay) - Date.parse(fromDay)) / dayMs + 1;
-  if (days >= 1 && days <= mostDays) return;
+  if (isDay(fromDay) && isDay(toDay) && days >= 1 && days <= mostDays) return;
   const where = '/query/toDay';
   const [vi, en] = [
     `phải là ngày có thật, không trước fromDay, tối đa ${mostDays} ngày`,

@@ -18,10 +18,13 @@ import { createExceptions } from './exceptions/index.ts';
 import { createFigures } from './figures.ts';
 import { createMovement } from './movement/index.ts';
 import { createOutcomes } from './outcomes/index.ts';
-import { unwritten } from './unwritten.ts';
+import { createReconciling } from './reconciliation/index.ts';
+import { createPaymentRetention } from './retention.ts';
+import type { PaymentLimits } from './rules.ts';
 
 /** What the service stands on. */
-export interface PaymentOptions extends Omit<PaymentRooms, 'onArrival'> {
+export interface PaymentOptions extends Omit<PaymentRooms, 'onArrival' | 'rules'> {
+  readonly rules: PaymentLimits;
   /** The database as its owner: only it may purge. */
   readonly owner: Pool;
 }
@@ -48,7 +51,7 @@ export const askingThePlatform = [
 
 /** Puts the service together. */
 export function createPayment(options: PaymentOptions): Payment {
-  const { pool, keys, registry, engine, platforms, now } = options;
+  const { pool, owner, keys, registry, engine, platforms, rules, now } = options;
   const arrivals = createArrivals(pool);
   const rooms: PaymentRooms = { ...options, onArrival: arrivals.ring };
   const isOwn = createOwnership(registry, now);
@@ -56,6 +59,7 @@ export function createPayment(options: PaymentOptions): Payment {
   const reading = createPaymentReading({ pool, fieldKey: keys.field, isOwn, now });
   const asking = createAsking(rooms, movement, reading);
   const parts = { movement, asking, reading, beneficiaries: createBeneficiaryBook(), isOwn };
+  const reconciling = createReconciling(rooms, movement);
   const connected = Object.values(platforms);
   let poller: PaymentPoller | undefined;
   return {
@@ -65,18 +69,21 @@ export function createPayment(options: PaymentOptions): Payment {
       ...createConfirmations(rooms, movement),
       ...createBeneficiaries(rooms),
       ...createExceptions(rooms, movement),
-      ...unwritten,
+      ...reconciling.handlers,
       ...createOutcomes({ pool, engine, arrivals, isOwn }),
       ...createFigures(pool),
     },
     routes: [],
-    works: [],
+    works: [...reconciling.works, createPaymentRetention(owner, rules.keepDays, now)],
     start() {
-      if (connected.length > 0) poller = startPaymentPoller(rooms, movement, asking);
+      if (connected.length === 0) return;
+      poller = startPaymentPoller(rooms, movement, asking);
+      reconciling.start();
     },
     hush: arrivals.end,
     async close() {
       await poller?.stop();
+      await reconciling.close();
       await Promise.all(connected.map((platform) => platform.close()));
     },
   };
