@@ -108,6 +108,16 @@ async function takeKnown(
   return { wire, result: raises ? (verdict.exception ?? words) : words, told };
 }
 
+/**
+ * What makes two messages the same confirmation: what its checksum vouches for, whatever else stands in the body. The older
+ * variant states no time.
+ */
+function toIdentity({ variant }: PaymentPlatform, said: Confirmation): string {
+  const { reference, amount, currency, code, transaction = null, bank = null, at } = said;
+  const time = variant === 'keypay' ? null : at.toISOString();
+  return hash('sha256', JSON.stringify([reference, amount, currency, code, transaction, bank, time]));
+}
+
 async function takeVerified(taking: Taking, said: Confirmation): Promise<Answered> {
   const { rooms, movement, platform } = taking;
   const { wire, result, told } = await withRepeatedTransaction(rooms.pool, async (client) => {
@@ -136,5 +146,6 @@ export function takeConfirmation(
   const read = platform.readConfirmation(body);
   if (read.kind === 'refused') return refuse(taking, read.reference, read.why);
   if (!isStorable(read.value)) return refuse(taking, undefined, 'malformed');
-  return takeVerified(taking, read.value);
+  const sha256 = toIdentity(platform, read.value);
+  return takeVerified({ ...taking, draft: { ...draft, sha256 } }, read.value);
 }
