@@ -12,6 +12,8 @@ import { outsideCodes } from './seed-units.ts';
 export interface SandboxMocks {
   /** What the hub's settings say of its sources. */
   readonly sources: Readonly<Record<string, unknown>>;
+  /** What they say of those that call it. */
+  readonly callers: Readonly<Record<string, unknown>>;
   /** What sandbox.json tells of them. */
   readonly file: MockPlaces;
   readonly stop: () => Promise<void>;
@@ -47,7 +49,7 @@ function start({ folders, say }: MocksOptions, source: string, settings: object)
   return startMock({ source, settings, folder: folders.root, logFile, say });
 }
 
-interface Started extends Pick<SandboxMocks, 'sources'> {
+interface Started extends Pick<SandboxMocks, 'sources'>, Partial<Pick<SandboxMocks, 'callers'>> {
   readonly mock: RunningMock;
   readonly file: Partial<MockPlaces>;
 }
@@ -178,6 +180,7 @@ async function startPortal(options: MocksOptions): Promise<Started> {
         ...{ username: account.user, password: account.secret, dstcode, madonvi: 'H99' },
       },
     },
+    callers: { portal: { networks: ['127.0.0.1', '::1'], account: caller } },
     file: { portal: { ...addresses, credentials: account, caller } },
   };
 }
@@ -199,6 +202,7 @@ export async function startMocks(options: MocksOptions): Promise<SandboxMocks> {
   }
   return {
     sources: Object.assign({}, ...running.map(({ sources }) => sources)),
+    callers: Object.assign({}, ...running.map(({ callers }) => callers)),
     file: Object.assign({}, ...running.map(({ file }) => file)),
     stop,
   };

@@ -104,11 +104,11 @@ function toSandboxFile(hub: Hub, province: SandboxProvince, mocks: SandboxMocks)
 
 async function startHubOn(
   urls: DatabaseUrls,
-  { sources }: SandboxMocks,
+  { sources, callers }: SandboxMocks,
   { config, folders }: SandboxOptions,
   started: Started[],
 ): Promise<Hub> {
-  const settings = { ...config.settings, sources };
+  const settings = { ...config.settings, sources, callers };
   const hub = await startHub({ ...config, keyFolder: folders.keys, settings }, urls);
   started.push({ stop: () => within(hubStopMs, hub.stop()), isProcess: false });
   return hub;

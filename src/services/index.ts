@@ -10,6 +10,12 @@ import {
 } from '../../adapters/document-axis/index.ts';
 import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
 import {
+  createPortalAdapter,
+  type Portal,
+  parsePortalSettings,
+  portalName,
+} from '../../adapters/portal/index.ts';
+import {
   parseScannerSettings,
   type ScannerSettings,
   sourceName as scannerName,
@@ -21,6 +27,7 @@ import type { operations as DocumentsOperations } from '../../openapi/types/docu
 import type { operations as EvidenceOperations } from '../../openapi/types/evidence.v1.ts';
 import type { operations as OperationOperations } from '../../openapi/types/operation.v1.ts';
 import type { operations as PopulationOperations } from '../../openapi/types/population.v1.ts';
+import type { operations as PortalOperations } from '../../openapi/types/portal.v1.ts';
 import type { BlobStore } from '../blobs/types.ts';
 import type { Environment, Settings } from '../config.ts';
 import { type Contract, loadContract } from '../contracts/contract.ts';
@@ -48,6 +55,8 @@ import { parseDocumentRules } from './documents/rules.ts';
 import { createEvidenceService } from './evidence.ts';
 import { createOperationService } from './operation.ts';
 import { createPopulationService, parsePopulationLimits } from './population/index.ts';
+import { askingPortal, createPortalService, type PortalService } from './portal/index.ts';
+import { parsePortalRules } from './portal/rules.ts';
 import type { AnyRequest, Handler, Handlers } from './service.ts';
 
 /** What services are made of. */
@@ -167,6 +176,23 @@ const makeDocuments = (
     now: () => new Date(),
   });
 
+/** The public-service portal, where this hub is connected to it. */
+function connectPortal({ settings }: ServiceDependencies): Portal | undefined {
+  const json = settings.sources[portalName];
+  return json === undefined ? undefined : createPortalAdapter(readSettings(parsePortalSettings, json));
+}
+
+const makePortal = (
+  d: ServiceDependencies,
+  portal: Portal | undefined,
+  { notices }: Pick<ReturnType<typeof makeWebhooks>, 'notices'>,
+): PortalService =>
+  createPortalService({
+    ...{ ...d, notices, portal },
+    rules: readSettings(parsePortalRules, d.settings.limits['portal.v1']),
+    now: () => new Date(),
+  });
+
 /** The way to tell systems of units, and what is asked for it while messages are accepted. */
 function makeWebhooks(d: ServiceDependencies) {
   const rules = readSettings(
@@ -187,6 +213,8 @@ export function createServices(d: ServiceDependencies): Services {
   );
   const webhooks = makeWebhooks(d);
   const documents = makeDocuments(d, webhooks);
+  const portalSource = connectPortal(d);
+  const portal = makePortal(d, portalSource, webhooks);
   const findOperation = (name: string): KnownOperation | undefined =>
     published.flatMap(({ contract, source }) =>
       contract.operations.filter((one) => one.name === name).map((operation) => ({ ...operation, source })),
@@ -222,18 +250,26 @@ export function createServices(d: ServiceDependencies): Services {
       createOperationService({ ...d, isSourceOff: (source) => d.registry.current.isSourceOff(source) }),
     ),
     publish<DocumentsOperations>(loadContract('documents.v1'), undefined, documents.handlers),
+    publish<PortalOperations>(loadContract('portal.v1'), portalName, portal.handlers, askingPortal),
   ];
-  const { works } = documents;
-  const routes = [...documents.routes, webhooks.route];
+  const parts = [documents, portal];
+  const works = parts.flatMap((part) => part.works);
+  const routes = [...parts.flatMap((part) => part.routes), webhooks.route];
   const sources = toSources(others, routes);
   const published: readonly PublishedService[] = [
     ...others,
-    publishAdmin(d, others, { population }, sources),
+    publishAdmin(d, others, { population, ...(portalSource && { [portalName]: portalSource }) }, sources),
   ];
   return {
-    ...{ published, routes, works, start: documents.start, hush: documents.hush },
+    ...{ published, routes, works },
+    start() {
+      for (const part of parts) part.start();
+    },
+    hush() {
+      for (const part of parts) part.hush();
+    },
     async close() {
-      await documents.close();
+      for (const part of parts) await part.close();
       await webhooks.close();
       await population.close();
     },

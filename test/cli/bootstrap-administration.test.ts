@@ -209,6 +209,7 @@ describe('lgsp bootstrap-administration', () => {
       ['evidence.v1', null, 'active'],
       ['operation.v1', null, 'active'],
       ['population.v1', 'population', 'active'],
+      ['portal.v1', 'portal', 'active'],
     ]);
   });
 

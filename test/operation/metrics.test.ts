@@ -29,9 +29,9 @@ const known: Readonly<Record<string, readonly string[]>> = {
     ...Object.keys(toNoOutcomes()),
   ],
   code: Object.keys(problemCodes),
-  source: ['none', 'population'],
+  source: ['none', 'population', 'portal'],
   state: [...breakerStates, 'taken', 'waiting', 'used', 'idle', 'held', 'sending', 'dead'],
-  route: ['document-axis', 'webhook'],
+  route: ['document-axis', 'portal', 'webhook'],
   pool: ['hub', 'owner'],
 };
 
