@@ -88,12 +88,20 @@ export class SourceError extends Error {
   readonly code: string | undefined;
   readonly party: SourceErrorParty;
   readonly trace: SourceTrace | undefined;
+  /** How long the source asked to be left alone (`Retry-After`), milliseconds; undefined: it did not say. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     kind: SourceErrorKind,
     source: string,
     message: string,
-    more: { code?: string; party?: SourceErrorParty; trace?: SourceTrace; cause?: unknown } = {},
+    more: {
+      code?: string;
+      party?: SourceErrorParty;
+      trace?: SourceTrace;
+      cause?: unknown;
+      retryAfterMs?: number;
+    } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'SourceError';
@@ -102,5 +110,6 @@ export class SourceError extends Error {
     this.code = more.code;
     this.party = more.party ?? (kind === 'unmapped' ? 'hub' : 'source');
     this.trace = more.trace;
+    this.retryAfterMs = more.retryAfterMs;
   }
 }

@@ -9,3 +9,12 @@ export const toLocalDay = (atMs: number): string => new Date(atMs + zoneMs).toIS
 /** Seconds until the local day ends, at least 1. */
 export const secondsToLocalMidnight = (atMs: number): number =>
   Math.max(1, Math.ceil((dayMs - ((atMs + zoneMs) % dayMs)) / 1_000));
+
+/** The instant at which a local day begins; undefined for a day that there is not. @param day `yyyy-MM-dd` */
+export function toDayStart(day: string): Date | undefined {
+  const start = new Date(`${day}T00:00:00+07:00`);
+  return Number.isNaN(start.getTime()) || toLocalDay(start.getTime()) !== day ? undefined : start;
+}
+
+/** The instant at which the day after begins. */
+export const toNextDay = (start: Date): Date => new Date(start.getTime() + dayMs);

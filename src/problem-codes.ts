@@ -6,6 +6,7 @@ import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { paymentCodes } from './problem-codes/payments.ts';
+import { portalCodes } from './problem-codes/portal.ts';
 import { quarantineCodes } from './problem-codes/quarantine.ts';
 import { rightCodes } from './problem-codes/right.ts';
 import { sourceCallerCodes } from './problem-codes/source-caller.ts';
@@ -25,6 +26,7 @@ export const problemCodes = {
   ...uploadCodes,
   ...quarantineCodes,
   ...directoryCodes,
+  ...portalCodes,
   ...paymentCodes,
 };
 

@@ -1,7 +1,7 @@
 // Whether an answer says that the axis did what it was asked, and answers that are read whole. Two shapes occur:
 // status/ErrorCode/ErrorDesc and success/message/data{errorCode, errorDesc}. Source: document-axis.md §3.2, §4.1
 import type { SourceError, SourceTrace } from '../adapter.ts';
-import { isMembers, type Members, member, text } from './members.ts';
+import { isMembers, type Members, member, text } from '../members.ts';
 import { isKnownCode, toCodeError, toStatusError, toUnreadable } from './refusals.ts';
 import type { WireReply } from './wire.ts';
 

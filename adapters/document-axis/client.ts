@@ -1,12 +1,12 @@
 // The port over any face: puts the questions and reads the answers, which are of one kind whatever the face.
 
 import type { SourceTrace } from '../adapter.ts';
+import type { Members } from '../members.ts';
 import { readAnswer } from './answer.ts';
 import type { AxisAnswer, AxisCall, AxisRows, DocumentAxis } from './axis.ts';
 import { axisName } from './axis.ts';
 import { openContent } from './content.ts';
 import { toAgency, toCount, toDocId, toItem, toRows, toSentRow, toUnit } from './map.ts';
-import type { Members } from './members.ts';
 import { toPlainText } from './plain-text.ts';
 import type { AxisFace, AxisQuestion, PlainOperation } from './question.ts';
 import { toUnmapped } from './refusals.ts';

@@ -1,8 +1,8 @@
 // From the axis' rows to the port's. A row without what it is named by is never skipped: the whole answer is unreadable.
 // Source: document-axis.md §3.2
 import type { SourceTrace } from '../adapter.ts';
+import { flag, isMembers, type Members, member, text, whole } from '../members.ts';
 import type { AxisAgency, AxisItem, AxisItemState, AxisKind, AxisSentRow, AxisUnit } from './axis.ts';
-import { flag, isMembers, type Members, member, text, whole } from './members.ts';
 import { toUnreadable } from './refusals.ts';
 
 const states: readonly AxisItemState[] = ['initial', 'processing', 'done', 'fail'];

@@ -1,7 +1,7 @@
 // The rows of a long list, one by one while the answer comes in: a directory of 111,000 units is never held as a text.
 import { JSONParser } from '@streamparser/json';
+import { isMembers, type Members } from '../members.ts';
 import { readRefusal, toFailure } from './answer.ts';
-import { isMembers, type Members } from './members.ts';
 import { toUnreadable } from './refusals.ts';
 import type { WireReply } from './wire.ts';
 

@@ -2,7 +2,7 @@
 // It knows nothing of units of ours, of order or of the database, and decides nothing by the words of a message.
 // Source: public-service-portal.md §1–§7, §11.
 import type { components } from '../../openapi/types/portal.v1.ts';
-import type { CredentialTester, SourceTrace } from '../adapter.ts';
+import { type CredentialTester, type SourceCredential, SourceError, type SourceTrace } from '../adapter.ts';
 
 /** The source's name in traces, errors and settings. */
 export const portalName = 'portal';
@@ -25,6 +25,8 @@ export interface PortalCall {
   readonly requestCode: string;
   /** The acting unit's code in the portal's own code system (`MADONVI`); undefined: the registry has none. */
   readonly unitCode: string | undefined;
+  /** The registered account, as in a SourceContext; without one that of the adapter's settings holds. */
+  readonly credential?: (() => Promise<SourceCredential | undefined>) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -63,7 +65,11 @@ export type PortalOutcome =
       /** JSON pointers into the record, where they are known. */
       readonly where: readonly string[];
     }
-  | { readonly kind: 'unknown' | 'failed' };
+  | {
+      readonly kind: 'unknown' | 'failed';
+      /** Why, for the problem's code and the pause (`toAfterMs`). */
+      readonly because?: SourceError | undefined;
+    };
 
 /** What the portal holds of a dossier. */
 export type PortalHolding =
@@ -127,7 +133,8 @@ export type InboundAnswer = components['schemas']['ToPortal'];
 
 /**
  * The portal. Each call keeps its time and fails with a SourceError of source `portal`; a call that carries records never
- * fails for one of them. Ask `isPassing` whether another attempt makes sense.
+ * fails for one of them, and fails as a whole only when it is certain that none was stored. Ask `isPassing` whether
+ * another attempt makes sense.
  */
 export interface Portal extends CredentialTester {
   /** Whether dossiers can be looked up; without it what timed out can't be cleared up. */
@@ -173,3 +180,20 @@ export interface PortalMistake {
   /** With `too-long`: the most that is taken. */
   readonly most?: number;
 }
+
+/** Code of the SourceError of an account that the portal does not take; for the operators. */
+export const credentialsCode = 'credentials';
+
+/**
+ * Whether another attempt makes sense. Also of an answer that cannot be read, since where it may have stored something
+ * there is an outcome `unknown` in its place; and of refused credentials, which a person mends while the records wait.
+ */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof SourceError)) return false;
+  const kinds: readonly string[] = ['unreachable', 'timeout', 'unavailable', 'unreadable'];
+  return kinds.includes(error.kind) || (error.kind === 'refused' && error.code === credentialsCode);
+}
+
+/** How long the portal is to be left alone, milliseconds, by its Retry-After or after a log-in that it refused. §11.11 */
+export const toAfterMs = (error: unknown): number | undefined =>
+  error instanceof SourceError ? error.retryAfterMs : undefined;

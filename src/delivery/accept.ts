@@ -3,6 +3,7 @@
 import type { ClientBase } from 'pg';
 import { type StepEntry, toStepParts, toStepRows } from '../evidence/steps.ts';
 import { addSteps, mailboxParts, type Recorder, type Step } from './journal.ts';
+import { takeOver } from './take-over.ts';
 import type { Acceptance, DeliveryDraft, DeliveryState, DispatchDraft } from './types.ts';
 
 const defaultGiveUpHours = 72;
@@ -10,7 +11,7 @@ const defaultGiveUpHours = 72;
 // The locks make the order of ids under a key that of the commits. Ids are taken after them, being joined to them.
 const statement = `WITH ${toStepParts('$3')}, given_dispatch AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS r (
-    n integer, route text, "orderKey" text, share text, priority smallint, content jsonb, hours integer)
+    n integer, route text, "orderKey" text, share text, priority smallint, content jsonb, hours integer, position bigint)
 ), locked AS MATERIALIZED (
   SELECT count(pg_advisory_xact_lock(key)) AS keys FROM (
     SELECT DISTINCT hashtextextended(route || ' ' || "orderKey", 17) AS key FROM given_dispatch ORDER BY 1) k
@@ -19,7 +20,7 @@ const statement = `WITH ${toStepParts('$3')}, given_dispatch AS MATERIALIZED (
 ), written_dispatch AS (
   INSERT INTO dispatch (id, position, route, order_key, share, priority, state, content, give_up_hours)
   OVERRIDING SYSTEM VALUE
-  SELECT id, id, route, "orderKey", share, priority, $4, content, hours FROM numbered_dispatch ORDER BY n
+  SELECT id, COALESCE(position, id), route, "orderKey", share, priority, $4, content, hours FROM numbered_dispatch ORDER BY n
 ), given AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($2::jsonb) AS r (
     n integer, id uuid, subject uuid, dispatch integer, system text, owning text, acting text, service text,
@@ -32,9 +33,9 @@ SELECT g.id, subject, d.id, system, owning, acting, service, operation, "grant",
   step, decode(hash, 'base64')
 FROM given g LEFT JOIN numbered m ON m.n = g.n LEFT JOIN numbered_dispatch d ON d.n = g.dispatch ORDER BY g.n`;
 
-const toDispatchRow = (draft: DispatchDraft, n: number) => ({
+const toDispatchRow = (draft: DispatchDraft, n: number, position: string | undefined) => ({
   ...draft,
-  n,
+  ...{ n, position },
   hours: draft.giveUpHours ?? defaultGiveUpHours,
 });
 
@@ -61,13 +62,16 @@ function toDispatch({ by, receiverUnit }: DeliveryDraft, count: number): number 
 /**
  * Accepts in the caller's transaction. Mailboxes stay locked from here to the commit.
  * @returns the state of each delivery, in order
+ * @throws Problem delivery-decided
  */
 export async function accept(
   client: ClientBase,
-  { deliveries, dispatches, isHeld = false }: Acceptance,
+  acceptance: Acceptance,
   recorder: Recorder,
 ): Promise<readonly DeliveryState[]> {
+  const { deliveries, dispatches, isHeld = false } = acceptance;
   if (deliveries.length === 0) return [];
+  const positions = await takeOver(client, acceptance, recorder);
   const entries: StepEntry[] = [];
   const rows = deliveries.map((draft, n) => {
     const state = toState(draft, isHeld);
@@ -88,7 +92,7 @@ export async function accept(
     name: 'delivery-accept',
     text: statement,
     values: [
-      JSON.stringify(dispatches.map(toDispatchRow)),
+      JSON.stringify(dispatches.map((draft, n) => toDispatchRow(draft, n, positions.get(n)))),
       JSON.stringify(rows),
       toStepRows(entries),
       isHeld ? 'held' : 'waiting',

@@ -17,6 +17,7 @@ import { abandonHeld, move, release } from './move.ts';
 import { createOutcomes } from './outcomes.ts';
 import { type QueueFigures, readQueues } from './queues.ts';
 import { type RouteWork, startRouteWork } from './route-work.ts';
+import { abandon } from './take-over.ts';
 import type { DeliveryEngine, Route } from './types.ts';
 
 /** What the engine works with. */
@@ -94,6 +95,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): RunningEng
     release: (client, subject, by) => release(client, subject, by, recorder),
     explainHeld: (client, subject, problem, by) => explainHeld(client, subject, problem, by, recorder),
     abandonHeld: (client, subject, by) => abandonHeld(client, subject, by, recorder),
+    abandon: (client, id, by) => abandon(client, id, by, recorder),
     move: (client, ids, to, by) => move(client, ids, to, by, recorder),
     isFull: createFullCheck(pool, queueLimit),
     poke,

@@ -1,6 +1,5 @@
 // Writes down what came of attempts: rows and entries of many in one transaction.
 import type { ClientBase } from 'pg';
-import type { SourceTrace } from '../../adapters/adapter.ts';
 import type { ProblemCode } from '../problem-codes.ts';
 import {
   applyChanges,
@@ -10,7 +9,7 @@ import {
   type Recorder,
   type Step,
 } from './journal.ts';
-import type { ClaimedDispatch, DispatchOutcome, Responsible } from './types.ts';
+import type { AttemptTrace, ClaimedDispatch, DispatchOutcome, Responsible } from './types.ts';
 
 /** An attempt that is over. `interrupted`: by this process's own end. */
 export interface Attempt {
@@ -58,7 +57,7 @@ interface Verdict {
   readonly steps: readonly Step[];
 }
 
-const toSources = (source: SourceTrace | undefined) => (source ? { sources: [source] } : {});
+const toSources = (source: AttemptTrace | undefined) => (source ? { sources: [source].flat() } : {});
 
 function toFailed(
   attempt: number,

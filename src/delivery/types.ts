@@ -71,6 +71,11 @@ export interface DispatchDraft {
   readonly content: Readonly<Record<string, unknown>>;
   /** Tried no longer than so many hours from the first attempt on; default 72. */
   readonly giveUpHours?: number;
+  /**
+   * Id of a delivery, held or dead, whose dispatch is ended for this one: it takes that place in the order of the key,
+   * which is the same, before all that waits behind.
+   */
+  readonly inPlaceOf?: string;
 }
 
 /** What is accepted together, all or nothing. `isHeld`: nothing moves before `release`. */
@@ -94,6 +99,9 @@ export interface ClaimedDispatch {
   }[];
 }
 
+/** What passed over the wire in an attempt: one call, or several in their order. */
+export type AttemptTrace = SourceTrace | readonly SourceTrace[];
+
 /**
  * What came of an attempt. `retry`: only for what can pass; `isRouteAway` also rests the whole route for a while, since
  * the other side was not reached at all. `dead`: tried no more until a person replays it. `split`: several deliveries in
@@ -104,7 +112,7 @@ export type DispatchOutcome =
   | {
       readonly kind: 'sent';
       readonly answer?: Readonly<Record<string, unknown>>;
-      readonly source?: SourceTrace;
+      readonly source?: AttemptTrace | undefined;
     }
   | {
       readonly kind: 'retry';
@@ -113,14 +121,14 @@ export type DispatchOutcome =
       readonly isRouteAway: boolean;
       /** Least time until the next attempt, where the other side asked for one. */
       readonly afterMs?: number | undefined;
-      readonly source?: SourceTrace | undefined;
+      readonly source?: AttemptTrace | undefined;
       readonly cause?: unknown;
     }
   | {
       readonly kind: 'dead' | 'abandoned';
       readonly problem: ProblemCode;
       readonly responsible: Responsible;
-      readonly source?: SourceTrace | undefined;
+      readonly source?: AttemptTrace | undefined;
       readonly cause?: unknown;
     }
   | { readonly kind: 'split'; readonly source?: SourceTrace | undefined };
@@ -145,6 +153,7 @@ export interface DeliveryEngine {
    * Accepts in the caller's transaction: rows and entries are durable with it. Mailboxes are locked here, so this comes
    * last before the commit.
    * @returns the state of each delivery, in order
+   * @throws Problem delivery-decided when what `inPlaceOf` names is neither held nor dead any more
    */
   accept(client: ClientBase, acceptance: Acceptance): Promise<readonly DeliveryState[]>;
   /**
@@ -159,6 +168,11 @@ export interface DeliveryEngine {
   explainHeld(client: ClientBase, subject: string, problem: ProblemCode, by: PrivateFacts): Promise<number>;
   /** Ends held deliveries of a message. @returns how many there were */
   abandonHeld(client: ClientBase, subject: string, by: PrivateFacts): Promise<number>;
+  /**
+   * Ends the dispatch of a delivery that is held or dead, and all that it takes; what waits behind goes on.
+   * @returns false when it is neither (any more): then nothing is changed
+   */
+  abandon(client: ClientBase, id: string, by: PrivateFacts): Promise<boolean>;
   /**
    * Moves deliveries in a mailbox on. Those that are there already are left as they are; `refused` and `acknowledged` are
    * final.

@@ -5,7 +5,8 @@ import type { CheckedRequest } from '../contracts/validator.ts';
 import { hasHalfCharacter, hasRepeatedMember } from '../json.ts';
 import { Problem, type Words } from '../problem.ts';
 import { openNumber } from '../registry/officer-number.ts';
-import type { Registry, Unit } from '../registry/types.ts';
+import type { Registry } from '../registry/types.ts';
+import { toUnitCode } from '../registry/unit-code.ts';
 import type { AnyRequest, Caller } from '../services/service.ts';
 import { createSourceClock } from './source-clock.ts';
 import { openCredential } from './source-credential.ts';
@@ -53,12 +54,6 @@ const withMediaType = (
   ...headers,
   'content-type': hasBody ? 'application/json' : '',
 });
-
-/** The unit's code in force at `at` in one code system. */
-function toUnitCode(unit: Unit, scheme: string, at: Date): string | undefined {
-  return unit.codes.find((code) => code.scheme === scheme && code.from <= at && (!code.to || at < code.to))
-    ?.code;
-}
 
 const toNamedHeaders = ({ call, operation }: Admitted): AnyRequest['headers'] =>
   Object.fromEntries(

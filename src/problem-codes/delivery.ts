@@ -15,6 +15,18 @@ export const deliveryCodes = {
       action: "Check the delivery id and the token's unit.",
     },
   },
+  'delivery-decided': {
+    status: 409,
+    responsible: 'caller',
+    vi: {
+      title: 'Lần chuyển giao không còn chờ quyết định: đã được thay, bỏ hoặc cho gửi lại',
+      action: 'Xem tình trạng hiện nay của lần chuyển giao rồi quyết định lại.',
+    },
+    en: {
+      title: 'The delivery awaits no decision any more: it was replaced, abandoned or replayed',
+      action: 'See how the delivery stands now, then decide again.',
+    },
+  },
   'dead-letter-not-found': {
     status: 404,
     responsible: 'caller',

@@ -186,6 +186,7 @@ async function startPortal(options: MocksOptions): Promise<Started> {
         ...{ username: account.user, password: account.secret, dstcode, madonvi: 'H99' },
       },
     },
+    callers: { portal: { networks: ['127.0.0.1', '::1'], account: caller } },
     file: { portal: { ...addresses, credentials: account, caller } },
   };
 }

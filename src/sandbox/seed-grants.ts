@@ -32,6 +32,7 @@ export const seedServices = [
   { id: 'delivery.v1', provider_source: null, state: 'active' },
   { id: 'documents.v1', provider_source: null, state: 'active' },
   { id: 'payment.v1', provider_source: 'payment-platform', state: 'active' },
+  { id: 'portal.v1', provider_source: 'portal', state: 'active' },
 ] as const;
 
 /** Enough for a load test: the sandbox's limits are there to be seen, not to be met. */
@@ -133,14 +134,6 @@ const deliveryGrants: readonly SeedGrant[] = [
     legalBasis: 'Quy chế vận hành trục (thử nghiệm): đơn vị theo dõi chuyển giao và webhook của mình',
     reach: 'unit',
   },
-  {
-    ...deliveryGrant,
-    id: `q-${systemIds.oneStop}-chuyen-giao`,
-    systemId: systemIds.oneStop,
-    operations: [...webhooks.map(({ name }) => name), ...readDeliveries, ...readDeadLetters],
-    legalBasis: 'Quy chế vận hành trục (thử nghiệm): đơn vị theo dõi chuyển giao và webhook của mình',
-    reach: 'unit',
-  },
   ...[systemIds.administrator, systemIds.approver, systemIds.auditor].map((systemId) => ({
     ...deliveryGrant,
     id: `q-${systemId}-chuyen-giao-doc`,
@@ -161,6 +154,54 @@ const deliveryGrants: readonly SeedGrant[] = [
 
 const documents = loadContract('documents.v1').operations;
 const isOfOperator = ({ id }: { readonly id: string }): boolean => id.includes('Kept');
+
+const portal = loadContract('portal.v1').operations.filter(({ scheme }) => scheme === 'hubToken');
+/** What is the province's: its figures, and when the catalogue is synchronised. */
+const ofProvince: readonly string[] = ['listProvinceFigures', 'startSynchronisation'];
+const isOfCatalogue = ({ path }: { readonly path: string }): boolean =>
+  ['procedures', 'fields', 'agencies', 'result-papers', 'catalogue'].some((part) =>
+    path.includes(`/${part}`),
+  );
+
+const portalGrants: readonly SeedGrant[] = [
+  {
+    id: 'q-mot-cua-cong-dvc',
+    systemId: systemIds.oneStop,
+    operations: portal.filter(({ id }) => !ofProvince.includes(id)).map(({ name }) => name),
+    legalBasis: 'Nghị định 118/2025/NĐ-CP: đồng bộ hồ sơ lên Cổng Dịch vụ công quốc gia (căn cứ thử nghiệm)',
+    grantor: bodyIds.oneStop,
+    caseRule: 'optional',
+    reach: 'unit',
+    isSenderBound: true,
+    isExpired: false,
+  },
+  {
+    ...deliveryGrant,
+    id: 'q-mot-cua-chuyen-giao',
+    systemId: systemIds.oneStop,
+    operations: [...webhooks.map(({ name }) => name), ...readDeliveries, ...readDeadLetters],
+    legalBasis: 'Quy chế vận hành trục (thử nghiệm): đơn vị theo dõi chuyển giao và webhook của mình',
+    reach: 'unit',
+  },
+  ...[systemIds.administrator, systemIds.auditor].map((systemId) => ({
+    ...deliveryGrant,
+    id: `q-${systemId}-cong-dvc`,
+    systemId,
+    operations: portal
+      .filter((operation) => !operation.effect && isOfCatalogue(operation))
+      .map(({ name }) => name)
+      .concat('portal.v1/listProvinceFigures'),
+    legalBasis: 'Quy chế vận hành trục (thử nghiệm): theo dõi đồng bộ với Cổng Dịch vụ công quốc gia',
+  })),
+  {
+    ...deliveryGrant,
+    id: 'q-quan-tri-cong-dvc-ghi',
+    systemId: systemIds.administrator,
+    operations: ['portal.v1/startSynchronisation'],
+    isSenderBound: true,
+    legalBasis: 'Quy chế vận hành trục (thử nghiệm): đồng bộ danh mục thủ tục',
+  },
+];
 
 /** All grants of the sandbox. */
 export const seedGrants: readonly SeedGrant[] = [
@@ -200,6 +241,7 @@ export const seedGrants: readonly SeedGrant[] = [
   ...[systemIds.administrator, systemIds.auditor].map(toOperationGrant),
   ...deliveryGrants,
   ...paymentGrants,
+  ...portalGrants,
   {
     id: 'q-van-ban-lien-thong',
     systemId: systemIds.documents,

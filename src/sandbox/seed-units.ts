@@ -10,7 +10,13 @@ export interface SeedUnit {
   readonly parentId: string | undefined;
   readonly formedFrom: readonly string[];
   /** Code by scheme; bodies have no administrative code. */
-  readonly codes: { readonly administrative?: string; readonly agency: string; readonly population: string };
+  readonly codes: {
+    readonly administrative?: string;
+    readonly agency: string;
+    readonly population: string;
+    /** `MADONVI` of the public-service portal. */
+    readonly portal: string;
+  };
 }
 
 /** Ids of the bodies that own the sandbox's systems. */
@@ -90,6 +96,7 @@ function toBody([name, parent]: (typeof bodies)[number], index: number): SeedUni
     codes: {
       agency: index === 0 ? 'H99' : `H99.${tail}`,
       population: index === 0 ? 'TEST-DVC-H99' : `TEST-DVC-H99.${tail}`,
+      portal: index === 0 ? 'H99' : `H99.${tail}`,
     },
   };
 }
@@ -108,6 +115,7 @@ const toCommuneUnit = (commune: Commune, index: number): SeedUnit => ({
     administrative: commune.code,
     agency: `H99.${101 + index}`,
     population: `TEST-DVC-${commune.code}`,
+    portal: `H99.${101 + index}`,
   },
 });
 

@@ -11,6 +11,12 @@ import {
 import { paymentPlatformName } from '../../adapters/payment-platform/index.ts';
 import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
 import {
+  createPortalAdapter,
+  type Portal,
+  parsePortalSettings,
+  portalName,
+} from '../../adapters/portal/index.ts';
+import {
   parseScannerSettings,
   type ScannerSettings,
   sourceName as scannerName,
@@ -23,6 +29,7 @@ import type { operations as EvidenceOperations } from '../../openapi/types/evide
 import type { operations as OperationOperations } from '../../openapi/types/operation.v1.ts';
 import type { operations as PaymentOperations } from '../../openapi/types/payment.v1.ts';
 import type { operations as PopulationOperations } from '../../openapi/types/population.v1.ts';
+import type { operations as PortalOperations } from '../../openapi/types/portal.v1.ts';
 import type { BlobStore } from '../blobs/types.ts';
 import type { Environment, Settings } from '../config.ts';
 import { type Contract, loadContract } from '../contracts/contract.ts';
@@ -52,6 +59,8 @@ import { createOperationService } from './operation.ts';
 import { connectPayment } from './payment/connect.ts';
 import { askingThePlatform, createPayment, type Payment } from './payment/index.ts';
 import { createPopulationService, parsePopulationLimits } from './population/index.ts';
+import { askingPortal, createPortalService, type PortalService } from './portal/index.ts';
+import { parsePortalRules } from './portal/rules.ts';
 import type { AnyRequest, Handler, Handlers } from './service.ts';
 
 /** What services are made of. */
@@ -177,6 +186,23 @@ const makePayment = (
 ): Payment =>
   createPayment({ ...d, notices, ...readSettings(connectPayment, d.settings), now: () => new Date() });
 
+/** The public-service portal, where this hub is connected to it. */
+function connectPortal({ settings }: ServiceDependencies): Portal | undefined {
+  const json = settings.sources[portalName];
+  return json === undefined ? undefined : createPortalAdapter(readSettings(parsePortalSettings, json));
+}
+
+const makePortal = (
+  d: ServiceDependencies,
+  portal: Portal | undefined,
+  { notices }: Pick<ReturnType<typeof makeWebhooks>, 'notices'>,
+): PortalService =>
+  createPortalService({
+    ...{ ...d, notices, portal },
+    rules: readSettings(parsePortalRules, d.settings.limits['portal.v1']),
+    now: () => new Date(),
+  });
+
 /** The way to tell systems of units, and what is asked for it while messages are accepted. */
 function makeWebhooks(d: ServiceDependencies) {
   const rules = readSettings(
@@ -198,6 +224,8 @@ export function createServices(d: ServiceDependencies): Services {
   const webhooks = makeWebhooks(d);
   const documents = makeDocuments(d, webhooks);
   const payment = makePayment(d, webhooks);
+  const portalSource = connectPortal(d);
+  const portal = makePortal(d, portalSource, webhooks);
   const findOperation = (name: string): KnownOperation | undefined =>
     published.flatMap(({ contract, source }) =>
       contract.operations.filter((one) => one.name === name).map((operation) => ({ ...operation, source })),
@@ -239,14 +267,15 @@ export function createServices(d: ServiceDependencies): Services {
       payment.handlers,
       askingThePlatform,
     ),
+    publish<PortalOperations>(loadContract('portal.v1'), portalName, portal.handlers, askingPortal),
   ];
-  const parts = [documents, payment];
+  const parts = [documents, payment, portal];
   const works = parts.flatMap((part) => part.works);
   const routes = [...parts.flatMap((part) => part.routes), webhooks.route];
   const sources = toSources(others, routes);
   const published: readonly PublishedService[] = [
     ...others,
-    publishAdmin(d, others, { population }, sources),
+    publishAdmin(d, others, { population, ...(portalSource && { [portalName]: portalSource }) }, sources),
   ];
   return {
     ...{ published, routes, works },

@@ -210,6 +210,7 @@ describe('lgsp bootstrap-administration', () => {
       ['operation.v1', null, 'active'],
       ['payment.v1', 'payment-platform', 'active'],
       ['population.v1', 'population', 'active'],
+      ['portal.v1', 'portal', 'active'],
     ]);
   });
 

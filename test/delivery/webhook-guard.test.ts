@@ -1,9 +1,10 @@
 // Where webhooks may lead: by text, and by what a name resolves to at the moment of the connection.
 import assert from 'node:assert/strict';
 import type { LookupAddress } from 'node:dns';
+import { toRetryAfterMs } from '../../adapters/retry-after.ts';
 import { findAddressFault } from '../../src/delivery/webhook/address.ts';
 import type { ResolveAll } from '../../src/delivery/webhook/guarded-connect.ts';
-import { createWebhookClient, toRetryAfterMs } from '../../src/delivery/webhook/post.ts';
+import { createWebhookClient } from '../../src/delivery/webhook/post.ts';
 import { parseWebhookRules } from '../../src/delivery/webhook/settings.ts';
 import { makeSecret, toSignedHeaders } from '../../src/delivery/webhook/signature.ts';
 import { type Receiver, startReceiver } from './receiver.ts';

@@ -83,7 +83,7 @@ describe('the sandbox province', () => {
     );
   });
 
-  it('gives every unit an agency code under H99 and a population code, and communes their administrative code', async () => {
+  it('gives every unit codes for agencies, population and portal, and communes their administrative code', async () => {
     assert.deepEqual(
       await read(
         'SELECT scheme, count(*)::int FROM unit_code WHERE valid_to IS NULL GROUP BY scheme ORDER BY scheme',
@@ -92,6 +92,7 @@ describe('the sandbox province', () => {
         ['administrative', 124],
         ['agency', 166],
         ['population', 166],
+        ['portal', 166],
       ],
     );
     assert.deepEqual(
@@ -100,6 +101,7 @@ describe('the sandbox province', () => {
         ['administrative', '22918'],
         ['agency', 'H99.101'],
         ['population', 'TEST-DVC-22918'],
+        ['portal', 'H99.101'],
       ],
     );
     assert.equal(new Set(province.mockUnitCodes).size, 166 + province.spare.units.length);

@@ -13,6 +13,7 @@ import { readConfig } from '../../src/config.ts';
 import { startHub } from '../../src/hub.ts';
 import { createKeys, openKeys } from '../../src/keys.ts';
 import { type SandboxProvince, seedProvince } from '../../src/sandbox/province.ts';
+import type { ServiceDependencies, Services } from '../../src/services/index.ts';
 import { type FreshDatabase, freshDatabase } from './database.ts';
 import { type JournalLine, readJournal } from './journal.ts';
 import { freePort, type WrittenEntry, writtenFolder } from './written.ts';
@@ -220,6 +221,8 @@ export interface TestSettings extends MoreSettings {
   readonly population?: Readonly<Record<string, unknown>>;
   /** Further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Makes the services; default the hub's own list. */
+  readonly publish?: (d: ServiceDependencies) => Services;
   /** The clock of the hub's process; default the system's. */
   readonly processClock?: () => Date;
   /** Accounts that the mock knows besides the hub's own. */
@@ -233,6 +236,7 @@ export async function startTestHub(
     population,
     limits = {},
     environment = {},
+    publish,
     processClock,
     accounts,
     sources: further = {},
@@ -265,12 +269,8 @@ export async function startTestHub(
     ...ground.sources,
     population: Object.assign({}, ground.sources['population'], population),
   };
-  const hub = await startHub(
-    { ...config, settings: { sources, limits, callers } },
-    ground.database,
-    undefined,
-    processClock,
-  );
+  const settings = { sources, limits, callers };
+  const hub = await startHub({ ...config, settings }, ground.database, publish, processClock);
   return {
     ...ground,
     ...createClient(hub.url, ground.province),

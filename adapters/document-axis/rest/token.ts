@@ -1,7 +1,8 @@
 // The token of the REST facade: one for all calls, fetched by one of those that wait for it. Source: document-axis.md §4.1
+
+import { isMembers, member, text } from '../../members.ts';
 import { type Answer, readAnswer } from '../answer.ts';
 import type { AxisCall } from '../axis.ts';
-import { isMembers, member, text } from '../members.ts';
 import { toUnreadable } from '../refusals.ts';
 import type { DocumentAxisSettings } from '../settings.ts';
 import { type AxisWire, toDigest } from '../wire.ts';

@@ -6,8 +6,8 @@ CREATE TABLE portal_sync (
   id uuid PRIMARY KEY,
   cause text NOT NULL CHECK (cause IN ('daily', 'demand')),
   state text NOT NULL CHECK (state IN ('running', 'done', 'failed')),
-  -- Where it stands: {"procedure": {"page": 3, "read": 600, "total": 2225, "done": false}, …}; a process that takes it up
-  -- again goes on from there.
+  -- Where it stands: {"lists": {"procedure": {"page": 3, "read": 600, "total": 2225, "isDone": false, …}, …}, "contents": …};
+  -- a process that takes it up again goes on from there, and writes only over the progress that it knows.
   progress jsonb NOT NULL,
   changes jsonb,
   version bigint,
@@ -20,6 +20,13 @@ CREATE TABLE portal_sync (
 CREATE UNIQUE INDEX portal_sync_running ON portal_sync ((true)) WHERE state = 'running';
 CREATE INDEX portal_sync_latest ON portal_sync (started_at DESC);
 GRANT SELECT, INSERT, UPDATE ON portal_sync TO :"hub_role";
+
+-- Exchanges that asked for one, and which they were answered: a repeat is answered the same.
+CREATE TABLE portal_sync_demand (
+  exchange_id uuid PRIMARY KEY,
+  sync_id uuid NOT NULL REFERENCES portal_sync
+);
+GRANT SELECT, INSERT ON portal_sync_demand TO :"hub_role";
 
 -- What a running synchronisation has read.
 CREATE TABLE portal_staged (
@@ -46,11 +53,17 @@ CREATE TABLE portal_entry (
   kind text NOT NULL CHECK (kind IN ('procedure', 'field', 'agency', 'result-paper')),
   code text NOT NULL CHECK (length(code) BETWEEN 1 AND 200),
   name text NOT NULL,
-  -- Code and name without diacritics, in lower case.
+  -- Name and code without diacritics, in lower case: src/services/documents/directory/words.ts
   folded text NOT NULL,
   parent text,
   level text,
+  -- Of a procedure; null: the portal lists it but did not show it.
   content jsonb,
+  -- Out of the content, for lists and for filters in the form of `folded`.
+  fields text[] NOT NULL DEFAULT '{}',
+  agency text,
+  folded_fields text[] NOT NULL DEFAULT '{}',
+  folded_agency text,
   sha256 bytea NOT NULL CHECK (length(sha256) = 32),
   added_in bigint NOT NULL,
   changed_in bigint NOT NULL,
@@ -89,6 +102,7 @@ CREATE TABLE portal_dossier (
   supplements smallint NOT NULL DEFAULT 0,
   -- Codes of what hurts the score in it.
   score text[] NOT NULL DEFAULT '{}',
+  first_said_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   last_no integer NOT NULL CHECK (last_no > 0),
   last_dossier_change uuid,
   changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -155,8 +169,8 @@ CREATE TABLE portal_inbound (
   filed_at timestamptz,
   -- Sealed: the dossier, names of its papers and further fields.
   form bytea,
-  -- [{name is sealed; no, sha256, bytes}]
-  papers jsonb NOT NULL,
+  papers integer NOT NULL CHECK (papers >= 0),
+  -- Of all that came, but for the way it was written.
   sha256 bytea NOT NULL CHECK (length(sha256) = 32),
   delivery_id uuid NOT NULL UNIQUE,
   exchange_id uuid NOT NULL,
@@ -169,3 +183,13 @@ CREATE TABLE portal_inbound (
 );
 CREATE INDEX portal_inbound_by_unit ON portal_inbound (unit_id, arrived_at);
 GRANT SELECT, INSERT, UPDATE ON portal_inbound TO :"hub_role";
+
+-- Its papers, each a blob; their names are in the form.
+CREATE TABLE portal_inbound_paper (
+  inbound_id uuid NOT NULL REFERENCES portal_inbound,
+  no integer NOT NULL CHECK (no > 0),
+  sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+  bytes bigint NOT NULL CHECK (bytes >= 0),
+  PRIMARY KEY (inbound_id, no)
+);
+GRANT SELECT, INSERT ON portal_inbound_paper TO :"hub_role";

@@ -1,13 +1,12 @@
 // One call of a webhook's address: bounded in time and bytes, never redirected, to allowed networks only. What comes of it is
 // a value; of the answer only status and Retry-After are looked at.
 import { Agent, errors, request } from 'undici';
+import { toRetryAfterMs } from '../../../adapters/retry-after.ts';
 import { AddressRefused, createGuardedConnect, type ResolveAll } from './guarded-connect.ts';
 
 const connectMs = 5_000;
 const wholeMs = 15_000;
 const answerBytes = 64 * 1024;
-const leastRetryMs = 1_000;
-const longestRetryMs = 60 * 60_000;
 
 /** What came of a call. */
 export type PostResult =
@@ -35,17 +34,6 @@ export interface PostLimits {
   readonly connectMs?: number;
   /** From the first look-up of the name to the end of the answer. */
   readonly wholeMs?: number;
-}
-
-/**
- * Seconds, or a date.
- * @returns from a second to an hour; undefined when there is none that can be read
- * Source: RFC 9110 §10.2.3
- */
-export function toRetryAfterMs(value: string | undefined, now: Date): number | undefined {
-  if (value === undefined) return undefined;
-  const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now.getTime();
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, leastRetryMs), longestRetryMs) : undefined;
 }
 
 function toFailure(cause: unknown, isLate: boolean): PostResult {

@@ -16,10 +16,7 @@ const purgeBatch = `
     ORDER BY m.accepted_at LIMIT $2)
   RETURNING id`;
 
-const stillNamed = `
-  SELECT DISTINCT sha256 FROM document_message WHERE purged_at IS NULL AND sha256 = ANY ($1)
-  UNION SELECT sha256 FROM axis_item WHERE state IN ('kept', 'orphan', 'failed') AND sha256 = ANY ($1)
-  UNION SELECT sha256 FROM payment_receipt WHERE form = 'pdf' AND sha256 = ANY ($1)`;
+const stillNamed = 'SELECT DISTINCT sha256 FROM named_blob WHERE sha256 = ANY ($1)';
 
 /** Removes those of these blobs that nothing names and nobody has touched for a day. */
 async function removeUnnamed(

@@ -9,8 +9,17 @@ export interface PortalRules {
   readonly giveUpHours: number;
   /** The catalogue is stale when no synchronisation ended well for so many hours. */
   readonly staleHours: number;
+  /** Most of a list that one synchronisation may withdraw, per cent; more is taken for a fault of the list. */
+  readonly mostWithdrawnPercent: number;
   /** Lines and records are gathered for so long into one call of the portal. */
   readonly gatherMs: number;
+  /** Longest time for one attempt at a change, all its calls of the portal together. */
+  readonly attemptMs: number;
+  /**
+   * So long after a call whose outcome is not known the portal is asked what it holds: what is still on its way has come
+   * by then, and what it holds is what it shows.
+   */
+  readonly settleMs: number;
   /** What a record says is kept for so many days after it was synchronised or withdrawn. */
   readonly keepDays: number;
   /** Largest paper of an inbound dossier, bytes. */
@@ -22,7 +31,10 @@ export const defaultPortalRules: PortalRules = {
   queue: 10_000,
   giveUpHours: 336,
   staleHours: 36,
+  mostWithdrawnPercent: 50,
   gatherMs: 20,
+  attemptMs: 300_000,
+  settleMs: 10_000,
   keepDays: 180,
   paperBytes: 20 * 2 ** 20,
 };

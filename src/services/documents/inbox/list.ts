@@ -1,10 +1,9 @@
-// A unit's mailbox as a list in the order of arrival. The cursor is the number of the last one given: nothing is passed
-// over, whatever commits meanwhile, since numbers are given under the mailbox's lock.
+// What lies in a unit's mailbox of documents and statuses, in the order of arrival.
 import type { Pool } from 'pg';
 import type { EdxmlMessage } from '../../../../adapters/document-axis/edxml/types.ts';
 import type { components, operations } from '../../../../openapi/types/documents.v1.ts';
 import type { Arrivals } from '../../../delivery/arrivals.ts';
-import { Problem } from '../../../problem.ts';
+import { readMailboxPage, toMailboxStates } from '../../../delivery/mailbox-page.ts';
 import type { RequestOf } from '../../service.ts';
 import { type MessageRow, messageColumns, toMessage } from '../messages.ts';
 import { businessNames } from '../send/to-document.ts';
@@ -12,8 +11,6 @@ import { businessNames } from '../send/to-document.ts';
 type InboxItem = components['schemas']['InboxItem'];
 type InboxPage = components['schemas']['InboxPage'];
 type ListRequest = RequestOf<operations['listInbox']>;
-
-const defaultLimit = 50;
 
 type InboxRow = MessageRow & {
   readonly delivery_id: string;
@@ -24,29 +21,6 @@ type InboxRow = MessageRow & {
   readonly about: string | null;
   readonly attachments: number;
 };
-
-const states: Readonly<Record<string, readonly string[]>> = {
-  open: ['delivered', 'taken'],
-  all: ['delivered', 'taken', 'acknowledged', 'refused'],
-};
-
-const toCursor = (no: number): string => Buffer.from(String(no)).toString('base64url');
-
-/** @throws Problem request-invalid */
-function parseCursor(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  const text = Buffer.from(cursor, 'base64url').toString('latin1');
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new Problem('request-invalid', {
-    errors: [
-      {
-        where: '/query/cursor',
-        vi: 'phải là `next` của lần hỏi trước',
-        en: 'must be the `next` of the call before',
-      },
-    ],
-  });
-}
 
 /** The state is spelled out in the statement where it can be: only so does the index of what is open serve. */
 const toStateSql = (state: string): string =>
@@ -71,12 +45,12 @@ async function readRows(
     values: [
       caller.actingUnit.id,
       afterNo,
-      states[state] ?? [state],
+      toMailboxStates(state),
       query.kind ?? null,
       query.leastPriority ?? null,
       query.sender ?? null,
       query.documentId ?? null,
-      limit + 1,
+      limit,
     ],
   });
   return rows;
@@ -122,33 +96,10 @@ export interface InboxRooms {
 /** A page; where it would be empty it is waited for as long as the caller says. @throws Problem request-invalid */
 export async function listInbox(rooms: InboxRooms, request: ListRequest): Promise<InboxPage> {
   const { query, caller, signal } = request;
-  const afterNo = parseCursor(query.cursor);
-  const limit = query.limit ?? defaultLimit;
-  const endMs = performance.now() + (query.waitS ?? 0) * 1_000;
-  let seenNo = afterNo;
-  for (;;) {
-    const lastNo = await readLastNo(rooms.pool, caller.actingUnit.id);
-    const rows = await readRows(rooms.pool, request, afterNo, limit);
-    const leftMs = endMs - performance.now();
-    if (rows.length > 0 || leftMs <= 0 || signal.aborted || rooms.arrivals.isEnded) {
-      const page = rows.slice(0, limit);
-      return {
-        items: page.map((row) => toItem(row, rooms.keys.field)),
-        next: toCursor(Number(page.at(-1)?.mailbox_no ?? afterNo)),
-        isMore: rows.length > limit,
-      };
-    }
-    seenNo = Math.max(seenNo, lastNo);
-    await rooms.arrivals.wait(caller.actingUnit.id, seenNo, leftMs, signal);
-  }
-}
-
-/** Read before the page: what comes in between wakes who waits. */
-async function readLastNo(pool: Pool, unitId: string): Promise<number> {
-  const { rows } = await pool.query<{ last_no: string }>({
-    name: 'mailbox-last',
-    text: 'SELECT last_no FROM mailbox WHERE unit_id = $1',
-    values: [unitId],
-  });
-  return Number(rows[0]?.last_no ?? 0);
+  const { cursor, limit, waitS } = query;
+  const question = { unitId: caller.actingUnit.id, cursor, limit, waitS, signal };
+  const { rows, ...page } = await readMailboxPage(rooms, question, (afterNo, most) =>
+    readRows(rooms.pool, request, afterNo, most),
+  );
+  return { ...page, items: rows.map((row) => toItem(row, rooms.keys.field)) };
 }

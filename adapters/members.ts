@@ -1,5 +1,5 @@
-// Members of the axis' JSON, read as loosely as its clients write it: any letter case, numbers and booleans as texts.
-// Source: document-axis.md §3.1, §5.16
+// Members of a source's JSON, read as loosely as its clients write it: any letter case, numbers and booleans as texts.
+// Source: document-axis.md §3.1, §5.16; public-service-portal.md §4.4, §11.8
 
 /** A JSON object. */
 export type Members = Readonly<Record<string, unknown>>;
