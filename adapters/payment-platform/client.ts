@@ -48,7 +48,7 @@ export function createPaymentClient(urls: readonly string[], settings: WireLimit
   const wires = new Map<string, Wire>();
   for (const url of urls) {
     const { origin } = new URL(url);
-    if (!wires.has(origin)) wires.set(origin, openWire({ url, ...settings }));
+    if (!wires.has(origin)) wires.set(origin, openWire({ ...settings, url }));
   }
 
   return {

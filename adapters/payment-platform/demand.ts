@@ -1,6 +1,7 @@
 // What every demand must be before a variant may write it: nothing is rounded, cut, filled in or guessed. Pure.
 // Source: payment-platform.md §1.2, §5, §8.3
 import { isIP } from 'node:net';
+import type { SourceErrorParty } from '../adapter.ts';
 import { ownReference } from './members.ts';
 import type { PaymentDemand } from './payment.ts';
 import { toUnmapped } from './refusals.ts';
@@ -26,12 +27,18 @@ const unsayable = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 
 /**
  * A text as it is sent: in NFC, whole or not at all. Lengths count characters.
- * @throws SourceError `unmapped` (party `caller`) that names the member
+ * @param party who can mend it
+ * @throws SourceError `unmapped` that names the member
  */
-export function toText(member: string, text: string, most: number): string {
+export function toText(
+  member: string,
+  text: string,
+  most: number,
+  party: SourceErrorParty = 'caller',
+): string {
   const sent = text.normalize('NFC');
-  if ([...sent].length > most) throw toUnmapped(member, 'too long', 'caller');
-  if (unsayable.test(sent)) throw toUnmapped(member, 'malformed', 'caller');
+  if ([...sent].length > most) throw toUnmapped(member, 'too long', party);
+  if (unsayable.test(sent)) throw toUnmapped(member, 'malformed', party);
   return sent;
 }
 

@@ -1,4 +1,5 @@
-// The national payment platform as the hub sees it: one port, its variants by configuration. Source: payment-platform.md §8.12
+// The national payment platform as the hub sees it: one port, its variants by configuration. PayGov (§3) has no variant: the
+// members of its request and the order of its checks are not stated. Source: payment-platform.md §8.12
 import { createKeyPay } from './keypay/keypay.ts';
 import type { PaymentPlatform } from './payment.ts';
 import { createPortalPlatform } from './platform.ts';

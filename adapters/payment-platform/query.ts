@@ -26,7 +26,10 @@ export function checkAbout(
   reference: string,
   { partner }: PlatformSettings,
 ): void {
-  const isOther = (given: unknown, ours: string): boolean => given !== ours && ![null, undefined, ''].some((nothing) => nothing === given);
+  const isOther = (given: unknown, ours: string): boolean => {
+    const isGiven = given !== undefined && given !== null && given !== '';
+    return isGiven && given !== ours;
+  };
   if (isOther(members['MaThamChieu'], reference) || isOther(members['MaDoiTac'], partner))
     throw toUnreadable('another-payment', trace);
 }

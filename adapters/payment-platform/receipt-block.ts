@@ -115,6 +115,17 @@ const needed = [
   'HoTenNguoiNop',
 ];
 
+/** Members that come from the hub's own configuration and registry. */
+const ours = [
+  'MaDonVi',
+  'TenDonVi',
+  'TKThuHuong',
+  'MaNHThuHuong',
+  'TenTKThuHuong',
+  'KhoBac',
+  'TaiKhoanThuNSNN',
+];
+
 /**
  * Writes the block of a checked demand; a fine has payment items and no fee lines.
  * @throws SourceError `unmapped` that names the member
@@ -122,8 +133,9 @@ const needed = [
 export function toReceiptBlock(demand: PaymentDemand, settings: InitSettings): ReceiptBlock {
   const block: Record<string, string | readonly BlockLine[]> = {};
   for (const [member, text] of Object.entries(toMembers(demand, settings))) {
-    const said = text === undefined ? '' : toText(member, text, settings.mostBlockText);
-    if (said.trim() === '' && needed.includes(member)) throw toUnmapped(member, 'empty', 'caller');
+    const party = ours.includes(member) ? 'hub' : 'caller';
+    const said = text === undefined ? '' : toText(member, text, settings.mostBlockText, party);
+    if (said.trim() === '' && needed.includes(member)) throw toUnmapped(member, 'empty', party);
     const mayBeEmpty = settings.absent === 'empty' && member !== 'HuyenNguoiNop';
     if (text !== undefined || mayBeEmpty) block[member] = said;
   }

@@ -108,7 +108,7 @@ function putTogether(d: ServiceDependencies, platforms: readonly PaymentPlatform
   const handlers = {
     ...Object.fromEntries(contract.operations.map((facts) => [facts.id, toNotHere(facts)])),
     ...createConfirmations(rooms, movement),
-    ...createAskingHandlers(rooms, asking, reading),
+    ...createAskingHandlers(rooms, asking, reading, (one, other) => one === other),
   } as unknown as Handlers<operations>;
   let poller: PaymentPoller | undefined;
   const services: Services = {

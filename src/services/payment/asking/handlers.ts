@@ -41,10 +41,11 @@ export function createAskingHandlers(
   { pool, keys, blobs, platforms }: Pick<PaymentRooms, 'pool' | 'keys' | 'blobs' | 'platforms'>,
   asking: Pick<PaymentAsking, 'query' | 'fetchReceipt'>,
   reading: Pick<PaymentReading, 'read'>,
+  isOwn: (paymentUnit: string, actingUnit: string) => boolean,
 ): AskingHandlers {
   const findOwn = async (id: string, { actingUnit }: Caller) => {
     const payment = await readPayment(pool, { id });
-    if (payment?.unitId !== actingUnit.id) throw new Problem('payment-not-found');
+    if (!payment || !isOwn(payment.unitId, actingUnit.id)) throw new Problem('payment-not-found');
     return payment;
   };
   return {

@@ -33,8 +33,11 @@ function toWords(kind: ExceptionKind, event: LedgerEvent): readonly (string | nu
 }
 
 /** What makes an exception of a payment the same one. */
-export const toExceptionKey = (payment: PaymentRow, kind: ExceptionKind, event: LedgerEvent): string =>
-  [payment.id, ...toWords(kind, event)].join(' ');
+export const toExceptionKey = (
+  payment: Pick<PaymentRow, 'id'>,
+  kind: ExceptionKind,
+  event: LedgerEvent,
+): string => [payment.id, ...toWords(kind, event)].join(' ');
 
 /** @returns its id; that of the earlier one where the same is there already */
 export async function writeException(client: ClientBase, draft: WrittenException): Promise<string> {
