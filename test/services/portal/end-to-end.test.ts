@@ -163,9 +163,7 @@ describe('A record that a unit submits', function () {
 
   it('counts in the figures of its unit as it stands, with the reason of what failed', async () => {
     const period = 'from=2026-11-01&to=2026-11-30';
-    const before =
-      (await hub.ask(`/figures?${period}`, 'cq-08')).body.figures ??
-      assert.fail(JSON.stringify((await hub.ask(`/figures?${period}`, 'cq-08')).body));
+    const before = (await hub.ask(`/figures?${period}`, 'cq-08')).body.figures;
     assert.deepEqual([before.received, before.synchronised], [0, 0]);
     const records = [
       { code: newCode(), dossier: toDossier(2) },
@@ -178,14 +176,12 @@ describe('A record that a unit submits', function () {
         }),
       },
     ];
-    const { body } = await hub.tell('/dossiers', { records }, 'cq-08');
-    const ids = body.records.map(({ change }: { change: { changeId: string } }) => change.changeId);
+    await hub.tell('/dossiers', { records }, 'cq-08');
     const own = async () => (await hub.ask(`/figures?${period}`, 'cq-08')).body.figures;
     await until(async () => (await own()).synchronised === 2);
     const { received, waiting, repair, refused, finished, onTime, online, failures } = await own();
     assert.deepEqual([received, waiting, repair, refused, finished, onTime, online], [3, 0, 1, 0, 1, 1, 1]);
     assert.deepEqual(failures, [{ code: 'missing', count: 1 }]);
-    assert.equal(ids.length, 3);
     const province = await hub.call({
       path: `/portal/v1/province-figures?${period}&limit=200`,
       system: 'quan-tri',
