@@ -1,5 +1,6 @@
 // A hub process that is killed while it brings records to the portal: the next one brings the rest, and nothing twice.
 import assert from 'node:assert/strict';
+import pg from 'pg';
 import { startHubProcess } from '../../support/hub-process.ts';
 import { createClient, freePort, type Ground, layGround } from '../../support/sandbox-hub.ts';
 import { fullDossier } from './dossier-hub.ts';
@@ -25,14 +26,17 @@ describe('Records under way in a hub that is killed', function () {
   this.timeout(60_000);
   let portal: TestPortal;
   let ground: Ground;
+  let owner: pg.Pool;
   before(async () => {
     portal = await startCodedPortal();
     ground = await layGround('portal-kill', [], {
       ...toConnection(portal.mock, { timeoutMs: 2_000, mostRecords: 1 }),
       limits: { 'portal.v1': { settleMs: 100, gatherMs: 5 } },
     });
+    owner = new pg.Pool({ connectionString: ground.database.ownerUrl, max: 1 });
   });
   after(async () => {
+    await owner.end();
     await ground.close();
     await portal.close();
   });
@@ -56,6 +60,8 @@ describe('Records under way in a hub that is killed', function () {
     assert.equal(body.accepted, 2 * dossiers, JSON.stringify(body).slice(0, 500));
     await until(async () => (await readTold()).length >= dossiers / 3);
     await killed.kill();
+    // What it was sending is taken back once its lease is over; ten seconds are not waited for.
+    await owner.query('UPDATE hub_process SET lease_until = clock_timestamp() WHERE pid = $1', [killed.pid]);
     const atKill = await readTold();
     assert.ok(atKill.length < dossiers || atKill.some(({ progress }) => progress.length < lines.length));
     await portal.fault();

@@ -45,7 +45,9 @@ describe('A record that a unit submits', function () {
   const syncOf = async (id: string) => (await hub.ask(`/changes/${id}`)).body.change.sync;
   const reached = (id: string, sync: string) => until(async () => (await syncOf(id)) === sync);
   /** What the portal holds, as it was received. */
-  const held = async (code: string) => (await fetch(`${hub.portal.mock.dossiersUrl}?code=${code}`)).json();
+  // biome-ignore lint/suspicious/noExplicitAny: the mock's own answer, whose members each test asserts on
+  const held = async (code: string): Promise<any> =>
+    (await fetch(`${hub.portal.mock.dossiersUrl}?code=${code}`)).json();
   /** What the portal's journal tells of a dossier. */
   const told = async (code: string) => {
     const url = `${hub.portal.mock.journalUrl}?view=dossiers&limit=1000`;
