@@ -6,6 +6,7 @@ import { isPassing, type Portal, portalName } from '../../../../adapters/portal/
 import type { ClaimedDispatch, DispatchOutcome, Route } from '../../../delivery/types.ts';
 import { Problem } from '../../../problem.ts';
 import type { PortalRooms } from '../dependencies.ts';
+import { restoreSaid } from '../dossiers/dossier-rows.ts';
 import { type Attempt, type GatheredPush, type Sync, toCall, toRestMs } from './attempt.ts';
 import { syncDossier } from './dossier-part.ts';
 import { createGatherer, createTurns, whenAllAborted } from './gather.ts';
@@ -118,6 +119,21 @@ function inPauses(sendOne: Route['send']): Route['send'] {
   };
 }
 
+/** What was said before a change that a person ended is said last again. */
+const createAbandoned =
+  ({ keys }: Pick<PortalRooms, 'keys'>): NonNullable<Route['abandoned']> =>
+  async (client, subjects) => {
+    const { rows } = await client.query<{ code: string }>(
+      `SELECT o.code FROM portal_dossier o WHERE o.last_dossier_change = ANY ($1::uuid[]) ORDER BY o.code FOR UPDATE`,
+      [subjects],
+    );
+    await restoreSaid(
+      client,
+      keys.field,
+      rows.map(({ code }) => code),
+    );
+  };
+
 /** The route `portal`. */
 export function createPortalRoute(rooms: PortalRooms, portal: Portal): Route {
   const sync = toSync(rooms, portal);
@@ -126,6 +142,7 @@ export function createPortalRoute(rooms: PortalRooms, portal: Portal): Route {
     source: portalName,
     concurrency,
     attemptMs: rooms.rules.attemptMs,
+    abandoned: createAbandoned(rooms),
     send: inPauses((dispatch, signal) => send(sync, dispatch, signal)),
   };
 }
