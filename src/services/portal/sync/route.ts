@@ -9,7 +9,7 @@ import type { PortalRooms } from '../dependencies.ts';
 import { restoreSaid } from '../dossiers/dossier-rows.ts';
 import { type Attempt, type GatheredPush, type Sync, toCall, toRestMs } from './attempt.ts';
 import { syncDossier } from './dossier-part.ts';
-import { createGatherer, createTurns, whenAllAborted } from './gather.ts';
+import { createGatherer, createTurns } from './gather.ts';
 import { syncLines } from './lines-part.ts';
 import { toFailedOutcome, toWaitingOutcome } from './outcome.ts';
 import { readChanges, type SyncChange, type SyncNote, writeNotes } from './rows.ts';
@@ -26,7 +26,13 @@ const mostCalls = 16;
 const mostRows = 100;
 const rowsMs = 2;
 
-/** Records of one unit in one call. Where all were refused for one, each is pushed alone. §11.14 */
+const toLate = (): SourceError =>
+  new SourceError('unreachable', portalName, 'the deadline passed before a turn came', { code: 'deadline' });
+
+/**
+ * Records of one unit in one call, over as soon as the time of one of them is up: what went on after that attempt was given
+ * up could overtake the next one. Where all were refused for one, each is pushed alone. §11.14
+ */
 async function pushTogether(
   portal: Portal,
   inTurn: Sync['inTurn'],
@@ -34,14 +40,10 @@ async function pushTogether(
 ): Promise<readonly (Awaited<ReturnType<Sync['push']>> | Error)[]> {
   const [first] = records;
   if (!first) return [];
-  const signal = whenAllAborted(records.map(({ call }) => call.signal));
+  const signal = AbortSignal.any(records.map(({ call }) => call.signal));
+  const pushes = records.map(({ push }) => push);
   try {
-    const { value, traces } = await inTurn(() =>
-      portal.push(
-        records.map(({ push }) => push),
-        { ...first.call, signal },
-      ),
-    );
+    const { value, traces } = await inTurn(() => portal.push(pushes, { ...first.call, signal }), signal);
     return value.map((outcome) => ({ value: outcome, traces }));
   } catch (error) {
     if (records.length === 1 || !(error instanceof SourceError) || isPassing(error)) throw error;
@@ -55,7 +57,7 @@ async function pushTogether(
 
 function toSync(rooms: PortalRooms, portal: Portal): Sync {
   const { pool, rules } = rooms;
-  const inTurn = createTurns(mostCalls);
+  const inTurn = createTurns(mostCalls, toLate);
   return {
     ...{ rooms, portal, inTurn },
     unsure: createUnsure(() => performance.now()),
