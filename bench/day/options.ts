@@ -1,0 +1,47 @@
+// What `npm run day` is told.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { rootFolder } from '../../src/root.ts';
+
+/** How it is called. */
+export const usage = `npm run day -- [options]
+  --documents <n>    documents of the day (8000)
+  --dossiers <n>     dossiers of the public-service portal, 0 for none (an eighth of the documents)
+  --seed <n>         another day (1)
+  --at-once <n>      sendings at once (12)
+  --look-every <ms>  from one look into an inbox to the next (3000)
+  --sandbox <file>   sandbox.json of the running sandbox
+  --json             the last line only: one JSON object`;
+
+const dossiersShare = 1 / 8;
+
+/** Reads the options. @throws Error with the usage */
+export function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      documents: { type: 'string', default: '8000' },
+      dossiers: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      'at-once': { type: 'string', default: '12' },
+      'look-every': { type: 'string', default: '3000' },
+      sandbox: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const dossiers = values.dossiers ?? String(Math.ceil(Number(values.documents) * dossiersShare));
+  const numbers = [values.documents, values.seed, values['at-once'], values['look-every']];
+  if (!numbers.every((text) => /^[1-9]\d{0,6}$/.test(text)) || !/^\d{1,6}$/.test(dossiers))
+    throw new Error(usage);
+  const varFolder = process.env['VAR_DIR'] ?? join(rootFolder, 'var');
+  return {
+    documents: Number(values.documents),
+    dossiers: Number(dossiers),
+    seed: Number(values.seed),
+    sendersAtOnce: Number(values['at-once']),
+    lookEveryMs: Number(values['look-every']),
+    file: values.sandbox ?? process.env['SANDBOX_FILE'] ?? join(varFolder, 'sandbox', 'sandbox.json'),
+    isJson: values.json,
+    isHelp: values.help,
+  };
+}
