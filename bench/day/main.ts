@@ -53,12 +53,16 @@ function toPlace({ mocks }: SandboxFile): PortalPlace {
   return { faultUrl, journalUrl, dossiersUrl, inboundUrl, catalogueUrl };
 }
 
-async function playDossiers({ dossiers, seed }: Options, sandbox: SandboxFile, show: Show): Promise<Part> {
+async function playDossiers(
+  { dossiers, seed, units }: Options,
+  sandbox: SandboxFile,
+  show: Show,
+): Promise<Part> {
   const place = toPlace(sandbox);
   await askMock(place.faultUrl, { method: 'PUT', body: JSON.stringify({ faults: toPortalFaults(seed) }) });
   try {
     const onProgress = (text: string): void => show('dossiers', text);
-    const given = { sandbox, place, dossiers, seed, unitsAtOnce, patienceMs, onProgress };
+    const given = { sandbox, place, dossiers, seed, units, unitsAtOnce, patienceMs, onProgress };
     return toDossiersPart(await runPortalDay(given), await countPortalHits(place));
   } finally {
     await askMock(place.faultUrl, { method: 'DELETE' });

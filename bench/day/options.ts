@@ -7,6 +7,7 @@ import { rootFolder } from '../../src/root.ts';
 export const usage = `npm run day -- [options]
   --documents <n>    documents of the day (8000)
   --dossiers <n>     dossiers of the public-service portal, 0 for none (an eighth of the documents)
+  --units <n>        units that take part, of each system (all)
   --seed <n>         another day (1)
   --at-once <n>      sendings at once (12)
   --look-every <ms>  from one look into an inbox to the next (3000)
@@ -21,6 +22,7 @@ export function readOptions() {
     options: {
       documents: { type: 'string', default: '8000' },
       dossiers: { type: 'string' },
+      units: { type: 'string', default: '9999' },
       seed: { type: 'string', default: '1' },
       'at-once': { type: 'string', default: '12' },
       'look-every': { type: 'string', default: '3000' },
@@ -30,13 +32,14 @@ export function readOptions() {
     },
   });
   const dossiers = values.dossiers ?? String(Math.ceil(Number(values.documents) * dossiersShare));
-  const numbers = [values.documents, values.seed, values['at-once'], values['look-every']];
+  const numbers = [values.documents, values.units, values.seed, values['at-once'], values['look-every']];
   if (!numbers.every((text) => /^[1-9]\d{0,6}$/.test(text)) || !/^\d{1,6}$/.test(dossiers))
     throw new Error(usage);
   const varFolder = process.env['VAR_DIR'] ?? join(rootFolder, 'var');
   return {
     documents: Number(values.documents),
     dossiers: Number(dossiers),
+    units: Number(values.units),
     seed: Number(values.seed),
     sendersAtOnce: Number(values['at-once']),
     lookEveryMs: Number(values['look-every']),

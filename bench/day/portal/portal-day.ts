@@ -22,6 +22,8 @@ export interface PortalDayOptions {
   readonly place: PortalPlace;
   readonly dossiers: number;
   readonly seed: number;
+  /** Units that take part; default all that the system acts for. */
+  readonly units?: number;
   /** Units that submit at once. */
   readonly unitsAtOnce: number;
   /** How long each call is repeated, and how long nothing may move before the day ends. */
@@ -160,15 +162,15 @@ function toAccount(
   };
 }
 
-function openUnits({ sandbox, patienceMs }: PortalDayOptions) {
+function openUnits({ sandbox, units, patienceMs }: PortalDayOptions) {
   const system = sandbox.systems.find(({ clientId }) => clientId === systemIds.oneStop);
   if (!system) throw new Error('the sandbox has no one-stop system');
-  const { clientId, privateKeyFile, actingUnits: unitIds } = system;
+  const { clientId, privateKeyFile, actingUnits } = system;
   const { baseUrl: publicUrl } = sandbox;
   const session = openSession({
     ...{ publicUrl, targets: [publicUrl], clientId, privateKeyFile, connections: 64, patienceMs },
   });
-  return { session, unitIds };
+  return { session, unitIds: actingUnits.slice(0, units) };
 }
 
 /** Runs the day's dossiers and compares both sides. @throws Error when the hub or the mock cannot be called at all */
