@@ -4,9 +4,10 @@ import { type Progress, runDay } from './day.ts';
 import { countHits, setFaults, toDayFaults } from './faults.ts';
 import { startGauge } from './gauge.ts';
 import { readOptions, usage } from './options.ts';
+import { runPayDay } from './payments/pay-day.ts';
 import { askMock, countPortalHits, type PortalPlace, toPortalFaults } from './portal/mock.ts';
 import { runPortalDay } from './portal/portal-day.ts';
-import { type Part, toDocumentsPart, toDossiersPart } from './report.ts';
+import { type Part, toDocumentsPart, toDossiersPart, toPaymentsPart } from './report.ts';
 
 type Options = ReturnType<typeof readOptions>;
 
@@ -69,6 +70,18 @@ async function playDossiers(
   }
 }
 
+async function playPayments(
+  { payments, seed, units }: Options,
+  sandbox: SandboxFile,
+  show: Show,
+): Promise<Part> {
+  const { journalUrl, payUrl, reconciliationUrl } = sandbox.mocks['payment-platform'] ?? {};
+  if (!journalUrl || !payUrl || !reconciliationUrl) throw new Error('the sandbox has no payment platform');
+  const place = { journalUrl, payUrl, reconciliationUrl };
+  const onProgress = (text: string): void => show('payments', text);
+  return toPaymentsPart(await runPayDay({ sandbox, place, payments, seed, units, patienceMs, onProgress }));
+}
+
 async function main(): Promise<void> {
   const options = readOptions();
   if (options.isHelp) {
@@ -80,6 +93,7 @@ async function main(): Promise<void> {
   const parts = await Promise.all([
     playDocuments(options, sandbox, show),
     ...(options.dossiers > 0 ? [playDossiers(options, sandbox, show)] : []),
+    ...(options.payments > 0 ? [playPayments(options, sandbox, show)] : []),
   ]);
   if (process.stderr.isTTY) process.stderr.write('\n');
   for (const { faults } of parts) for (const fault of faults.slice(0, 10)) process.stderr.write(`${fault}\n`);

@@ -1,6 +1,7 @@
 // The last line of a day: the members of the issues first, then what else is worth knowing; and whether the day was fine.
 import type { DayResult } from './day.ts';
 import type { HubFigures } from './gauge.ts';
+import type { PayResult } from './payments/pay-day.ts';
 import type { PortalResult } from './portal/portal-day.ts';
 
 /** Names and figures. */
@@ -58,5 +59,14 @@ export function toDossiersPart(result: PortalResult, faults: number): Part {
       areZero(account.dossiersLost, account.dossiersDuplicated, account.dossiersOutOfOrder) &&
       areZero(account.dossiersAltered, disagreements),
     faults: ledger.faults,
+  };
+}
+
+/** Of the payments. */
+export function toPaymentsPart({ seconds, faults, ...account }: PayResult): Part {
+  return {
+    report: { ...account, paymentSeconds: toTenth(seconds) },
+    isFine: areZero(account.unexplained, account.confirmedSum - account.platformSum),
+    faults,
   };
 }
