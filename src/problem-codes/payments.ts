@@ -160,6 +160,18 @@ export const paymentCodes = {
     vi: { title: 'Ngày này đang được đối soát', action: 'Theo dõi lần đang chạy.' },
     en: { title: 'This day is being reconciled', action: 'Follow the one that runs.' },
   },
+  'reconciliation-file-changed': {
+    status: 502,
+    responsible: 'source',
+    vi: {
+      title: 'Nền tảng đã đổi tệp của ngày trong khi đang đối soát',
+      action: 'Yêu cầu đối soát lại ngày này; các dòng đã ghi vẫn giữ nguyên.',
+    },
+    en: {
+      title: 'The platform changed its file of the day while it was being reconciled',
+      action: 'Ask for this day again; the lines that were written stay as they are.',
+    },
+  },
   'reconciliation-day-early': {
     status: 422,
     responsible: 'caller',

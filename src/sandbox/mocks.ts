@@ -12,7 +12,7 @@ import { outsideCodes } from './seed-units.ts';
 export interface SandboxMocks {
   /** What the hub's settings say of its sources. */
   readonly sources: Readonly<Record<string, unknown>>;
-  /** What they say of those that call it. */
+  /** What they say of those that call the hub. */
   readonly callers: Readonly<Record<string, unknown>>;
   /** What sandbox.json tells of them. */
   readonly file: MockPlaces;
@@ -30,6 +30,9 @@ export interface MocksOptions {
 
 /** The province's connecting centre on the axis, and everybody else's. */
 const axisSystems = { ours: '00.99.W00', others: '00.98.W00' } as const;
+
+/** From where the mocks call the hub. */
+const loopback = ['127.0.0.1', '::1'];
 
 /** The same at every start, since the registry may hold one of them. */
 const toSpareAccounts = (controlKey: string): readonly SourceAccount[] =>
@@ -136,10 +139,12 @@ async function startPaymentPlatform(options: MocksOptions): Promise<Started> {
   const partner = { partner: 'LAMDONG-SANDBOX', secret: randomBytes(24).toString('base64url') };
   const reply = { replyForm: 'plain', returnUrl: `${publicUrl}/` } as const;
   const service = `${publicUrl}/payment/v1`;
+  const gatewayAccount = { user: 'nen-tang-thanh-toan', secret: randomBytes(24).toString('base64url') };
   const mock = await start(options, 'payment-platform', {
     ...{ ...partner, ...reply, confirmAttempts: 8, confirmRetryMs: 2_000, receiptDelayMs: 1_000 },
     controlKey: openControlKey(join(folders.root, 'mock-payment-platform.key')),
     journalFile: join(folders.root, 'mock-payment-platform.journal'),
+    gatewayAccount,
     gatewayConfirmUrl: `${service}/confirmations`,
     gatewayBillUrl: `${service}/bill-look-ups`,
     gatewayKeyPayUrl: `${service}/keypay-callbacks`,
@@ -151,9 +156,10 @@ async function startPaymentPlatform(options: MocksOptions): Promise<Started> {
     sources: {
       'payment-platform': {
         ...{ variant: 'platform', url, version: '1.0.6', ...partner, ...reply },
-        reconciliationUrl: reconciliationFileUrl,
+        ...{ reconciliationUrl: reconciliationFileUrl, returnField: 'UrlTraVe' },
       },
     },
+    callers: { 'payment-platform': { networks: loopback, account: gatewayAccount } },
     file: { 'payment-platform': { ...addresses } },
   };
 }

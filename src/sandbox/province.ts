@@ -11,6 +11,7 @@ import { seedGrants, toLastingPeriod } from './seed-grants.ts';
 import { openSystemKey } from './seed-key.ts';
 import { formerCodes } from './seed-merger.ts';
 import { type OfficerCase, type SeedOfficer, spareNumbers, toOfficers } from './seed-officers.ts';
+import { seedBeneficiaries } from './seed-payments.ts';
 import { insertMissing, updateRights } from './seed-rows.ts';
 import { toSystems } from './seed-systems.ts';
 import { firstDay, lastDayOfExpired, type Seed, toTables } from './seed-tables.ts';
@@ -91,6 +92,7 @@ async function write(ownerUrl: string, seed: Seed): Promise<void> {
         await updateRights(client, table);
       }
       await renewGrants(client, seed.at);
+      await seedBeneficiaries(client, seed.officers);
     });
   } finally {
     await pool.end();

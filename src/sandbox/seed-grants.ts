@@ -1,5 +1,6 @@
 // The services of the sandbox and the rights of its systems, among them some that must lead to a refusal.
 import { loadContract } from '../contracts/contract.ts';
+import { paymentGrants } from './seed-payments.ts';
 import { systemIds } from './seed-systems.ts';
 import { bodyIds } from './seed-units.ts';
 
@@ -30,6 +31,7 @@ export const seedServices = [
   { id: 'operation.v1', provider_source: null, state: 'active' },
   { id: 'delivery.v1', provider_source: null, state: 'active' },
   { id: 'documents.v1', provider_source: null, state: 'active' },
+  { id: 'payment.v1', provider_source: 'payment-platform', state: 'active' },
   { id: 'portal.v1', provider_source: 'portal', state: 'active' },
 ] as const;
 
@@ -238,6 +240,7 @@ export const seedGrants: readonly SeedGrant[] = [
   ...toAdministrationGrants(systemIds.auditor, false),
   ...[systemIds.administrator, systemIds.auditor].map(toOperationGrant),
   ...deliveryGrants,
+  ...paymentGrants,
   ...portalGrants,
   {
     id: 'q-van-ban-lien-thong',

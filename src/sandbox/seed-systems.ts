@@ -36,7 +36,7 @@ export function toSystems(units: readonly SeedUnit[]): readonly SeedSystem[] {
       name: 'Một cửa điện tử (thử nghiệm)',
       unitId: bodyIds.oneStop,
       actingUnits: units.map(({ id }) => id),
-      operations: ['population.v1/*', 'evidence.v1/*', 'portal.v1/*', 'delivery.v1/*'],
+      operations: ['population.v1/*', 'evidence.v1/*', 'payment.v1/*', 'portal.v1/*', 'delivery.v1/*'],
     },
     {
       id: systemIds.documents,
@@ -52,7 +52,7 @@ export function toSystems(units: readonly SeedUnit[]): readonly SeedSystem[] {
       actingUnits: [bodyIds.technology],
       operations: [
         ...(['evidence.v1/*', 'admin.v1/*', 'operation.v1/*', 'documents.v1/*'] as const),
-        ...(['delivery.v1/*', 'portal.v1/*'] as const),
+        ...(['delivery.v1/*', 'payment.v1/*', 'portal.v1/*'] as const),
       ],
     },
     {
@@ -60,14 +60,17 @@ export function toSystems(units: readonly SeedUnit[]): readonly SeedSystem[] {
       name: 'Phê duyệt trên trục (thử nghiệm)',
       unitId: bodyIds.office,
       actingUnits: [bodyIds.office],
-      operations: ['evidence.v1/*', 'admin.v1/*', 'delivery.v1/*'],
+      operations: ['evidence.v1/*', 'admin.v1/*', 'delivery.v1/*', 'payment.v1/*'],
     },
     {
       id: systemIds.auditor,
       name: 'Kiểm toán trục (thử nghiệm)',
       unitId: bodyIds.inspectorate,
       actingUnits: [bodyIds.inspectorate],
-      operations: ['evidence.v1/*', 'admin.v1/*', 'operation.v1/*', 'delivery.v1/*', 'portal.v1/*'],
+      operations: [
+        ...(['evidence.v1/*', 'admin.v1/*', 'operation.v1/*', 'delivery.v1/*'] as const),
+        ...(['payment.v1/*', 'portal.v1/*'] as const),
+      ],
     },
   ];
 }

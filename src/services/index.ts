@@ -8,6 +8,7 @@ import {
   type DocumentAxis,
   parseDocumentAxisSettings,
 } from '../../adapters/document-axis/index.ts';
+import { paymentPlatformName } from '../../adapters/payment-platform/index.ts';
 import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
 import {
   createPortalAdapter,
@@ -26,6 +27,7 @@ import type { operations as DiagnosisOperations } from '../../openapi/types/diag
 import type { operations as DocumentsOperations } from '../../openapi/types/documents.v1.ts';
 import type { operations as EvidenceOperations } from '../../openapi/types/evidence.v1.ts';
 import type { operations as OperationOperations } from '../../openapi/types/operation.v1.ts';
+import type { operations as PaymentOperations } from '../../openapi/types/payment.v1.ts';
 import type { operations as PopulationOperations } from '../../openapi/types/population.v1.ts';
 import type { operations as PortalOperations } from '../../openapi/types/portal.v1.ts';
 import type { BlobStore } from '../blobs/types.ts';
@@ -54,6 +56,8 @@ import { createDocuments, type Documents } from './documents/index.ts';
 import { parseDocumentRules } from './documents/rules.ts';
 import { createEvidenceService } from './evidence.ts';
 import { createOperationService } from './operation.ts';
+import { connectPayment } from './payment/connect.ts';
+import { askingThePlatform, createPayment, type Payment } from './payment/index.ts';
 import { createPopulationService, parsePopulationLimits } from './population/index.ts';
 import { askingPortal, createPortalService, type PortalService } from './portal/index.ts';
 import { parsePortalRules } from './portal/rules.ts';
@@ -119,7 +123,7 @@ export const answeringOnly = (
 });
 
 /** A mistake in the settings is the operator's to mend, so it is told as a sentence. */
-function readSettings<T>(parse: (json: unknown) => T, json: unknown): T {
+function readSettings<Said, T>(parse: (json: Said) => T, json: Said): T {
   try {
     return parse(json);
   } catch (error) {
@@ -176,6 +180,12 @@ const makeDocuments = (
     now: () => new Date(),
   });
 
+const makePayment = (
+  d: ServiceDependencies,
+  { notices }: Pick<ReturnType<typeof makeWebhooks>, 'notices'>,
+): Payment =>
+  createPayment({ ...d, notices, ...readSettings(connectPayment, d.settings), now: () => new Date() });
+
 /** The public-service portal, where this hub is connected to it. */
 function connectPortal({ settings }: ServiceDependencies): Portal | undefined {
   const json = settings.sources[portalName];
@@ -213,6 +223,7 @@ export function createServices(d: ServiceDependencies): Services {
   );
   const webhooks = makeWebhooks(d);
   const documents = makeDocuments(d, webhooks);
+  const payment = makePayment(d, webhooks);
   const portalSource = connectPortal(d);
   const portal = makePortal(d, portalSource, webhooks);
   const findOperation = (name: string): KnownOperation | undefined =>
@@ -250,9 +261,15 @@ export function createServices(d: ServiceDependencies): Services {
       createOperationService({ ...d, isSourceOff: (source) => d.registry.current.isSourceOff(source) }),
     ),
     publish<DocumentsOperations>(loadContract('documents.v1'), undefined, documents.handlers),
+    publish<PaymentOperations>(
+      loadContract('payment.v1'),
+      paymentPlatformName,
+      payment.handlers,
+      askingThePlatform,
+    ),
     publish<PortalOperations>(loadContract('portal.v1'), portalName, portal.handlers, askingPortal),
   ];
-  const parts = [documents, portal];
+  const parts = [documents, payment, portal];
   const works = parts.flatMap((part) => part.works);
   const routes = [...parts.flatMap((part) => part.routes), webhooks.route];
   const sources = toSources(others, routes);

@@ -208,6 +208,7 @@ describe('lgsp bootstrap-administration', () => {
       ['documents.v1', null, 'active'],
       ['evidence.v1', null, 'active'],
       ['operation.v1', null, 'active'],
+      ['payment.v1', 'payment-platform', 'active'],
       ['population.v1', 'population', 'active'],
       ['portal.v1', 'portal', 'active'],
     ]);

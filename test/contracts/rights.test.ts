@@ -14,7 +14,10 @@ import { createClient, startTestHub, type TestAnswer, type TestHub } from '../su
 const openToAnyone: readonly string[] = ['diagnosis.v1/diagnoseToken'];
 
 /** The only services with operations that a national system calls (`security: [{source: []}]`), and its name. */
-const calledBySources: Readonly<Record<string, string>> = { 'portal.v1': 'portal' };
+const calledBySources: Readonly<Record<string, string>> = {
+  'payment.v1': 'payment-platform',
+  'portal.v1': 'portal',
+};
 
 /** From nowhere near: no call of this file comes from there. */
 const callers = Object.fromEntries(

@@ -29,7 +29,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
     ...Object.keys(toNoOutcomes()),
   ],
   code: Object.keys(problemCodes),
-  source: ['none', 'population', 'portal'],
+  source: ['none', 'population', 'payment-platform', 'portal'],
   state: [...breakerStates, 'taken', 'waiting', 'used', 'idle', 'held', 'sending', 'dead'],
   route: ['document-axis', 'portal', 'webhook'],
   pool: ['hub', 'owner'],

@@ -187,7 +187,8 @@ CREATE TABLE payment_message (
   transaction_code text CHECK (length(transaction_code) BETWEEN 1 AND 100),
   -- ThoiGianGD.
   said_at instant,
-  -- Of the bytes, and of what answered them.
+  -- Of the bytes, and of what answered them. Of a verified confirmation: of the members that its checksum vouches for, so
+  -- that it is the same one whatever else stands in the body; the bytes are in its exchange.
   sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
   bytes integer NOT NULL CHECK (bytes >= 0),
   answer_sha256 text CHECK (answer_sha256 ~ '^[0-9a-f]{64}$'),

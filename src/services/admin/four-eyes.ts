@@ -6,6 +6,9 @@ import { overlapS } from '../../signin/token-schedule.ts';
 import type { Author } from './change.ts';
 import type { ProposalRow } from './proposals.ts';
 
+/** Of what is decided: who asked for it, and when. */
+export type Asking = Pick<ProposalRow, 'requested_by_system' | 'requested_by_officer' | 'requested_at'>;
+
 /** SQL: whether the key `k` was agreed to by a third, neither its holder nor who brought it in. */
 export const thirdAgreed = `EXISTS (SELECT FROM proposal p WHERE p.id = k.proposal_id AND p.state = 'approved'
   AND p.decided_by_system <> k.system_id AND p.decided_by_system <> k.registered_by_system
@@ -53,8 +56,8 @@ const keyDetail = {
 };
 
 /** @throws Problem proposal-own when system or officer is the requester's */
-export function checkOther(proposal: ProposalRow, author: Author): void {
-  if (author.systemId === proposal.requested_by_system || author.officerId === proposal.requested_by_officer)
+export function checkOther(asking: Omit<Asking, 'requested_at'>, author: Author): void {
+  if (author.systemId === asking.requested_by_system || author.officerId === asking.requested_by_officer)
     throw new Problem('proposal-own');
 }
 
@@ -65,15 +68,15 @@ export function checkOther(proposal: ProposalRow, author: Author): void {
  */
 export async function checkDecider(
   client: Pool | PoolClient,
-  proposal: ProposalRow,
+  asking: Asking,
   author: Author,
   at: Date,
 ): Promise<void> {
-  checkOther(proposal, author);
-  const requester = { systemId: proposal.requested_by_system, officerId: proposal.requested_by_officer };
+  checkOther(asking, author);
+  const requester = { systemId: asking.requested_by_system, officerId: asking.requested_by_officer };
   if (
     (await mayHoldKey(client, requester, author.systemId, at)) ||
-    (await mayHoldKey(client, author, requester.systemId, proposal.requested_at))
+    (await mayHoldKey(client, author, requester.systemId, asking.requested_at))
   )
     throw new Problem('proposal-own', { detail: keyDetail });
 }

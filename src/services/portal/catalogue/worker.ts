@@ -5,7 +5,7 @@ import { SourceError, type SourceTrace } from '../../../../adapters/adapter.ts';
 import { type Portal, portalName } from '../../../../adapters/portal/portal.ts';
 import { createWorkLease } from '../../../delivery/work-lease.ts';
 import { startLoop } from '../../../evidence/loop.ts';
-import { recordCall } from '../../../exchange/recorded.ts';
+import { recordOwnCall } from '../../../exchange/own-call.ts';
 import type { PortalRooms } from '../dependencies.ts';
 import { ListFailure, toFailureText } from './failure.ts';
 import { type Run, readLists } from './read.ts';
@@ -77,8 +77,8 @@ export function startWorker(rooms: WorkerRooms, times: WorkerTimes): Worker {
     // Many calls at once listen to it, each until it has ended.
     setMaxListeners(0, signal);
     const traces: SourceTrace[] = [];
-    await recordCall(
-      log,
+    await recordOwnCall(
+      { log },
       { service: 'portal.v1', operation: 'synchroniseCatalogue' },
       async (requestCode) => {
         const { id, progress } = row;
