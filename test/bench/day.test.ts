@@ -46,15 +46,16 @@ describe("A province's day", () => {
     assert.ok(Math.abs(share(plan.filter(({ repeat }) => repeat !== 'none').length, plan.length) - 5) <= 2);
   });
 
-  it('goes through documents and dossiers, with nothing lost, nothing twice, in order, as it was said', async () => {
+  it('goes through documents, dossiers and payments: nothing lost or twice, in order, as it was said, to the last đồng', async () => {
     const folder = makeVarFolder();
     const sandbox = await launch(toEnvironment(folder, await freePort()));
     const exited = once(sandbox.process, 'exit');
     try {
       const file = join(folder, 'sandbox', 'sandbox.json');
-      const size = ['--documents', '16', '--dossiers', '16', '--units', '12', '--seed', portalSeed];
+      const size = ['--documents', '16', '--dossiers', '16', '--payments', '16', '--units', '12'];
       const { code, last } = await run([
-        ...['bench/day.mjs', ...size, '--look-every', '300', '--json', '--sandbox', file],
+        ...['bench/day.mjs', ...size, '--seed', portalSeed, '--look-every', '300', '--json'],
+        ...['--sandbox', file],
       ]);
       assert.deepEqual(pick(last, documentFigures), {
         ...{ documents: 16, accepted: 16, lost: 0, duplicated: 0, outOfOrder: 0, disagreements: 0 },
@@ -66,6 +67,10 @@ describe("A province's day", () => {
       });
       assert.ok((last['changes'] ?? 0) > 16 && (last['progressLines'] ?? 0) > 16);
       assert.ok((last['portalFaults'] ?? 0) >= 2);
+      assert.deepEqual(pick(last, ['payments', 'unexplained']), { payments: 16, unexplained: 0 });
+      assert.ok((last['confirmedSum'] ?? 0) > 0 && last['confirmedSum'] === last['platformSum']);
+      // At least one of each kind of difference, and the confirmation with another amount.
+      assert.ok((last['exceptions'] ?? 0) >= 5 && last['receipts'] === last['paid']);
       assert.equal(code, 0);
     } finally {
       sandbox.process.kill('SIGTERM');
@@ -75,7 +80,7 @@ describe("A province's day", () => {
   }).timeout(120_000);
 
   it('survives two kills', async () => {
-    const { code, last } = await run(['bench/chaos.mjs', '--kills', '2', '--json']);
+    const { code, last } = await run(['bench/chaos.mjs', '--kills', '2', '--units', '12', '--json']);
     const { kills, lost, duplicated, outOfOrder } = last;
     assert.deepEqual(
       { code, kills, lost, duplicated, outOfOrder },

@@ -10,6 +10,7 @@ import { planDifferences, type Reckoner, reckon, toExpected } from './reckoning.
 import { type Demanded, readPayments, takePayments } from './units.ts';
 
 type Payment = components['schemas']['PaymentWithHistory'];
+type Line = components['schemas']['ReconciliationLine'];
 
 /** What a day of payments is run with. */
 export interface PayDayOptions {
@@ -64,6 +65,21 @@ function open(options: PayDayOptions, id: string) {
 function openReckoner(options: PayDayOptions): Reckoner {
   const { session, system } = open(options, systemIds.administrator);
   return { session, unitId: system.actingUnits[0] ?? '', officerId: system.officerId ?? '' };
+}
+
+/** A confirmation with another amount goes to a person, and so does each difference of the day's file. */
+function* judgeExceptions(
+  { planned, reference }: Demanded,
+  payment: Payment | undefined,
+  line: Line['kind'] | undefined,
+) {
+  const found = (payment?.exceptions ?? []).map(({ kind }) => kind).sort();
+  const expected = [
+    ...(planned.course === 'changedAmount' ? ['wrong-amount'] : []),
+    ...(line === undefined || line === 'matched' ? [] : [line]),
+  ].sort();
+  if (found.join() !== expected.join())
+    yield `${reference} (${planned.course}) has the cases ${found.join(', ') || 'none'}, not ${expected.join(', ') || 'none'}`;
 }
 
 /** What of one payment is not as it must be. */
@@ -129,7 +145,7 @@ async function reconcile(
     ...(right.length > seen.size ? [`${right.length - seen.size} lines are there twice`] : []),
   ];
   const strange = mine.filter(({ kind, exceptionId }) => kind === 'only-theirs' && exceptionId).length;
-  return { reconciled: seen.size, strange, faults };
+  return { reconciled: seen.size, strange, expected, faults };
 }
 
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
@@ -161,10 +177,12 @@ async function play(
     options.onProgress(`${count}/${given.plan.length} payments demanded`),
   );
   const before = await readBoth(session, options, all);
-  const { reconciled, strange, faults: wrong } = await reconcile(reckoner, options, before, { day, run });
+  const reckoned = await reconcile(reckoner, options, before, { day, run });
+  const { reconciled, strange, expected, faults: wrong } = reckoned;
   const after = await readBoth(session, options, all);
   const judged = all.flatMap((one) => [
     ...judge(one, after.here.get(one.reference), after.there.get(one.reference)),
+    ...judgeExceptions(one, after.here.get(one.reference), expected.get(one.reference)),
   ]);
   const sums = toSums(after);
   const missing = given.plan.length - all.length;
