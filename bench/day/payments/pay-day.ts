@@ -10,6 +10,7 @@ import { planDifferences, type Reckoner, reckon, toExpected } from './reckoning.
 import { type Demanded, readPayments, takePayments } from './units.ts';
 
 type Payment = components['schemas']['PaymentWithHistory'];
+type Case = components['schemas']['PaymentException'];
 type Line = components['schemas']['ReconciliationLine'];
 
 /** What a day of payments is run with. */
@@ -67,13 +68,21 @@ function openReckoner(options: PayDayOptions): Reckoner {
   return { session, unitId: system.actingUnits[0] ?? '', officerId: system.officerId ?? '' };
 }
 
+/** Money of which nothing had been heard when the hub reconciled the day by itself, in the middle of ours. */
+const isFoundByHub = ({ kind, reconciliationId }: Case, { states }: Payment, ours: string): boolean =>
+  kind === 'status-differs' &&
+  reconciliationId !== ours &&
+  states.some((change) => change.to === 'paid' && change.reconciliationId === reconciliationId);
+
 /** A confirmation with another amount goes to a person, and so does each difference of the day's file. */
 function* judgeExceptions(
   { planned, reference }: Demanded,
   payment: Payment | undefined,
-  line: Line['kind'] | undefined,
+  reconciled: { readonly id: string; readonly line: Line['kind'] | undefined },
 ) {
-  const found = (payment?.exceptions ?? []).map(({ kind }) => kind).sort();
+  const { id, line } = reconciled;
+  const cases = payment?.exceptions.filter((one) => !isFoundByHub(one, payment, id)) ?? [];
+  const found = cases.map(({ kind }) => kind).sort();
   const expected = [
     ...(planned.course === 'changedAmount' ? ['wrong-amount'] : []),
     ...(line === undefined || line === 'matched' ? [] : [line]),
@@ -130,7 +139,11 @@ async function reconcile(
     run,
   );
   const expected = toExpected(known, differences);
-  const lines = await reckon(reckoner, options.place, { day, differences, patienceMs: options.patienceMs });
+  const { id, lines } = await reckon(reckoner, options.place, {
+    day,
+    differences,
+    patienceMs: options.patienceMs,
+  });
   const ours = new Set([...expected.keys(), ...all.map(({ reference }) => reference)]);
   const mine = lines.filter(({ reference }) => ours.has(reference));
   const right = mine.filter(({ reference, kind }) => expected.get(reference) === kind);
@@ -145,7 +158,7 @@ async function reconcile(
     ...(right.length > seen.size ? [`${right.length - seen.size} lines are there twice`] : []),
   ];
   const strange = mine.filter(({ kind, exceptionId }) => kind === 'only-theirs' && exceptionId).length;
-  return { reconciled: seen.size, strange, expected, faults };
+  return { id, reconciled: seen.size, strange, expected, faults };
 }
 
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
@@ -178,11 +191,11 @@ async function play(
   );
   const before = await readBoth(session, options, all);
   const reckoned = await reconcile(reckoner, options, before, { day, run });
-  const { reconciled, strange, expected, faults: wrong } = reckoned;
+  const { id, reconciled, strange, expected, faults: wrong } = reckoned;
   const after = await readBoth(session, options, all);
   const judged = all.flatMap((one) => [
     ...judge(one, after.here.get(one.reference), after.there.get(one.reference)),
-    ...judgeExceptions(one, after.here.get(one.reference), expected.get(one.reference)),
+    ...judgeExceptions(one, after.here.get(one.reference), { id, line: expected.get(one.reference) }),
   ]);
   const sums = toSums(after);
   const missing = given.plan.length - all.length;

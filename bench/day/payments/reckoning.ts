@@ -78,12 +78,12 @@ async function run(reckoner: Reckoner, day: string, patienceMs: number): Promise
   }
 }
 
-/** Reconciles a day with these differences and takes them back. @returns all lines, of other days of ours too */
+/** Reconciles a day with these differences and takes them back. @returns its id and all lines, of other days of ours too */
 export async function reckon(
   reckoner: Reckoner,
   place: PlatformPlace,
   given: { readonly day: string; readonly differences: readonly Difference[]; readonly patienceMs: number },
-): Promise<readonly Line[]> {
+): Promise<{ readonly id: string; readonly lines: readonly Line[] }> {
   const { day, differences, patienceMs } = given;
   await setDifferences(place, day, differences);
   try {
@@ -96,7 +96,7 @@ export async function reckon(
       lines.push(...page.items);
       cursor = page.next ?? '';
     } while (cursor !== '');
-    return lines;
+    return { id, lines };
   } finally {
     await setDifferences(place, day, []);
   }
