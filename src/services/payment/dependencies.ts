@@ -159,6 +159,7 @@ export interface PaymentAsking {
   /**
    * Sends INIT, or sends it again: the reference is the platform's idempotency key.
    * @throws SourceError where its outcome is not known; the payment stays `created`
+   * @throws Problem beneficiary-changed where its account is no longer in force; nothing is sent
    */
   init(
     paymentId: string,

@@ -18,6 +18,7 @@ import type {
 import type { LedgerEvent } from '../ledger.ts';
 import { readPayment } from '../movement/rows.ts';
 import { openPart, sealPart } from '../sealed.ts';
+import { checkAccount } from './account.ts';
 import { callPlatform, findPlatform, type PaymentAct, toSent } from './calls.ts';
 import { fetchReceipt } from './receipt.ts';
 
@@ -109,6 +110,7 @@ export function createAsking(
     async init(paymentId, exchangeId, signal) {
       const act = await begin(paymentId, exchangeId, signal);
       const { payment, platform, call } = act;
+      await checkAccount(rooms.pool, paymentId);
       const { reference, amount, dossier } = payment;
       const form = await reading.openForm(payment);
       const { value, trace } = await callPlatform(rooms, movement, act, 'init', () =>
