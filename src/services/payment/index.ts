@@ -41,12 +41,14 @@ export interface Payment {
   close(): Promise<void>;
 }
 
-/** Operations that ask the platform while their caller waits; the others are answered while it is away. */
+/**
+ * Operations that ask the platform while their caller waits; the others are answered while it is away or switched off. A receipt
+ * that is stored needs no platform, so `readReceipt` sees for itself whether it may ask.
+ */
 export const askingThePlatform = [
   'createPayment',
   'cancelPayment',
   'refreshPayment',
-  'readReceipt',
 ] as const satisfies readonly (keyof operations)[];
 
 /** Puts the service together. */
