@@ -12,7 +12,7 @@ const mark = join(folder, 'node_modules', '.installed');
 const say = (text) => process.stderr.write(`${text}\n`);
 
 /** Rows of the hub alone need no peers. */
-const needsPeers = !/^(hub(-[a-z]+)?,?)+$/.test(process.argv[process.argv.indexOf('--only') + 1] ?? '');
+const needsPeers = !/^(hub(-[a-z0-9]+)*,?)+$/.test(process.argv[process.argv.indexOf('--only') + 1] ?? '');
 
 function installPeers() {
   const lock = readFileSync(join(folder, 'package-lock.json'), 'utf8');

@@ -48,7 +48,9 @@ export async function startHubGateway(ground: Ground, checkout = rootFolder): Pr
   const port = await freePort();
   const settingsFile = join(ground.folder, 'settings.json');
   const limits = { officerPersons: 1e9, unitPersons: 1e9, officerMisses: 1e9, unitMisses: 1e9 };
-  const settings = { sources: { population: ground.population }, limits: { 'population.v1': limits } };
+  const hasPortal = existsSync(join(checkout, 'openapi', 'portal.v1.yaml'));
+  const sources = { population: ground.population, ...(hasPortal && { portal: ground.portal }) };
+  const settings = { sources, limits: { 'population.v1': limits } };
   writeFileSync(settingsFile, JSON.stringify(settings));
   const environment = {
     LGSP_ENVIRONMENT: 'sandbox',

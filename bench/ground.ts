@@ -1,5 +1,5 @@
-// What stands behind the rows, all on core 1: the embedded PostgreSQL with the sandbox province, the mock of the
-// population database, the JSON source; and the calling systems' tokens.
+// What stands behind the rows, all on core 1: the embedded PostgreSQL with the sandbox province, the mocks of the
+// population database and the portal, the JSON source; and the calling systems' tokens.
 import type { ChildProcess } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -34,6 +34,10 @@ export interface Ground {
   /** Settings of the hub's source `population`. */
   readonly population: object;
   readonly claims: readonly Claim[];
+  /** Settings of the hub's source `portal`. */
+  readonly portal: object;
+  /** Of the first procedures of the portal's catalogue. */
+  readonly procedureNames: readonly string[];
   close(): Promise<void>;
 }
 
@@ -83,6 +87,25 @@ async function startPopulation(folder: string, province: SandboxProvince) {
   return startMock({ source: 'population', settings, folder, logFile, say: () => undefined });
 }
 
+async function startPortal(folder: string) {
+  const portal = { username: account.user, password: account.secret };
+  const dstcode = 'VN:GOV:000.00.00.G99:dvcqg-mock';
+  const settings = {
+    ...{ dstcode, accounts: [portal], controlKey: randomBytes(12).toString('hex') },
+    journalFile: join(folder, 'mock-portal.journal'),
+  };
+  const logFile = join(folder, 'mock-portal.log');
+  const mock = await startMock({ source: 'portal', settings, folder, logFile, say: () => undefined });
+  const { authUrl, integrationUrl, shareUrl, catalogueUrl } = mock.addresses;
+  const response = await fetch(`${catalogueUrl}?from=1&limit=500`);
+  const { entries }: { entries: { name: string }[] } = JSON.parse(await response.text());
+  return {
+    mock,
+    settings: { generation: 'A', authUrl, integrationUrl, shareUrl, ...portal, dstcode, madonvi: 'H99' },
+    names: entries.map(({ name }) => name),
+  };
+}
+
 async function readClaims(peopleUrl: string): Promise<readonly Claim[]> {
   const response = await fetch(`${peopleUrl}?limit=1000`);
   const {
@@ -130,15 +153,18 @@ export async function layGround(say: (text: string) => void): Promise<Ground> {
   owner.on('error', () => undefined);
   await grantAll(owner);
   const mock = await startPopulation(folder, province);
+  const portal = await startPortal(folder);
   const source = await startSource();
   return {
     ...{ folder, keyFolder, database, owner, province },
     sourceUrl: source.url,
     population: { url: mock.addresses.url, route: { kind: 'direct', ...account }, furtherPrefixes: ['999'] },
     claims: await readClaims(mock.addresses['peopleUrl'] ?? ''),
+    ...{ portal: portal.settings, procedureNames: portal.names },
     async close() {
       await endChild(source.child);
       await mock.stop();
+      await portal.mock.stop();
       await owner.end();
       await database.stop();
       rmSync(folder, { recursive: true, force: true });

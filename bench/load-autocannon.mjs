@@ -12,15 +12,23 @@ function toRequest(request) {
   const values = (rows[at] ?? '').split('\t');
   at += 1;
   const given = Object.fromEntries(plan.rows.names.map((name, place) => [name, values[place]]));
-  const { body: content = body, ...headers } = given;
-  return { ...request, headers: { ...plan.headers, ...headers }, body: content };
+  const { body: content = body, path = request.path, ...headers } = given;
+  return {
+    ...{ ...request, path, headers: { ...plan.headers, ...headers } },
+    ...(plan.method === 'POST' && { body: content }),
+  };
 }
 
 const result = await autocannon({
   url: plan.url,
   connections: plan.connections,
   duration: plan.seconds,
-  requests: [{ method: 'POST', headers: plan.headers, body, ...(plan.rows && { setupRequest: toRequest }) }],
+  requests: [
+    {
+      ...{ method: plan.method, headers: plan.headers, ...(plan.method === 'POST' && { body }) },
+      ...(plan.rows && { setupRequest: toRequest }),
+    },
+  ],
 });
 const line = {
   requests: result['2xx'],

@@ -13,10 +13,11 @@ export interface Varying {
 
 /** One kind of request, again and again. */
 export interface LoadPlan {
+  readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** What differs from request to request: the values of some headers and, with `body`, the body as well. */
+  /** What differs from request to request: the values of some headers and, with `path` and `body`, those as well. */
   readonly varying: Varying | undefined;
   readonly connections: number;
   readonly seconds: number;
@@ -45,14 +46,16 @@ function toScript(plan: LoadPlan, bodyFile: string, rowsFile: string): string {
   const request = plan.varying
     ? `local names, file_of_rows = { ${names} }, io.open(${quote(rowsFile)})
 request = function()
-  local at, content = 0, body
+  local at, content, path = 0, body, nil
   for value in string.gmatch(file_of_rows:read("*l") or "", "[^\\t]+") do
     at = at + 1
-    if names[at] == "body" then content = value else headers[names[at]] = value end
+    if names[at] == "body" then content = value
+    elseif names[at] == "path" then path = value
+    else headers[names[at]] = value end
   end
-  return wrk.format("POST", nil, headers, content)
+  return wrk.format("${plan.method}", path, headers, ${plan.method === 'GET' ? 'nil' : 'content'})
 end`
-    : `wrk.method, wrk.headers, wrk.body = "POST", headers, body`;
+    : `wrk.method, wrk.headers, wrk.body = "${plan.method}", headers, ${plan.method === 'GET' ? 'nil' : 'body'}`;
   return `local file = io.open(${quote(bodyFile)}, "rb")
 local body = file:read("*a")
 local headers = { ${headers.join(', ')} }
@@ -86,9 +89,9 @@ function toCommand(plan: LoadPlan, folder: string): readonly string[] {
     ];
   }
   const planFile = join(folder, 'load.json');
-  const { url, headers, connections, seconds, varying } = plan;
+  const { method, url, headers, connections, seconds, varying } = plan;
   const rows = varying && { names: varying.names, rowsFile };
-  writeFileSync(planFile, JSON.stringify({ url, headers, connections, seconds, bodyFile, rows }));
+  writeFileSync(planFile, JSON.stringify({ method, url, headers, connections, seconds, bodyFile, rows }));
   return [process.execPath, join(rootFolder, 'bench', 'load-autocannon.mjs'), planFile];
 }
 

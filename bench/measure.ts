@@ -31,11 +31,11 @@ const mostPerSecond = 9_000;
 async function checkAnswer(row: Row, { url }: Gateway, plan: Plan, kib: number): Promise<void> {
   const [first = []] = plan.varying?.rows ?? [];
   const varying = Object.fromEntries((plan.varying?.names ?? []).map((name, at) => [name, first[at] ?? '']));
-  const { body = plan.body, ...headers } = varying;
-  const response = await fetch(`${url}${plan.path}`, {
-    method: 'POST',
-    headers: { ...plan.headers, ...headers },
-    body,
+  const { body = plan.body, path = plan.path, ...headers } = varying;
+  const { method = 'POST' } = plan;
+  const response = await fetch(`${url}${path}`, {
+    ...{ method, headers: { ...plan.headers, ...headers } },
+    ...(method === 'POST' && { body }),
   });
   const answer = Buffer.from(await response.arrayBuffer());
   if (response.status !== 200 || !row.isRight(answer, kib))
@@ -56,9 +56,9 @@ async function load(
   folder: string,
 ): Promise<LoadResult> {
   const { connections } = settings;
-  const { headers, body, varying } = plan;
+  const { method = 'POST', headers, body, varying } = plan;
   const result = await runLoad(
-    { url: `${url}${plan.path}`, headers, body, varying, connections, seconds },
+    { method, url: `${url}${plan.path}`, headers, body, varying, connections, seconds },
     folder,
   );
   if (result.errors > 0) throw new Error(`${result.errors} of ${result.requests} requests failed`);
@@ -74,8 +74,9 @@ export async function measure(
   gateway: Gateway,
   ground: Ground,
   kib: number,
-  settings: RunSettings,
+  given: RunSettings,
 ): Promise<Sample> {
+  const settings = { ...given, connections: row.connections ?? given.connections };
   const toPlan = (seconds: number, perSecond: number): Promise<Plan> =>
     row.plan(ground, gateway, kib, Math.ceil(perSecond * seconds) + settings.connections + 1);
   const first = await toPlan(settings.warmUpSeconds, mostPerSecond);

@@ -1,5 +1,6 @@
 // The rows of the bench: which gateway, which request, and what must come back.
 import type { KeyObject } from 'node:crypto';
+import { isPage, planSearches } from './catalogue.ts';
 import {
   type Gateway,
   hasNginx,
@@ -15,6 +16,8 @@ import { makeProofs } from './proofs.ts';
 
 /** What a run sends: the same request again and again, but for what varies. */
 export interface Plan {
+  /** Default POST; a GET has no body. */
+  readonly method?: 'GET' | 'POST';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -27,6 +30,8 @@ export interface Row {
   readonly gateway: 'hub' | 'peer';
   readonly start: (ground: Ground) => Promise<Gateway>;
   readonly bodies: 'all' | 'own';
+  /** Of the load generator, where the row has its own number. */
+  readonly connections?: number;
   /** Makes a run of at most `requests` requests; tokens and proofs are fresh. */
   readonly plan: (ground: Ground, gateway: Gateway, kib: number, requests: number) => Promise<Plan>;
   /** Whether an answer is the one that the source gave. */
@@ -53,7 +58,7 @@ const toPeer = (name: string, start = (ground: Ground) => startPeer(name, ground
   isRight: isItem,
 });
 
-const toHub = (name: string, more: Pick<Row, 'bodies' | 'plan' | 'isRight'>): Row => ({
+const toHub = (name: string, more: Pick<Row, 'bodies' | 'connections' | 'plan' | 'isRight'>): Row => ({
   name,
   gateway: 'hub',
   start: (ground) => startHubGateway(ground),
@@ -131,6 +136,14 @@ const hubSoap = toHub('hub-soap', {
   isRight: isFound,
 });
 
+/** Searches of the portal's catalogue, answered from the hub's own tables. */
+const toCatalogue = (connections: number): Row =>
+  toHub(`hub-catalogue-${connections}`, {
+    ...{ bodies: 'own', connections },
+    plan: planSearches,
+    isRight: isPage,
+  });
+
 /** The row `hub` with the hub of another checkout, built there: before and after in one run. */
 export const toOtherHub = (checkout: string): Row => ({
   ...hub,
@@ -143,6 +156,8 @@ export const allRows: readonly Row[] = [
   hub,
   hubDpop,
   hubSoap,
+  toCatalogue(1),
+  toCatalogue(4),
   toPeer('express-axios'),
   toPeer('express-http-proxy-middleware'),
   toPeer('fastify-http-proxy'),

@@ -1,6 +1,7 @@
 // What is wrong with a record before it is sent. Pure; it mends nothing, and a code is never brought into another form.
 // Source: public-service-portal.md §4.4, §11.6; units-and-codes.md §2
 import { isMembers } from '../members.ts';
+import type { OwnerKinds } from './owner-kinds.ts';
 import type { PortalDossier, PortalMistake, PortalProgressLine } from './portal.ts';
 import type { PortalSettings } from './settings.ts';
 import { toEpochMs } from './times.ts';
@@ -102,6 +103,12 @@ function* checkOrders(record: CheckedRecord): Iterable<PortalMistake> {
   }
 }
 
+function* checkTranslations({ dossier }: CheckedRecord, kinds: OwnerKinds): Iterable<PortalMistake> {
+  const kind = dossier?.owner?.kind;
+  if (kind !== undefined && kinds[kind] === undefined)
+    yield { code: 'no-translation', where: '/dossier/owner/kind' };
+}
+
 /** Everything that is wrong with a record. */
 export function checkRecord(record: CheckedRecord, settings: PortalSettings): readonly PortalMistake[] {
   const codeForm: readonly PortalMistake[] = isDossierCode(record.code)
@@ -110,6 +117,7 @@ export function checkRecord(record: CheckedRecord, settings: PortalSettings): re
   return [
     ...codeForm,
     ...checkRequired(record, settings),
+    ...checkTranslations(record, settings.ownerKinds),
     ...checkLengths(record, settings.lengths),
     ...checkOrders(record),
   ];

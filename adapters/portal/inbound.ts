@@ -63,15 +63,20 @@ const reference = (value: unknown): string | undefined => {
   return /^[\x21-\x7e]{1,80}$/.test(text) ? text : undefined;
 };
 
-const channels: Readonly<Record<string, NonNullable<PortalDossier['channel']>>> = {
-  1: 'direct',
-  2: 'online',
-  3: 'postal',
-};
-const toChannel = (value: unknown) => channels[String(value)];
+/** A text or a number as a text: anything else means no code, time or number here. */
+const toPlain = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
+const channels: ReadonlyMap<string, NonNullable<PortalDossier['channel']>> = new Map([
+  ['1', 'direct'],
+  ['2', 'online'],
+  ['3', 'postal'],
+]);
+const toChannel = (value: unknown) => channels.get(toPlain(value));
 
 function toStatus(value: unknown): number | undefined {
-  return /^([1-9]|10)$/.test(String(value)) ? Number(value) : undefined;
+  const text = toPlain(value);
+  return /^([1-9]|10)$/.test(text) ? Number(text) : undefined;
 }
 
 type Identity = NonNullable<NonNullable<PortalDossier['owner']>['identity']>;
@@ -79,14 +84,16 @@ type Identity = NonNullable<NonNullable<PortalDossier['owner']>['identity']>;
 function toIdentity(value: unknown): Identity | undefined {
   if (!isMembers(value)) return undefined;
   const taker = new Taker(value);
-  const [kind, number] = [String(taker.peek('LoaiDinhDanh')), String(taker.peek('SoDinhDanh'))];
+  const [kind, number] = [taker.take('LoaiDinhDanh', toPlain), taker.take('SoDinhDanh', toPlain) ?? ''];
+  // With more in it than these words have, it is kept as it came.
+  if (taker.rest().length > 0) return undefined;
   if (kind === '1' && /^\d{12}$/.test(number)) return { kind: 'personal-number', number };
   return kind === '2' && /^\d{9}$/.test(number) ? { kind: 'old-card', number } : undefined;
 }
 
 function readOwner(taker: Taker, { ownerKinds }: PortalSettings): PortalDossier['owner'] {
   const name = taker.take('ChuHoSo', line);
-  const kind = taker.take('LoaiDoiTuong', (value) => toOwnerKind(String(value), ownerKinds));
+  const kind = taker.take('LoaiDoiTuong', (value) => toOwnerKind(toPlain(value), ownerKinds));
   const techId = taker.take('MaDoiTuong', code);
   const identity = taker.take('DinhDanhCHS', toIdentity);
   const owner = {
@@ -99,7 +106,7 @@ function readOwner(taker: Taker, { ownerKinds }: PortalSettings): PortalDossier[
 }
 
 function readCourse(taker: Taker, { dateForm }: PortalSettings): PortalDossier {
-  const time = (value: unknown) => toInstant(String(value), dateForm);
+  const time = (value: unknown) => toInstant(toPlain(value), dateForm);
   const [status, channel] = [taker.take('TrangThaiHoSo', toStatus), taker.take('KenhThucHien', toChannel)];
   const filedAt = taker.take('NgayNopHoSo', time) ?? taker.take('NgayNop', time);
   const receivedAt = taker.take('NgayTiepNhan', time);
@@ -155,19 +162,28 @@ function toBytes(value: unknown): Buffer | undefined {
   return Buffer.from(text, 'base64');
 }
 
-function readPaper(value: unknown, place: string, mistakes: string[]): PortalPaper | undefined {
+/** What is wrong, and what has no place in these words. */
+interface Aside {
+  readonly mistakes: string[];
+  readonly further: Further[];
+}
+
+function readPaper(value: unknown, place: string, { mistakes, further }: Aside): PortalPaper | undefined {
   const taker = new Taker(isMembers(value) ? value : {});
-  const name = words(taker.peek('TenTepDinhKem'));
-  const bytes = toBytes(taker.peek('Base64'));
+  const name = taker.take('TenTepDinhKem', words);
+  const bytes = taker.take('Base64', toBytes);
   if (name === undefined) mistakes.push(`${place}.TenTepDinhKem is missing or no name`);
   if (bytes === undefined) mistakes.push(`${place}.Base64 is missing, empty or no base64`);
-  return name !== undefined && bytes ? { name, bytes } : undefined;
+  if (name === undefined || !bytes) return undefined;
+  further.push(...taker.rest().map((one) => ({ name: `${place}.${one.name}`, value: one.value })));
+  return { name, bytes };
 }
 
 const mostPapers = 200;
 
 /** The papers of both places in which they come. §2 */
-function readPapers(taker: Taker, mistakes: string[]): readonly PortalPaper[] {
+function readPapers(taker: Taker, aside: Aside): readonly PortalPaper[] {
+  const { mistakes } = aside;
   const form = taker.take('TepDonDangKy', (value) => (isMembers(value) ? value : undefined));
   const listed = taker.take('TaiLieuNop', (value) => (Array.isArray(value) ? value : undefined));
   const odd = taker.peek('TaiLieuNop');
@@ -177,26 +193,49 @@ function readPapers(taker: Taker, mistakes: string[]): readonly PortalPaper[] {
     return [];
   }
   const papers = [
-    ...(form ? [readPaper(form, 'TepDonDangKy', mistakes)] : []),
-    ...(listed ?? []).map((paper, place) => readPaper(paper, `TaiLieuNop[${place}]`, mistakes)),
+    ...(form ? [readPaper(form, 'TepDonDangKy', aside)] : []),
+    ...(listed ?? []).map((paper, place) => readPaper(paper, `TaiLieuNop[${place}]`, aside)),
   ];
   return papers.filter((paper) => paper !== undefined);
 }
 
+/** What is nested deeper cannot be written as a text again. */
+const mostDepth = 100;
+
+function isTooDeep(body: Members): boolean {
+  const left: [unknown, number][] = [[body, 1]];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [value, depth] = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth > mostDepth) return true;
+    for (const inside of Object.values(value)) left.push([inside, depth + 1]);
+  }
+  return false;
+}
+
 /** Reads what the portal handed over; mistakes name fields and repeat no value. */
 export function readInbound(body: Members, settings: PortalSettings): InboundReading {
+  if (isTooDeep(body)) return { isRead: false, mistakes: [`more than ${mostDepth} levels of fields`] };
   const names = Object.keys(body).map((name) => name.toLowerCase());
   const mistakes = new Set(names).size === names.length ? [] : ['a field is there twice'];
+  const further: Further[] = [];
   const taker = new Taker(body);
   const shown = taker.take('MaHoSo', reference);
   const unitCode = taker.take('MaDonVi', code);
   if (shown === undefined) mistakes.push('MaHoSo is missing or no code');
   if (unitCode === undefined) mistakes.push('MaDonVi is missing or no code');
-  const papers = readPapers(taker, mistakes);
+  const papers = readPapers(taker, { mistakes, further });
   if (shown === undefined || unitCode === undefined || mistakes.length > 0)
     return { isRead: false, mistakes };
   const dossier = readDossier(taker, settings);
-  return { isRead: true, reference: shown, unitCode, dossier, papers, further: taker.rest() };
+  return {
+    isRead: true,
+    reference: shown,
+    unitCode,
+    dossier,
+    papers,
+    further: [...further, ...taker.rest()],
+  };
 }
 
 const answers = {

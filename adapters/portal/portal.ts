@@ -174,7 +174,8 @@ export interface Portal extends CredentialTester {
 
 /** What is wrong with a record. */
 export interface PortalMistake {
-  readonly code: 'code-form' | 'missing' | 'too-long' | 'time-order';
+  /** `no-translation`: the upstream has no code for what is said. §11.13 */
+  readonly code: 'code-form' | 'missing' | 'too-long' | 'time-order' | 'no-translation';
   /** JSON pointer into the record (`/code`, `/dossier/receivedAt`, `/progress/0/officer`). */
   readonly where: string;
   /** With `too-long`: the most that is taken. */

@@ -18,7 +18,11 @@ const columns: Readonly<Record<PortalList, Columns>> = {
   'result-paper': { code: 'MAKETQUA', name: 'TENKETQUA', parent: 'MATTHC' },
 };
 
-const channels: Readonly<Record<string, string>> = { 1: 'direct', 2: 'online', 3: 'postal' };
+const channels: ReadonlyMap<string, string> = new Map([
+  ['1', 'direct'],
+  ['2', 'online'],
+  ['3', 'postal'],
+]);
 
 const rowsOf = (row: Members, name: string): readonly Members[] => {
   const list = member(row, name);
@@ -56,7 +60,7 @@ const toTime = (row: Members): PortalProcedure['channels'][number]['times'][numb
 
 function toChannel(row: Members): PortalProcedure['channels'][number] {
   const code = text(row, 'KENH');
-  const channel = code === undefined ? undefined : (channels[code] ?? code);
+  const channel = code === undefined ? undefined : (channels.get(code) ?? code);
   return { ...(channel !== undefined && { channel }), times: rowsOf(row, 'THOIGIAN').map(toTime) };
 }
 

@@ -9,6 +9,7 @@ import { type Ground, layGround, type Victim } from './ground.ts';
 
 const usage = `npm run chaos -- [options]
   --kills <n>   processes killed in all (100)
+  --units <n>   units that take part (all)
   --seed <n>    another run (1)
   --json        the last line only: one JSON object`;
 
@@ -59,14 +60,17 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       kills: { type: 'string', default: '100' },
+      units: { type: 'string', default: '9999' },
       seed: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  if (![values.kills, values.seed].every((text) => /^[1-9]\d{0,4}$/.test(text))) throw new Error(usage);
+  if (![values.kills, values.units, values.seed].every((text) => /^[1-9]\d{0,4}$/.test(text)))
+    throw new Error(usage);
   return {
     most: Number(values.kills),
+    units: Number(values.units),
     seed: Number(values.seed),
     isJson: values.json,
     isHelp: values.help,
@@ -91,7 +95,10 @@ const isFine = (report: ReturnType<typeof toReport>): boolean =>
   report.accepted === report.documents &&
   [report.lost, report.duplicated, report.outOfOrder, report.disagreements].every((count) => count === 0);
 
-async function runChaos(ground: Ground, most: number, seed: number): Promise<DayResult & { kills: Kills }> {
+async function runChaos(
+  ground: Ground,
+  { most, seed, units }: ReturnType<typeof readOptions>,
+): Promise<DayResult & { kills: Kills }> {
   const kills: Kills = { byName: new Map(), count: 0 };
   let isOver = false;
   const killing = killAll(ground, most, seed, kills).finally(() => {
@@ -101,7 +108,7 @@ async function runChaos(ground: Ground, most: number, seed: number): Promise<Day
   const { sandbox, targets } = ground;
   let toldMs = 0;
   const result = await runDay({
-    ...{ sandbox, targets, documents, seed, sendersAtOnce, patienceMs, lookEveryMs },
+    ...{ sandbox, targets, documents, seed, units, sendersAtOnce, patienceMs, lookEveryMs },
     isEnough: () => isOver,
     onProgress({ sent, received, expected, statuses, seconds }) {
       if (seconds * 1_000 - toldMs < 10_000) return;
@@ -116,14 +123,15 @@ async function runChaos(ground: Ground, most: number, seed: number): Promise<Day
 }
 
 async function main(): Promise<void> {
-  const { most, seed, isJson, isHelp } = readOptions();
-  if (isHelp) {
+  const options = readOptions();
+  const { seed, isJson } = options;
+  if (options.isHelp) {
     process.stdout.write(`${usage}\n`);
     return;
   }
   const ground = await layGround(toFaults(seed), say);
   try {
-    const { kills, ...result } = await runChaos(ground, most, seed);
+    const { kills, ...result } = await runChaos(ground, options);
     const report = toReport(result, kills);
     for (const fault of result.ledger.faults.slice(0, 10)) say(fault);
     if (!isJson)

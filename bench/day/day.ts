@@ -26,6 +26,8 @@ export interface DayOptions {
   readonly targets?: readonly string[];
   readonly documents: number;
   readonly seed: number;
+  /** Units that take part; default all that the system acts for. */
+  readonly units?: number;
   /** Sendings at once. */
   readonly sendersAtOnce: number;
   /** How long each call is repeated, and how long nothing may move before the day ends. */
@@ -100,10 +102,11 @@ interface Stage {
 }
 
 async function enterAll(
-  { sandbox, documents, seed }: DayOptions,
+  { sandbox, documents, seed, units: most }: DayOptions,
   session: HubSession,
 ): Promise<Omit<Stage, 'session'>> {
-  const unitIds = sandbox.systems.find(({ clientId }) => clientId === systemIds.documents)?.actingUnits ?? [];
+  const system = sandbox.systems.find(({ clientId }) => clientId === systemIds.documents);
+  const unitIds = (system?.actingUnits ?? []).slice(0, most);
   const outsideCodes = sandbox.mocks['document-axis']?.outside.codes ?? [];
   const day = toDay(Date.now());
   const gate = createGate(entersAtOnce);

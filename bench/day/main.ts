@@ -1,79 +1,86 @@
 // `npm run day`: a province's day against the running sandbox; the last line is one JSON object.
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { rootFolder } from '../../src/root.ts';
-import { readSandboxFile } from '../../src/sandbox/sandbox-file.ts';
-import { type DayResult, type Progress, runDay } from './day.ts';
+import { readSandboxFile, type SandboxFile } from '../../src/sandbox/sandbox-file.ts';
+import { type Progress, runDay } from './day.ts';
 import { countHits, setFaults, toDayFaults } from './faults.ts';
-import { type HubFigures, startGauge } from './gauge.ts';
+import { startGauge } from './gauge.ts';
+import { readOptions, usage } from './options.ts';
+import { runPayDay } from './payments/pay-day.ts';
+import { askMock, countPortalHits, type PortalPlace, toPortalFaults } from './portal/mock.ts';
+import { runPortalDay } from './portal/portal-day.ts';
+import { type Part, toDocumentsPart, toDossiersPart, toPaymentsPart } from './report.ts';
 
-const usage = `npm run day -- [options]
-  --documents <n>    documents of the day (8000)
-  --seed <n>         another day (1)
-  --at-once <n>      sendings at once (12)
-  --look-every <ms>  from one look into an inbox to the next (3000)
-  --sandbox <file>   sandbox.json of the running sandbox
-  --json             the last line only: one JSON object`;
+type Options = ReturnType<typeof readOptions>;
 
 const patienceMs = 60_000;
+const unitsAtOnce = 6;
+const shownEveryMs = 10_000;
 
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      documents: { type: 'string', default: '8000' },
-      seed: { type: 'string', default: '1' },
-      'at-once': { type: 'string', default: '12' },
-      'look-every': { type: 'string', default: '3000' },
-      sandbox: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const numbers = [values.documents, values.seed, values['at-once'], values['look-every']];
-  if (!numbers.every((text) => /^[1-9]\d{0,6}$/.test(text))) throw new Error(usage);
-  const varFolder = process.env['VAR_DIR'] ?? join(rootFolder, 'var');
-  return {
-    documents: Number(values.documents),
-    seed: Number(values.seed),
-    sendersAtOnce: Number(values['at-once']),
-    lookEveryMs: Number(values['look-every']),
-    file: values.sandbox ?? process.env['SANDBOX_FILE'] ?? join(varFolder, 'sandbox', 'sandbox.json'),
-    isJson: values.json,
-    isHelp: values.help,
+const toText = ({ documents, sent, received, expected, statuses, seconds }: Progress): string =>
+  `${seconds.toFixed(0)} s: ${sent}/${documents} documents sent, ${received}/${expected} deliveries received, ${statuses} statuses`;
+
+/** One line for all that goes on; where nobody looks at it, now and then. */
+function createProgress(): (name: string, text: string) => void {
+  const texts = new Map<string, string>();
+  let shownMs = Number.NEGATIVE_INFINITY;
+  return (name, text) => {
+    texts.set(name, text);
+    const line = [...texts.values()].join(' | ');
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+    else if (performance.now() - shownMs >= shownEveryMs) {
+      shownMs = performance.now();
+      process.stderr.write(`${line}\n`);
+    }
   };
 }
 
-function showProgress({ documents, sent, received, expected, statuses, seconds }: Progress): void {
-  const line = `${seconds.toFixed(0)} s: ${sent}/${documents} documents sent, ${received}/${expected} deliveries received, ${statuses} statuses`;
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
-  else if (Math.round(seconds * 2) % 20 === 0) process.stderr.write(`${line}\n`);
+type Show = ReturnType<typeof createProgress>;
+
+async function playDocuments(options: Options, sandbox: SandboxFile, show: Show): Promise<Part> {
+  const faultUrl = sandbox.mocks['document-axis']?.faultUrl ?? '';
+  await setFaults(faultUrl, toDayFaults(options.seed));
+  const gauge = startGauge(sandbox.metricsUrl);
+  const onProgress = (progress: Progress): void => show('documents', toText(progress));
+  const result = await runDay({ ...options, sandbox, patienceMs, onProgress });
+  const hub = await gauge.stop();
+  const part = toDocumentsPart(result, await countHits(faultUrl), hub);
+  await setFaults(faultUrl, []);
+  return part;
 }
 
-function toFigure(sorted: readonly number[], share: number): number {
-  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return Math.round(value * 10) / 10;
+function toPlace({ mocks }: SandboxFile): PortalPlace {
+  const { faultUrl, journalUrl, dossiersUrl, inboundUrl, catalogueUrl } = mocks.portal ?? {};
+  if (!faultUrl || !journalUrl || !dossiersUrl || !inboundUrl || !catalogueUrl)
+    throw new Error('the sandbox has no public-service portal');
+  return { faultUrl, journalUrl, dossiersUrl, inboundUrl, catalogueUrl };
 }
 
-/** The members of the issue first, then what else is worth knowing. */
-function toReport(result: DayResult, faults: number, hub: HubFigures | undefined) {
-  const { ledger, seconds, documents, bytes } = result;
-  const times = ledger.sendMs.toSorted((one, other) => one - other);
-  return {
-    ...{ documents, accepted: result.accepted, delivered: result.delivered, statuses: result.statuses },
-    ...{ lost: result.lost, duplicated: result.duplicated, outOfOrder: result.outOfOrder },
-    seconds: Math.round(seconds * 10) / 10,
-    documentsPerSecond: Math.round((documents / seconds) * 10) / 10,
-    ...{ p50Ms: toFigure(times, 0.5), p99Ms: toFigure(times, 0.99) },
-    ...{ disagreements: result.disagreements, sendSeconds: Math.round(result.sendSeconds * 10) / 10 },
-    ...{ repeats: ledger.repeats, cuts: ledger.cuts, faults, repeatedItems: ledger.repeatedItems },
-    ...{ calls: result.calls, resent: result.resent, mib: Math.round(bytes / 2 ** 20) },
-    ...(hub && { hubCpuMs: hub.cpuMs, hubRssMiB: hub.rssMiB }),
-  };
+async function playDossiers(
+  { dossiers, seed, units }: Options,
+  sandbox: SandboxFile,
+  show: Show,
+): Promise<Part> {
+  const place = toPlace(sandbox);
+  await askMock(place.faultUrl, { method: 'PUT', body: JSON.stringify({ faults: toPortalFaults(seed) }) });
+  try {
+    const onProgress = (text: string): void => show('dossiers', text);
+    const given = { sandbox, place, dossiers, seed, units, unitsAtOnce, patienceMs, onProgress };
+    return toDossiersPart(await runPortalDay(given), await countPortalHits(place));
+  } finally {
+    await askMock(place.faultUrl, { method: 'DELETE' });
+  }
 }
 
-const isFine = (report: ReturnType<typeof toReport>): boolean =>
-  report.accepted === report.documents &&
-  [report.lost, report.duplicated, report.outOfOrder, report.disagreements].every((count) => count === 0);
+async function playPayments(
+  { payments, seed, units }: Options,
+  sandbox: SandboxFile,
+  show: Show,
+): Promise<Part> {
+  const { journalUrl, payUrl, reconciliationUrl } = sandbox.mocks['payment-platform'] ?? {};
+  if (!journalUrl || !payUrl || !reconciliationUrl) throw new Error('the sandbox has no payment platform');
+  const place = { journalUrl, payUrl, reconciliationUrl };
+  const onProgress = (text: string): void => show('payments', text);
+  return toPaymentsPart(await runPayDay({ sandbox, place, payments, seed, units, patienceMs, onProgress }));
+}
 
 async function main(): Promise<void> {
   const options = readOptions();
@@ -82,19 +89,19 @@ async function main(): Promise<void> {
     return;
   }
   const sandbox = readSandboxFile(options.file);
-  const faultUrl = sandbox.mocks['document-axis']?.faultUrl ?? '';
-  await setFaults(faultUrl, toDayFaults(options.seed));
-  const gauge = startGauge(sandbox.metricsUrl);
-  const result = await runDay({ ...options, sandbox, patienceMs, onProgress: showProgress });
-  const hub = await gauge.stop();
-  const report = toReport(result, await countHits(faultUrl), hub);
-  await setFaults(faultUrl, []);
+  const show = createProgress();
+  const parts = await Promise.all([
+    playDocuments(options, sandbox, show),
+    ...(options.dossiers > 0 ? [playDossiers(options, sandbox, show)] : []),
+    ...(options.payments > 0 ? [playPayments(options, sandbox, show)] : []),
+  ]);
   if (process.stderr.isTTY) process.stderr.write('\n');
-  for (const fault of result.ledger.faults.slice(0, 10)) process.stderr.write(`${fault}\n`);
+  for (const { faults } of parts) for (const fault of faults.slice(0, 10)) process.stderr.write(`${fault}\n`);
+  const report = Object.assign({}, ...parts.map((part) => part.report));
   if (!options.isJson)
     for (const [name, value] of Object.entries(report)) process.stdout.write(`${name.padEnd(20)} ${value}\n`);
   process.stdout.write(`${JSON.stringify(report)}\n`);
-  if (!isFine(report)) process.exitCode = 1;
+  if (!parts.every(({ isFine }) => isFine)) process.exitCode = 1;
 }
 
 try {

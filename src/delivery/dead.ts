@@ -1,11 +1,11 @@
 // Dead letters: what is tried no more, why, who must act, what waits behind it, and what a person decides.
 import type { ClientBase, Pool } from 'pg';
-import { withTransaction } from '../database/pool.ts';
+import { withRepeatedTransaction } from '../database/pool.ts';
 import type { PrivateFacts } from '../evidence/types.ts';
 import { type ProblemCode, problemCodes } from '../problem-codes.ts';
 import { isProblemCode } from '../problem-pages.ts';
 import { applyChanges, lockByDispatch, type Recorder } from './journal.ts';
-import type { DeliveryState, Responsible } from './types.ts';
+import type { DeliveryState, Responsible, Route } from './types.ts';
 
 /** A dispatch that is tried no more. */
 export interface DeadLetter {
@@ -125,15 +125,23 @@ const replayRow = `UPDATE dispatch SET state = 'waiting', failures = 0, give_up_
 const abandonRow =
   "UPDATE dispatch SET state = 'abandoned', ended_at = clock_timestamp() WHERE id = $1::bigint";
 
+/** Who is told of decisions. */
+export interface DecisionListeners {
+  /** After a decision that lets something be sent. */
+  readonly poke: () => void;
+  /** The way out of this name, where this process has it. */
+  readonly routeOf: (name: string) => Pick<Route, 'abandoned'> | undefined;
+}
+
 async function decide(
   client: ClientBase,
   id: string,
   step: 'replayed' | 'abandoned',
   by: PrivateFacts,
-  recorder: Recorder,
+  { recorder, routeOf }: Pick<DecisionListeners, 'routeOf'> & { readonly recorder: Recorder },
 ): Promise<Decision> {
-  const { rows } = await client.query<{ state: string }>(
-    'SELECT state FROM dispatch WHERE id = $1::bigint FOR UPDATE',
+  const { rows } = await client.query<{ state: string; route: string }>(
+    'SELECT state, route FROM dispatch WHERE id = $1::bigint FOR UPDATE',
     [id],
   );
   if (!rows[0]) return 'not-found';
@@ -146,15 +154,23 @@ async function decide(
     locked.map((delivery) => ({ delivery, state, steps: [{ step, private: by }] })),
     recorder,
   );
+  if (state === 'abandoned') {
+    const subjects = locked.map(({ subject }) => subject);
+    await routeOf(rows[0].route)?.abandoned?.(client, subjects);
+  }
   return 'done';
 }
 
-/** @param poke told after a decision that lets something be sent */
-export function createDeadLetters(pool: Pool, recorder: Recorder, poke: () => void): DeadLetters {
+/** The dead letters over one database. */
+export function createDeadLetters(
+  pool: Pool,
+  recorder: Recorder,
+  { poke, routeOf }: DecisionListeners,
+): DeadLetters {
   const act = (step: 'replayed' | 'abandoned') => async (id: string, reason: string, by: PrivateFacts) => {
     if (!isId(id)) return 'not-found';
-    const decision = await withTransaction(pool, (client) =>
-      decide(client, id, step, { ...by, reason }, recorder),
+    const decision = await withRepeatedTransaction(pool, (client) =>
+      decide(client, id, step, { ...by, reason }, { recorder, routeOf }),
     );
     poke();
     return decision;

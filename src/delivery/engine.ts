@@ -72,6 +72,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): RunningEng
   const observeSource = options.observeSource ?? (() => undefined);
   const outcomes = createOutcomes({ pool, processId, recorder, logger });
   let works: readonly RouteWork[] = [];
+  let known: readonly Route[] = [];
   let lastQueues: readonly QueueFigures[] = [];
   let sweeps = 0;
 
@@ -99,7 +100,10 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): RunningEng
     move: (client, ids, to, by) => move(client, ids, to, by, recorder),
     isFull: createFullCheck(pool, queueLimit),
     poke,
-    deadLetters: createDeadLetters(pool, recorder, poke),
+    deadLetters: createDeadLetters(pool, recorder, {
+      poke,
+      routeOf: (name) => known.find((route) => route.name === name),
+    }),
     queues: () => readQueues(pool),
     get lastQueues() {
       return lastQueues;
@@ -110,6 +114,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): RunningEng
     start(routes) {
       if (sweeping) throw new Error('the delivery engine works already');
       sweeping = startLoop(sweep, sweepMs);
+      known = routes;
       works = routes.map((route) =>
         startRouteWork({
           ...{ route, pool, processId, recorder, outcomes, logger, idleMs, drainMs },

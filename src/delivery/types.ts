@@ -143,6 +143,11 @@ export interface Route {
   readonly concurrency: number;
   /** Longest time for one attempt; the lease is longer. */
   readonly attemptMs: number;
+  /**
+   * Told in the transaction in which a person ends dead dispatches of it, so that what the service shows follows; it may be
+   * run again. @param subjects of the deliveries that ended
+   */
+  readonly abandoned?: (client: ClientBase, subjects: readonly string[]) => Promise<void>;
   /** Never throws for what can be told as an outcome; what it throws counts as `retry` with `internal-error`. */
   readonly send: (dispatch: ClaimedDispatch, signal: AbortSignal) => Promise<DispatchOutcome>;
 }

@@ -165,6 +165,22 @@ async function startPaymentPlatform(options: MocksOptions): Promise<Started> {
   };
 }
 
+/** A code for each kind of refusal, so that the hub can tell them apart. Source: public-service-portal.md §7, §9 */
+const portalCodes = { unknown: -4, procedure: -5, unit: -6, fields: -7, transition: -8 } as const;
+
+/** What the mock requires and how it refuses, as the adapter is told it. */
+const portalRules = {
+  requiredMembers: [
+    ...['/code', '/dossier/procedure/code', '/dossier/status', '/dossier/owner/name', '/dossier/owner/kind'],
+  ],
+  requiredLineMembers: ['/officer', '/at', '/content', '/status'],
+  unknownCodes: [String(portalCodes.unknown)],
+  procedureCodes: [String(portalCodes.procedure)],
+  unitCodes: [String(portalCodes.unit)],
+  invalidCodes: [String(portalCodes.fields)],
+  transitionCodes: [String(portalCodes.transition)],
+} as const;
+
 async function startPortal(options: MocksOptions): Promise<Started> {
   const { folders, publicUrl } = options;
   const controlKey = openControlKey(join(folders.root, 'mock-portal.key'));
@@ -174,7 +190,7 @@ async function startPortal(options: MocksOptions): Promise<Started> {
   const mock = await start(options, 'portal', {
     ...{ controlKey, dstcode, journalFile: join(folders.root, 'mock-portal.journal') },
     accounts: [{ username: account.user, password: account.secret }],
-    ...{ inboundAccount: caller.user, inboundSecret: caller.secret },
+    ...{ inboundAccount: caller.user, inboundSecret: caller.secret, codes: portalCodes },
     gatewayUrl: `${publicUrl}/portal/v1/inbound-dossiers`,
   });
   const { addresses } = mock;
@@ -185,6 +201,7 @@ async function startPortal(options: MocksOptions): Promise<Started> {
       portal: {
         ...{ generation: 'A', authUrl, integrationUrl, shareUrl, createUrl, updateUrl, progressUrl },
         ...{ username: account.user, password: account.secret, dstcode, madonvi: 'H99' },
+        ...portalRules,
       },
     },
     callers: { portal: { networks: ['127.0.0.1', '::1'], account: caller } },

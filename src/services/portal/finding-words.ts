@@ -35,6 +35,10 @@ const words: Readonly<Record<FindingCode | 'refused', Words>> = {
     'Thời điểm sớm hơn thời điểm phải có trước nó; kiểm toán sẽ hỏi.',
     'The time lies before one that should come first; an auditor will ask.',
   ),
+  'no-translation': {
+    vi: 'Cổng không có mã cho loại chủ hồ sơ này nên chưa gửi được; trục không đổi sang loại khác. Đơn vị kiểm tra lại; nếu đúng, báo quản trị trục hỏi Cổng.',
+    en: "The portal has no code for this kind of owner, so the record can't be sent; the hub does not turn it into another. The unit looks again; if it is right, the hub's operators ask the portal.",
+  },
   'procedure-unknown': {
     vi: 'Danh mục thủ tục không có mã này nên Cổng từ chối. Đơn vị kiểm tra mã; nếu mã mới ban hành, quản trị trục đồng bộ danh mục.',
     en: "The catalogue lacks this procedure code, so the portal refuses it. The unit checks the code; if it is new, the hub's operators synchronise the catalogue.",
@@ -46,6 +50,10 @@ const words: Readonly<Record<FindingCode | 'refused', Words>> = {
   'received-missing': toUnitMends(
     'Trạng thái cho biết đã tiếp nhận nhưng thiếu ngày tiếp nhận: hồ sơ không được tính vào tỷ lệ đồng bộ.',
     'The status says that it was received, but the date of reception is missing: the dossier is not counted as synchronised.',
+  ),
+  'due-missing': toUnitMends(
+    'Đã tiếp nhận nhưng thiếu ngày hẹn trả: không tính được đúng hạn.',
+    'It was received, but the promised date is missing: it is not counted as on time.',
   ),
   'finished-missing': toUnitMends(
     'Đã xử lý xong nhưng thiếu ngày kết thúc xử lý: không tính được đúng hạn.',

@@ -13,6 +13,7 @@ export type FindingCode =
   | 'procedure-unknown'
   | 'procedure-withdrawn'
   | 'received-missing'
+  | 'due-missing'
   | 'finished-missing'
   | 'overdue'
   | 'second-supplement'
@@ -154,6 +155,7 @@ function toScore(dossier: PortalDossier): readonly Finding[] {
     ...(wasReceived && dossier.receivedAt === undefined
       ? [score('received-missing', '/dossier/receivedAt')]
       : []),
+    ...(wasReceived && dossier.dueAt === undefined ? [score('due-missing', '/dossier/dueAt')] : []),
     ...(isEnded && dossier.finishedAt === undefined
       ? [score('finished-missing', '/dossier/finishedAt')]
       : []),

@@ -64,6 +64,31 @@ describe('portal adapter: inbound', () => {
     });
   });
 
+  it('11.9 what only looks like a value, and what stands beside a paper, is kept as it came', () => {
+    const odd =
+      JSON.parse(`{"MaHoSo": "X-1", "MaDonVi": "H99", "KenhThucHien": "constructor", "TrangThaiHoSo": ["4"],
+      "NgayNopHoSo": {"toString": 1, "valueOf": 1}, "LoaiDoiTuong": "__proto__",
+      "DinhDanhCHS": {"LoaiDinhDanh": "1", "SoDinhDanh": "999085000001", "NgayCap": "20200101"},
+      "TaiLieuNop": [{"TenTepDinhKem": "Đơn.pdf", "Base64": "JVBERg==", "MaThanhPhanHoSo": "TP1"}]}`);
+    const reading = portal.readInbound(odd);
+    assert.ok(reading.isRead);
+    assert.deepEqual(reading.dossier, {});
+    assert.deepEqual(Object.fromEntries(reading.further.map(({ name, value }) => [name, value])), {
+      ...{ KenhThucHien: 'constructor', TrangThaiHoSo: '["4"]', LoaiDoiTuong: '__proto__' },
+      ...{ NgayNopHoSo: '{"toString":1,"valueOf":1}', 'TaiLieuNop[0].MaThanhPhanHoSo': 'TP1' },
+      DinhDanhCHS: '{"LoaiDinhDanh":"1","SoDinhDanh":"999085000001","NgayCap":"20200101"}',
+    });
+  });
+
+  it('11.9 fields nested without end are answered, not thrown', () => {
+    const deep = JSON.parse(
+      `{"MaHoSo": "X-1", "MaDonVi": "H99", "Khac": ${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+    );
+    assert.deepEqual(portal.readInbound(deep), {
+      ...{ isRead: false, mistakes: ['more than 100 levels of fields'] },
+    });
+  });
+
   it('11.9 what cannot be taken says which fields, without their values', () => {
     const papers = [{ TenTepDinhKem: 'a', Base64: 'không' }, { Base64: 'AAAA' }, 'x'];
     const bad = [

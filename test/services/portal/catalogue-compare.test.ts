@@ -11,6 +11,7 @@ import {
 import { parseCursor, toCursor } from '../../../src/services/portal/catalogue/cursor.ts';
 import { toListFailure } from '../../../src/services/portal/catalogue/failure.ts';
 import { noProgress, withList } from '../../../src/services/portal/catalogue/progress.ts';
+import { isKeepable } from '../../../src/services/portal/catalogue/stage.ts';
 
 const nothing = fc.constant([]).map((): never[] => []);
 const content: fc.Arbitrary<PortalProcedure> = fc.record({
@@ -80,6 +81,13 @@ describe('A list of the catalogue', () => {
     const progress = { ...noProgress.lists.procedure, read: 90, total: 100, unreadable: 2 };
     const words = toWords(whole, withList(noProgress, 'procedure', progress)) ?? '';
     assert.match(words, /^2 rows .* cannot be read; only 90 of 100 rows/);
+  });
+
+  it('keeps no text that the database does not take: a procedure with one counts as not shown', () => {
+    const content = { fields: [], cases: [], channels: [], papers: [], results: [], legalBases: [] };
+    assert.equal(isKeepable({ ...content, requirements: 'Đủ hồ sơ' }), true);
+    for (const requirements of ['a\0b', 'a\ud800'])
+      assert.equal(isKeepable({ ...content, requirements }), false);
   });
 
   it('is paged by cursors that are refused when they are none', () => {

@@ -2,53 +2,40 @@
 import { randomUUID } from 'node:crypto';
 import { type Portal, portalName } from '../../../adapters/portal/portal.ts';
 import type { PortalMockConfig } from '../../../mocks/portal/config.ts';
-import type { operations } from '../../../openapi/types/portal.v1.ts';
 import { loadContract } from '../../../src/contracts/contract.ts';
-import { Problem } from '../../../src/problem.ts';
+import { createWebhookNotices } from '../../../src/delivery/webhook/notices.ts';
 import {
   createServices,
   publish,
   type ServiceDependencies,
   type Services,
 } from '../../../src/services/index.ts';
-import { type Catalogue, createCatalogue } from '../../../src/services/portal/catalogue/index.ts';
+import { createCatalogueView } from '../../../src/services/portal/catalogue/view.ts';
+import type { CatalogueView } from '../../../src/services/portal/dependencies.ts';
+import { askingPortal, createPortalService } from '../../../src/services/portal/index.ts';
 import { defaultPortalRules } from '../../../src/services/portal/rules.ts';
-import type { Handlers } from '../../../src/services/service.ts';
 import { makeSystem } from '../../support/made-system.ts';
 import { createClient, startTestHub, type TestAnswer, type TestHub } from '../../support/sandbox-hub.ts';
 import { connect, quick, startPortal, type TestPortal, toSettings, until } from './worker.ts';
 
-/** Answers of the operations that are not the catalogue's. */
-function toAbsent(served: object): Readonly<Record<string, object>> {
-  const handle = () => Promise.reject(new Problem('service-off'));
-  const absent = loadContract('portal.v1').operations.filter(({ id }) => !(id in served));
-  return Object.fromEntries(
-    absent.map(({ id, effect }) => [id, { handle, ...(effect && { repeat: handle }) }]),
-  );
-}
-
-/** The hub's own services and the catalogue beside them. */
-function publishCatalogue(d: ServiceDependencies, portal: Portal, made: (one: Catalogue) => void): Services {
+/** The hub's own services, of which the portal's does not keep a test waiting. */
+function publishQuick(d: ServiceDependencies, portal: Portal): Services {
   const services = createServices(d);
-  const catalogue = createCatalogue({
+  const quickly = createPortalService({
     ...{ ...d, portal, rules: defaultPortalRules, now: () => new Date(), times: quick },
+    notices: createWebhookNotices(false, () => false),
   });
-  made(catalogue);
   const contract = loadContract('portal.v1');
-  const all = { ...toAbsent(catalogue.handlers), ...catalogue.handlers };
+  const others = services.published.filter((one) => one.contract.service !== contract.service);
   return {
     ...services,
-    // What is left out of the service's other parts is answered with a problem.
-    published: [
-      ...services.published,
-      publish(contract, portalName, all as unknown as Handlers<operations>, []),
-    ],
+    published: [...others, publish(contract, portalName, quickly.handlers, askingPortal)],
     start() {
       services.start();
-      catalogue.start();
+      quickly.start();
     },
     async close() {
-      await catalogue.close();
+      await quickly.close();
       await services.close();
     },
   };
@@ -57,7 +44,7 @@ function publishCatalogue(d: ServiceDependencies, portal: Portal, made: (one: Ca
 /** A hub with the catalogue, and a system that may use it. */
 export interface CatalogueHub extends Omit<TestHub, 'stop'> {
   readonly portal: TestPortal;
-  readonly catalogue: Catalogue;
+  readonly view: CatalogueView;
   /** GET under `/portal/v1`. */
   // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is what the tests are about
   get(path: string, status?: number): Promise<any>;
@@ -76,12 +63,13 @@ export async function startCatalogueHub(
 ): Promise<CatalogueHub> {
   const portal = await startPortal(more);
   const source = connect(toSettings(portal.mock));
-  let catalogue: Catalogue | undefined;
   const hub = await startTestHub(name, {
-    publish: (d) => publishCatalogue(d, source, (made) => (catalogue = made)),
+    publish: (d) => publishQuick(d, source),
   });
-  if (!catalogue) throw new Error('the hub made no catalogue');
-  const rights = Object.keys(catalogue.handlers).map((id) => `portal.v1/${id}`);
+  const rights = loadContract('portal.v1')
+    .operations.filter(({ scheme }) => scheme === 'hubToken')
+    .map(({ name }) => name);
+  const view = createCatalogueView({ pool: hub.owner, rules: defaultPortalRules, now: () => new Date() });
   const system = await makeSystem(hub, {
     ...{ id: 'cong-thu', unitId: 'cq-03', mandate: rights, grant: rights, reach: 'unit' },
   });
@@ -100,7 +88,7 @@ export async function startCatalogueHub(
   const isKnown = () => get('/catalogue').then(Boolean, () => false);
   await until(isKnown);
   return {
-    ...{ ...hub, portal, catalogue, get, start },
+    ...{ ...hub, portal, view, get, start },
     async synchronise(key) {
       const { body } = await start(key);
       const read = () => get(`/catalogue/synchronisations/${body.synchronisationId}`);
@@ -109,7 +97,6 @@ export async function startCatalogueHub(
     },
     async stop() {
       await hub.stop();
-      await source.close();
       await portal.close();
     },
   };

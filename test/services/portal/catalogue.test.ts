@@ -163,7 +163,7 @@ describe('The catalogue of the portal', function () {
     const only = (await find({ withdrawn: 'only' })).items as readonly Item[];
     assert.equal(only.length, 2);
     assert.equal((await hub.get('/procedures/2.900001')).item.withdrawnInVersion, 2);
-    const known = await hub.catalogue.view.findProcedures(['2.900001', '1.900002', '1.000000']);
+    const known = await hub.view.findProcedures(['2.900001', '1.900002', '1.000000']);
     assert.deepEqual([...known].map(([code, { withdrawnIn }]) => [code, withdrawnIn]).sort(), [
       ['1.900002', undefined],
       ['2.900001', 2],

@@ -1,5 +1,5 @@
 // What tests of dossiers stand on: a hub with their service, a small catalogue in its tables, and a way out that does what
-// a test says. Operations that a test does not need answer that they are not there.
+// a test says.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Portal } from '../../../adapters/portal/portal.ts';
@@ -8,14 +8,14 @@ import { readConfig } from '../../../src/config.ts';
 import { type Contract, loadContract } from '../../../src/contracts/contract.ts';
 import { createPool } from '../../../src/database/pool.ts';
 import type { ClaimedDispatch, DispatchOutcome, Route } from '../../../src/delivery/types.ts';
+import { createWebhookNotices } from '../../../src/delivery/webhook/notices.ts';
 import { startHub } from '../../../src/hub.ts';
 import { openKeys } from '../../../src/keys.ts';
-import { Problem } from '../../../src/problem.ts';
 import { answeringOnly, publish, type ServiceDependencies } from '../../../src/services/index.ts';
 import type { CatalogueView, PortalRooms } from '../../../src/services/portal/dependencies.ts';
 import { createDossiers } from '../../../src/services/portal/dossiers/index.ts';
+import { createPortalService } from '../../../src/services/portal/index.ts';
 import { defaultPortalRules, type PortalRules } from '../../../src/services/portal/rules.ts';
-import type { Handlers } from '../../../src/services/service.ts';
 import { createClient, freePort, layGround, type TestAnswer } from '../../support/sandbox-hub.ts';
 
 /** Units of ours: the first submits, the second has no part in it, the last is the only heir of `ended`. */
@@ -84,17 +84,6 @@ async function addRights(owner: pg.Pool, contract: Contract): Promise<void> {
   );
 }
 
-/** Handlers of operations that a test does not need. */
-const toAbsent = ({ operations: all }: Contract): Record<string, unknown> =>
-  Object.fromEntries(
-    all.map(({ id, effect }) => {
-      const handle = async () => {
-        throw new Problem('internal-error');
-      };
-      return [id, { handle, ...(effect && { repeat: handle }) }];
-    }),
-  );
-
 /** Starts a hub for one test file. */
 export async function startDossierHub(name: string, settings: DossierHubSettings = {}) {
   const ground = await layGround(name);
@@ -112,7 +101,7 @@ export async function startDossierHub(name: string, settings: DossierHubSettings
   const toServices = (d: ServiceDependencies) => {
     const rooms: PortalRooms = {
       ...d,
-      notices: { draft: async () => undefined } as unknown as PortalRooms['notices'],
+      notices: createWebhookNotices(false, () => false),
       rules: { ...defaultPortalRules, ...settings.rules },
       get portal() {
         return settings.portal?.();
@@ -120,8 +109,8 @@ export async function startDossierHub(name: string, settings: DossierHubSettings
       catalogue: toCatalogue(catalogue, settings.isStale ?? (() => false)),
       now: () => new Date(),
     };
-    const handlers = { ...toAbsent(contract), ...createDossiers(rooms) };
-    const published = publish<operations>(contract, 'portal', handlers as Handlers<operations>);
+    const handlers = { ...createPortalService(rooms).handlers, ...createDossiers(rooms) };
+    const published = publish<operations>(contract, 'portal', handlers);
     return { ...answeringOnly([published]), routes: route ? [route] : [] };
   };
   const config = readConfig(ground.environment(await freePort()));

@@ -7,7 +7,7 @@ import type { ClaimedDispatch, DispatchOutcome } from '../../../src/delivery/typ
 import { createPortalRetention } from '../../../src/services/portal/retention.ts';
 import { newCode, startDossierHub, submitter, toHeldRecord, toRecord } from './dossier-hub.ts';
 
-/** A portal that refuses what says status 8, and takes the rest. */
+/** A portal that refuses what says status 8, its last line at the latest, and takes the rest. */
 async function send({ content }: ClaimedDispatch, owner: pg.Pool): Promise<DispatchOutcome> {
   const { rows } = await owner.query<{ status: number | null; code: string }>(
     'SELECT status, dossier_code AS code FROM portal_change WHERE id = $1',
@@ -15,7 +15,8 @@ async function send({ content }: ClaimedDispatch, owner: pg.Pool): Promise<Dispa
   );
   if (rows[0]?.status === 8) {
     await owner.query(
-      `UPDATE portal_change SET portal_code = '-1', refused_where = '{/dossier/status}' WHERE id = $1`,
+      `UPDATE portal_change SET portal_code = '-1', refused_where = '{/dossier/status}', lines_done = greatest(lines - 1, 0)
+       WHERE id = $1`,
       [content['change']],
     );
     return { kind: 'dead', problem: 'source-refused', responsible: 'caller' };
@@ -106,6 +107,15 @@ describe('A change of the repair list', () => {
       // What came last in the order is said last, not what was submitted last.
       assert.equal((await dossier(code)).dossier.status, 9);
     });
+
+  it('11.10 says how many of its lines the portal has, so that a correction repeats none', async () => {
+    const line = (content: string) => ({ at: '2026-11-03T08:00:00+07:00', status: 4, content });
+    const id = await submitOne({ ...toRecord({ status: 8 }), progress: [line('một'), line('hai')] });
+    await until(id, 'refused');
+    const { change } = await read(id);
+    assert.deepEqual([change.progressLines, change.progressLinesStored], [2, 1]);
+    assert.equal((await read(await submitOne(toHeldRecord()))).change.progressLinesStored, undefined);
+  });
 
   it('is corrected once, within its dossier, and only while it waits for it', async () => {
     const [code, other] = [newCode(), newCode()];

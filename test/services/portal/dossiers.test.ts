@@ -181,6 +181,13 @@ describe('Dossiers that a unit submits', () => {
     assert.equal((await hub.ask('/dossiers?cursor=YQ', heir)).status, 400);
   });
 
+  it('are listed by no cursor but one of the list', async () => {
+    const toCursor = (parts: readonly string[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
+    for (const time of ['9999-99-99 99:99:99+00', '1'.repeat(17), '-1'])
+      assert.equal((await hub.ask(`/dossiers?cursor=${toCursor([time, 'X'])}`)).status, 400);
+    assert.equal((await hub.ask(`/dossiers?cursor=${toCursor(['9'.repeat(16), 'X'])}`)).status, 200);
+  });
+
   it('are numbered without a gap when requests name the same ones at once, in whatever order', async () => {
     const codes = Array.from({ length: 10 }, () => newCode());
     const toRecords = (n: number) =>

@@ -37,6 +37,8 @@ const table: readonly (readonly [string, object, Partial<FindingFacts>, readonly
     {},
     ['score received-missing /dossier/receivedAt'],
   ],
+  ['no promised date', { ...dossier, dueAt: undefined }, {}, ['score due-missing /dossier/dueAt']],
+  ['no promised date of what was not received', { ...dossier, status: 1, dueAt: undefined }, {}, []],
   ['no date of reception before it was received', { ...dossier, status: 1, receivedAt: undefined }, {}, []],
   [
     'no date of finishing',

@@ -1,9 +1,10 @@
 // The pure parts of the way to the portal: which lines it holds, gathering, turns.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { SourceError } from '../../../adapters/adapter.ts';
-import { createGatherer, createTurns, whenAllAborted } from '../../../src/services/portal/sync/gather.ts';
+import { createGatherer, createTurns } from '../../../src/services/portal/sync/gather.ts';
 import { toFailedOutcome } from '../../../src/services/portal/sync/outcome.ts';
 import { toStoredLines } from '../../../src/services/portal/sync/stored-lines.ts';
 import { createUnsure } from '../../../src/services/portal/sync/unsure.ts';
@@ -77,7 +78,7 @@ describe('Gathering', () => {
   });
 
   it('runs at most so much at once, in order, whatever fails', async () => {
-    const inTurn = createTurns(2);
+    const inTurn = createTurns(2, () => new Error('late'));
     let [running, most] = [0, 0];
     const begun: number[] = [];
     const work = (n: number) => async () => {
@@ -89,17 +90,28 @@ describe('Gathering', () => {
       if (n === 1) throw new Error('failed');
       return n;
     };
-    await Promise.allSettled([0, 1, 2, 3, 4].map((n) => inTurn(work(n))));
+    await Promise.allSettled([0, 1, 2, 3, 4].map((n) => inTurn(work(n), new AbortController().signal)));
     assert.deepEqual([most, begun], [2, [0, 1, 2, 3, 4]]);
   });
 
-  it('aborts work for many only once none of them wants it', () => {
-    const [one, other] = [new AbortController(), new AbortController()];
-    const signal = whenAllAborted([one.signal, other.signal]);
-    one.abort();
-    assert.equal(signal.aborted, false);
-    other.abort();
-    assert.equal(signal.aborted, true);
+  it('never begins work whose time is up before its turn, and gives its turn to the next', async () => {
+    const inTurn = createTurns(1, () => new Error('late'));
+    const [whole, short] = [new AbortController(), new AbortController()];
+    const begun: string[] = [];
+    const over = new AbortController();
+    const work = (name: string) => async () => {
+      begun.push(name);
+      if (!over.signal.aborted) await once(over.signal, 'abort');
+    };
+    const first = inTurn(work('first'), whole.signal);
+    const late = inTurn(work('late'), short.signal);
+    const next = inTurn(work('next'), whole.signal);
+    short.abort();
+    await assert.rejects(late, /^Error: late$/);
+    over.abort();
+    await Promise.all([first, next]);
+    assert.deepEqual(begun, ['first', 'next']);
+    await assert.rejects(inTurn(work('later'), short.signal), /^Error: late$/);
   });
 });
 
@@ -122,6 +134,8 @@ describe('What a failure at the portal means', () => {
     assert.deepEqual(asked, ['retry', 'source-unavailable', 'source', true]);
     const account = outcomeOf('refused', { code: 'credentials', party: 'hub' });
     assert.deepEqual(account, ['retry', 'portal-credential', 'hub', true]);
+    const late = outcomeOf('unreachable', { code: 'deadline' });
+    assert.deepEqual(late, ['retry', 'deadline-exceeded', 'hub', false]);
     assert.deepEqual(outcomeOf('unmapped'), ['retry', 'code-unmapped', 'hub', false]);
     assert.deepEqual(outcomeOf('refused'), ['dead', 'source-refused', 'source', false]);
   });

@@ -1,10 +1,11 @@
 // The decision where a receiver's code leads: units of ours first, then the agencies of the axis, and in between the
 // axis' own pairs of old and new codes. It never rewrites a code and never guesses. Source: units-and-codes.md §4.2, §6
 import type { Pool } from 'pg';
+import { isOnlyHeir } from '../../../registry/succession.ts';
 import type { Registry, Snapshot } from '../../../registry/types.ts';
 import { toCodeForm } from './forms.ts';
 import { toKnownAbout } from './hints.ts';
-import { type CodeQuestion, isCodeOf, isOnlyHeir, resolveInside, toCurrentCodes } from './inside.ts';
+import { type CodeQuestion, isCodeOf, resolveInside, toCurrentCodes } from './inside.ts';
 import { createOutsideLookup, type OutsideHolder, type OutsideLookup } from './outside.ts';
 import type { Directory, NamedCode, Resolution } from './types.ts';
 

@@ -1,9 +1,10 @@
 // What can be told of a code that leads nowhere. Hints for a person who looks for the right one: nothing is ever sent by
 // them.
 import type { Pool } from 'pg';
+import { hasEnded } from '../../../registry/succession.ts';
 import type { Snapshot } from '../../../registry/types.ts';
 import { toCodeForm } from './forms.ts';
-import { agencyScheme, hasEnded, toCurrentCodes } from './inside.ts';
+import { agencyScheme, toCurrentCodes } from './inside.ts';
 import type { KnownAbout, NamedCode } from './types.ts';
 import { toPattern } from './words.ts';
 

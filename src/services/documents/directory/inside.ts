@@ -1,7 +1,8 @@
 // Where a code leads among the units of ours: by the registry's snapshot alone, without a query. Dated aliases deliver,
 // ended units name their successors. Source: units-and-codes.md §4.2, §6
 import { isInForce } from '../../../registry/snapshot.ts';
-import type { CodeHolder, Snapshot, Unit, UnitCode } from '../../../registry/types.ts';
+import { hasEnded, isOnlyHeir, toHeirs, toHolder } from '../../../registry/succession.ts';
+import type { Snapshot, Unit, UnitCode } from '../../../registry/types.ts';
 import { toCodeForm } from './forms.ts';
 import type { NamedCode, Purpose, Resolution } from './types.ts';
 
@@ -18,10 +19,6 @@ export interface CodeQuestion {
   readonly purpose: Purpose;
   readonly writtenAt: Date;
 }
-
-/** Whether a unit is no more at `at`. A suspended one is still there: what comes waits for it. */
-export const hasEnded = (unit: Unit, at: Date): boolean =>
-  unit.state === 'revoked' || (unit.to !== undefined && unit.to <= at);
 
 /** Agency codes in force at `at`, the unit's own first: the newest, QĐ 20 before older forms. */
 export function toCurrentCodes(unit: Unit, at: Date): readonly UnitCode[] {
@@ -44,32 +41,6 @@ export const toNamed = (unit: Unit, at: Date): NamedCode => ({
   code: toOwnCode(unit, at) ?? unit.id,
   name: unit.name,
 });
-
-/** Units in force at `at` that the lines of succession from an ended one lead to; each once. */
-export function toHeirs(snapshot: Snapshot, unit: Unit, at: Date): readonly Unit[] {
-  const seen = new Set([unit.id]);
-  const heirs: Unit[] = [];
-  const visit = (id: string): void => {
-    for (const { successorId, at: since } of snapshot.successors(id)) {
-      if (since > at || seen.has(successorId)) continue;
-      seen.add(successorId);
-      const successor = snapshot.unit(successorId);
-      if (successor && !hasEnded(successor, at)) heirs.push(successor);
-      else visit(successorId);
-    }
-  };
-  visit(unit.id);
-  return heirs;
-}
-
-/** Who held the code at a date; else who held it last before. */
-export function toHolder(holders: readonly CodeHolder[], at: Date): CodeHolder | undefined {
-  const begun = holders.filter(({ code }) => code.from <= at);
-  return (
-    begun.find(({ code }) => isInForce(code, at)) ??
-    [...begun].sort((a, b) => b.code.from.getTime() - a.code.from.getTime())[0]
-  );
-}
 
 function toEnded(snapshot: Snapshot, unit: Unit, { code, at, purpose }: CodeQuestion): Resolution {
   const form = toCodeForm(code);
@@ -96,13 +67,6 @@ export function resolveInside(snapshot: Snapshot, question: CodeQuestion): Resol
   if (hasEnded(unit, at)) return toEnded(snapshot, unit, question);
   const status = toCurrentCodes(unit, at)[0]?.code === code ? 'current' : 'alias';
   return { kind: 'inside', code, form, unit, status };
-}
-
-/** Whether `heirId` took over alone from a unit that has ended by `at`. */
-export function isOnlyHeir(snapshot: Snapshot, unitId: string, heirId: string, at: Date): boolean {
-  const unit = snapshot.unit(unitId);
-  const heirs = unit && hasEnded(unit, at) ? toHeirs(snapshot, unit, at) : [];
-  return heirs.length === 1 && heirs[0]?.id === heirId;
 }
 
 /**

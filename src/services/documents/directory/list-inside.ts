@@ -1,7 +1,9 @@
 // Units of ours as the directory lists them: from the registry's snapshot alone.
+
+import { hasEnded, toHeirs } from '../../../registry/succession.ts';
 import type { Snapshot, Unit } from '../../../registry/types.ts';
 import { toCodeForm } from './forms.ts';
-import { agencyScheme, hasEnded, toCurrentCodes, toHeirs, toNamed, toOwnCode } from './inside.ts';
+import { agencyScheme, toCurrentCodes, toNamed, toOwnCode } from './inside.ts';
 import type { Agency } from './types.ts';
 import { toSearchText } from './words.ts';
 

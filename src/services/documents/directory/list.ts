@@ -1,9 +1,10 @@
 // The operations `listAgencies` and `getAgency`: units of ours and agencies of the axis in one list, as of a date.
 import type { Pool } from 'pg';
 import { Problem } from '../../../problem.ts';
+import { toHolder } from '../../../registry/succession.ts';
 import type { Registry, Snapshot } from '../../../registry/types.ts';
 import { type AgencyPlace, parseCursor, toCursor } from './cursor.ts';
-import { agencyScheme, isAgencyCode, toHolder } from './inside.ts';
+import { agencyScheme, isAgencyCode } from './inside.ts';
 import { type Listed, listInside, toInsideAgency } from './list-inside.ts';
 import { listOutside, readOutside } from './list-outside.ts';
 import type { Agency, AgencyPage, AgencyQuery } from './types.ts';

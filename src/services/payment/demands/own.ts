@@ -1,6 +1,7 @@
 // Whose payments a caller may see and act on: those of the acting unit, and as its only heir those of a unit that has ended.
+
+import { isOnlyHeir } from '../../../registry/succession.ts';
 import type { Registry } from '../../../registry/types.ts';
-import { isOnlyHeir } from '../../documents/directory/inside.ts';
 import type { Caller } from '../../service.ts';
 
 /** Whether a payment of this unit is the acting unit's. */

@@ -18,6 +18,7 @@ import { afterPage, hasMoved, lists, type Progress, restarted, withContents, wit
 import { moveRun } from './runs.ts';
 import {
   countUnread,
+  isKeepable,
   isUsable,
   listUnread,
   type ReadContent,
@@ -124,7 +125,9 @@ async function readPage(run: Run, list: PortalList): Promise<void> {
 
 async function readContent(run: Run, code: string): Promise<ReadContent> {
   try {
-    return { code, content: await ask(run, (call) => run.portal.readProcedure(code, call)) };
+    const content = await ask(run, (call) => run.portal.readProcedure(code, call));
+    // One that cannot be kept must not stop all others; it is counted as missing.
+    return { code, content: isKeepable(content) ? content : undefined };
   } catch (error) {
     if (isRefused(error)) return { code, content: undefined };
     throw error;

@@ -73,7 +73,7 @@ export function toSearchQuery(
         FROM portal_entry WHERE kind = $1 ${ofState[question.withdrawn ?? 'now']}
           AND ($2::text[] IS NULL OR folded LIKE ALL ($2))
           AND ($4::text[] IS NULL OR folded_fields && $4) AND ($5::text[] IS NULL OR folded_agency = ANY ($5))) found
-    WHERE $6::int IS NULL OR (rank, place COLLATE "C", code COLLATE "C") > ($6, $7::text, $8::text)
+    WHERE $6::bigint IS NULL OR (rank, place COLLATE "C", code COLLATE "C") > ($6, $7::text, $8::text)
     ORDER BY rank, place COLLATE "C", code COLLATE "C" LIMIT $9`;
   return { text, values };
 }

@@ -5,13 +5,13 @@ import type { PortalEntry, PortalList, PortalProcedure } from '../../../../adapt
 const batchRows = 500;
 const mostCode = 200;
 
-/** Of a text that PostgreSQL does not keep: it holds a NUL or half of a character. */
-const isKeepable = (entry: PortalEntry): boolean =>
-  !/\\u(0000|d[89a-f])/.test(JSON.stringify(entry)) && entry.code.length <= mostCode;
+/** Whether PostgreSQL keeps the texts in it: it takes no NUL, and no half of a character. */
+export const isKeepable = (value: PortalEntry | PortalProcedure): boolean =>
+  !/\\u(0000|d[89a-f])/.test(JSON.stringify(value));
 
 /** Whether an entry can be served: without a code or a name nobody can use it. */
 export const isUsable = (entry: PortalEntry): boolean =>
-  entry.code.trim() !== '' && entry.name.trim() !== '' && isKeepable(entry);
+  entry.code.trim() !== '' && entry.name.trim() !== '' && entry.code.length <= mostCode && isKeepable(entry);
 
 const insert = `INSERT INTO portal_staged (sync_id, kind, code, name, parent, level, content)
   SELECT $1, $2, g.code, g.name, g.parent, g.level, g.content
@@ -45,7 +45,7 @@ export async function unstage(
 /** The content of a procedure that its list did not show. */
 export interface ReadContent {
   readonly code: string;
-  /** Undefined: the portal refused to show it. */
+  /** Undefined: the portal refused to show it, or it cannot be kept. */
   readonly content: PortalProcedure | undefined;
 }
 

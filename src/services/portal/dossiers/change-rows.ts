@@ -17,6 +17,7 @@ export interface ChangeRow {
   readonly unit_id: string;
   readonly has_dossier: boolean;
   readonly lines: number;
+  readonly lines_done: number;
   readonly status: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | null;
   readonly findings: readonly Finding[];
   readonly catalogue_version: number;
@@ -36,8 +37,8 @@ export interface ChangeRow {
 }
 
 /** Changes `c` with their deliveries `d` and dispatches `p`; what they wait behind is the first that is held or dead. */
-export const changeSelect = `SELECT c.id, c.dossier_code, c.no, c.unit_id, c.has_dossier, c.lines, c.status, c.findings,
-  c.catalogue_version::float8 AS catalogue_version, c.done_at, c.portal_code, c.refused_where, c.corrects, c.corrected_by,
+export const changeSelect = `SELECT c.id, c.dossier_code, c.no, c.unit_id, c.has_dossier, c.lines, c.lines_done, c.status,
+  c.findings,  c.catalogue_version::float8 AS catalogue_version, c.done_at, c.portal_code, c.refused_where, c.corrects, c.corrected_by,
   c.accepted_at, d.state, p.attempts, p.next_at, p.problem, p.responsible, p.position::text AS position,
   CASE WHEN d.state = 'waiting' THEN (
     SELECT y.id FROM dispatch b JOIN delivery y ON y.dispatch_id = b.id
@@ -102,6 +103,7 @@ export function toChange(row: ChangeRow): Change {
   return {
     ...toAcceptedChange(row, 'waiting'),
     ...{ sync, ...toAttempts(row, sync) },
+    ...(row.lines > 0 && { progressLinesStored: row.lines_done }),
     ...(row.done_at !== null && { synchronisedAt: row.done_at.toISOString() }),
     ...(row.blocked_by !== null && { blockedBy: row.blocked_by }),
     ...(row.corrected_by !== null && { correctedBy: row.corrected_by }),

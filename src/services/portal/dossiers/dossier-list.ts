@@ -32,7 +32,7 @@ export interface ItemRow {
 export const toItemSql = (
   where: string,
 ): string => `SELECT o.code, o.procedure_code, o.status, o.received_at, o.due_at,
-    o.finished_at, o.changed_at, o.changed_at::text AS changed_key, o.at_portal_since, o.synchronised_at, o.last_no,
+    o.finished_at, o.changed_at, (extract(epoch FROM o.changed_at) * 1000000)::bigint::text AS changed_key, o.at_portal_since, o.synchronised_at, o.last_no,
     o.last_dossier_change, s.waiting,
     CASE WHEN s.dead > 0 THEN 'refused' WHEN s.held > 0 THEN 'repair' WHEN s.waiting > 0 THEN 'waiting'
       WHEN s.done > 0 THEN 'synchronised' ELSE 'withdrawn' END AS sync
@@ -67,15 +67,19 @@ const hasOpen = `o.code IN (SELECT c.dossier_code FROM portal_change c WHERE c.u
 const isOpen = (sync: SyncState | undefined): boolean =>
   sync === 'waiting' || sync === 'repair' || sync === 'refused';
 
+/** The time of the cursor, to the microsecond. */
+const after = "(timestamptz 'epoch' + $6::bigint * interval '1 microsecond')";
+
 /** For one unit the index has the order of the list. */
 const toConditions = (units: readonly string[]): string => `${
   units.length === 1 ? 'o.unit_id = ($1::text[])[1]' : 'o.unit_id = ANY ($1)'
 } AND ($2::smallint IS NULL OR o.status = $2)
   AND ($3::text IS NULL OR o.procedure_code = $3)
   AND ($4::timestamptz IS NULL OR o.changed_at >= $4) AND ($5::timestamptz IS NULL OR o.changed_at < $5)
-  AND ($6::timestamptz IS NULL OR o.changed_at <= $6 AND (o.changed_at < $6 OR o.code > $7))`;
+  AND ($6::bigint IS NULL OR o.changed_at <= ${after} AND (o.changed_at < ${after} OR o.code > $7))`;
 
-const times = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d(:\d\d)?)?$/;
+/** Microseconds since 1970, as the database has them. */
+const times = /^\d{1,16}$/;
 const codes = /^[\x21-\x7E]{1,80}$/;
 
 async function readRows(

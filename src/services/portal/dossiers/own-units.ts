@@ -1,6 +1,7 @@
 // Whose dossiers a unit speaks for: rights follow units, not codes.
+
+import { isOnlyHeir } from '../../../registry/succession.ts';
 import type { Snapshot } from '../../../registry/types.ts';
-import { isOnlyHeir } from '../../documents/directory/inside.ts';
 
 /** The unit itself and those that ended with it as their only heir. */
 export const toOwnUnits = (snapshot: Snapshot, unitId: string, at: Date): readonly string[] => [

@@ -7,25 +7,27 @@ import type { Snapshot } from '../../../registry/types.ts';
 /** As the contract shows them. */
 export type UnitFigures = components['schemas']['UnitFigures'];
 
+/** Counts of a unit that has no dossiers are null. */
 interface FigureRow {
   readonly unit_id: string;
-  readonly received: number;
-  readonly synchronised: number;
-  readonly waiting: number;
-  readonly repair: number;
-  readonly refused: number;
-  readonly without_received: number;
-  readonly finished: number;
-  readonly on_time: number;
-  readonly online: number;
-  readonly with_result: number;
-  readonly paid_online: number;
+  readonly received: number | null;
+  readonly synchronised: number | null;
+  readonly waiting: number | null;
+  readonly repair: number | null;
+  readonly refused: number | null;
+  readonly without_received: number | null;
+  readonly finished: number | null;
+  readonly on_time: number | null;
+  readonly online: number | null;
+  readonly with_result: number | null;
+  readonly paid_online: number | null;
   readonly failures: Readonly<Record<string, number>> | null;
   readonly score: Readonly<Record<string, number>> | null;
 }
 
 // What decides whether it was in time: finished before returned before refused or stopped. A dossier without the date of
-// reception is counted by when it was submitted first. The open change is the earliest of what is not at the portal yet.
+// reception is counted by when it was submitted first; one of which nothing is said any more is not counted. The open change
+// is the first in order of what is not at the portal yet.
 const statement = `
 WITH dossier AS MATERIALIZED (
   SELECT p.*, coalesce(p.finished_at, p.returned_at, p.refused_at) AS ended_at
@@ -39,18 +41,12 @@ WITH dossier AS MATERIALIZED (
     LEFT JOIN LATERAL (SELECT e.value ->> 'code' AS code FROM jsonb_array_elements(c.findings) e
       WHERE e.value ->> 'severity' = 'blocking' LIMIT 1) f ON d.state = 'held'
     WHERE c.dossier_code = o.code AND c.done_at IS NULL AND d.state <> 'abandoned'
-    ORDER BY c.no LIMIT 1) c ON true
-)
-SELECT u.unit_id, g.*,
-  (SELECT jsonb_object_agg(problem, n) FROM (
-    SELECT problem, count(*) AS n FROM standing s WHERE s.unit_id = u.unit_id AND problem IS NOT NULL GROUP BY 1) f) AS failures,
-  (SELECT jsonb_object_agg(code, n) FROM (
-    SELECT code, count(*) AS n FROM standing s, unnest(s.score) code WHERE s.unit_id = u.unit_id GROUP BY 1) f) AS score
-FROM unnest($1::text[]) WITH ORDINALITY AS u (unit_id, place)
-CROSS JOIN LATERAL (
-  SELECT
+    ORDER BY s.position, c.no LIMIT 1) c ON true
+  WHERE c.state IS NOT NULL OR o.last_dossier_change IS NOT NULL OR o.at_portal_since IS NOT NULL
+), counted AS (
+  SELECT unit_id,
     count(*) FILTER (WHERE received_at IS NOT NULL)::int AS received,
-    count(*) FILTER (WHERE state IS NULL)::int AS synchronised,
+    count(*) FILTER (WHERE state IS NULL AND at_portal_since IS NOT NULL)::int AS synchronised,
     count(*) FILTER (WHERE state IN ('waiting', 'sending', 'sent'))::int AS waiting,
     count(*) FILTER (WHERE state = 'held')::int AS repair,
     count(*) FILTER (WHERE state = 'dead')::int AS refused,
@@ -60,7 +56,16 @@ CROSS JOIN LATERAL (
     count(*) FILTER (WHERE channel = 'online' AND has_result)::int AS online,
     count(*) FILTER (WHERE has_result)::int AS with_result,
     count(*) FILTER (WHERE is_paid_online)::int AS paid_online
-  FROM standing s WHERE s.unit_id = u.unit_id) g
+  FROM standing GROUP BY unit_id
+), failed AS (
+  SELECT unit_id, jsonb_object_agg(problem, n) AS failures FROM (
+    SELECT unit_id, problem, count(*) AS n FROM standing WHERE problem IS NOT NULL GROUP BY 1, 2) p GROUP BY 1
+), hurt AS (
+  SELECT unit_id, jsonb_object_agg(name, n) AS score FROM (
+    SELECT unit_id, name, count(*) AS n FROM standing, unnest(score) AS name GROUP BY 1, 2) p GROUP BY 1
+)
+SELECT * FROM unnest($1::text[]) WITH ORDINALITY AS u (unit_id, place)
+  LEFT JOIN counted USING (unit_id) LEFT JOIN failed USING (unit_id) LEFT JOIN hurt USING (unit_id)
 ORDER BY u.place`;
 
 const toCounts = (counts: FigureRow['failures']): UnitFigures['failures'] =>
@@ -90,10 +95,10 @@ export async function countFigures(
     const name = snapshot.unit(row.unit_id)?.name;
     return {
       ...{ unitId: row.unit_id, ...(name !== undefined && { unitName: name }) },
-      ...{ received: row.received, synchronised: row.synchronised, waiting: row.waiting },
-      ...{ repair: row.repair, refused: row.refused, withoutReceivedAt: row.without_received },
-      ...{ finished: row.finished, onTime: row.on_time, online: row.online },
-      ...{ withResult: row.with_result, paidOnline: row.paid_online },
+      ...{ received: row.received ?? 0, synchronised: row.synchronised ?? 0, waiting: row.waiting ?? 0 },
+      ...{ repair: row.repair ?? 0, refused: row.refused ?? 0, withoutReceivedAt: row.without_received ?? 0 },
+      ...{ finished: row.finished ?? 0, onTime: row.on_time ?? 0, online: row.online ?? 0 },
+      ...{ withResult: row.with_result ?? 0, paidOnline: row.paid_online ?? 0 },
       ...{ failures: toCounts(row.failures), score: toCounts(row.score) },
     };
   });

@@ -8,8 +8,8 @@ import type { operations } from '../../../../openapi/types/portal.v1.ts';
 import type { BlobName, BlobStore } from '../../../blobs/types.ts';
 import { withRepeatedTransaction } from '../../../database/pool.ts';
 import { toCanonical } from '../../../evidence/canonical.ts';
+import { hasEnded, toHeirs, toHolder } from '../../../registry/succession.ts';
 import type { Unit } from '../../../registry/types.ts';
-import { hasEnded, toHeirs, toHolder } from '../../documents/directory/inside.ts';
 import type { Handler, RequestOf, ServiceAnswer } from '../../service.ts';
 import type { PortalRooms } from '../dependencies.ts';
 import { sealInbound } from './inbound-form.ts';
@@ -22,7 +22,7 @@ type Taken = { readonly outcome: Outcome; readonly result: string };
 /** The rooms, and who is told of an arrival in this process. */
 export type InboundRooms = Pick<
   PortalRooms,
-  'pool' | 'keys' | 'registry' | 'engine' | 'notices' | 'blobs' | 'rules' | 'now'
+  'pool' | 'keys' | 'registry' | 'engine' | 'notices' | 'blobs' | 'rules' | 'logger' | 'now'
 > & { readonly portal: Portal; readonly onArrival: (unitIds: readonly string[]) => void };
 
 const portalScheme = 'portal';
@@ -140,7 +140,7 @@ async function take(rooms: InboundRooms, read: Read, exchangeId: string): Promis
   );
   if (repeated) return repeated;
   const unit = findUnit(rooms, read.unitCode);
-  if (!unit) return { outcome: 'failed', result: 'no unit of this code' };
+  if (!unit) return { outcome: 'failed', result: 'MaDonVi is of no unit here' };
   if (read.papers.some(({ bytes }) => bytes.length > rooms.rules.paperBytes))
     return { outcome: 'failed', result: 'a paper is too large' };
   const papers: BlobName[] = [];
@@ -163,7 +163,18 @@ async function take(rooms: InboundRooms, read: Read, exchangeId: string): Promis
   return taken;
 }
 
-/** The handler of `receivePortalDossier`. Answers 0, 1 or -1 in the portal's fields; mistakes name fields, never values. */
+/** -1 with its reasons, which name fields and never values. */
+function toFailed(
+  { portal }: InboundRooms,
+  reasons: readonly string[],
+  result: string,
+): ServiceAnswer<ReturnType<Portal['answerInbound']>> {
+  const answer = portal.answerInbound('failed');
+  const message = [answer.message, reasons.slice(0, 10).join('; ')].filter(Boolean).join(': ');
+  return { status: 200, body: { ...answer, message }, result };
+}
+
+/** The handler of `receivePortalDossier`. Answers 0, 1 or -1 in the portal's fields; after -1 nothing of it was taken. */
 export const createReceive = (
   rooms: InboundRooms,
 ): Handler<
@@ -172,12 +183,13 @@ export const createReceive = (
 > => ({
   handle: async ({ body, exchangeId }): Promise<ServiceAnswer<ReturnType<Portal['answerInbound']>>> => {
     const read = rooms.portal.readInbound(body);
-    if (!read.isRead) {
-      const answer = rooms.portal.answerInbound('failed');
-      const message = `${answer.message}: ${read.mistakes.slice(0, 10).join('; ')}`;
-      return { status: 200, body: { ...answer, message }, result: 'unreadable' };
-    }
-    const { outcome, result } = await take(rooms, read, exchangeId);
+    if (!read.isRead) return toFailed(rooms, read.mistakes, 'unreadable');
+    // The portal understands only its own answers; it tells of the dossier again.
+    const { outcome, result } = await take(rooms, read, exchangeId).catch((err: unknown): Taken => {
+      rooms.logger.error({ err, exchangeId }, 'a dossier of the portal could not be kept');
+      return { outcome: 'failed', result: 'not kept' };
+    });
+    if (outcome === 'failed') return toFailed(rooms, [result], result);
     return { status: 200, body: rooms.portal.answerInbound(outcome), result };
   },
 });

@@ -34,8 +34,8 @@ export interface Sync {
   readonly write: (note: SyncNote) => Promise<unknown>;
   /** Pushes a record, together with others of its unit. */
   readonly push: (record: GatheredPush) => Promise<PortalAnswer<PortalOutcome>>;
-  /** Runs a call of the portal when its turn has come. */
-  readonly inTurn: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Runs a call of the portal when its turn has come; not at all where the signal was quicker. @throws SourceError */
+  readonly inTurn: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 }
 
 /** An attempt at a change. */

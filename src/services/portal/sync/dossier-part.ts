@@ -18,14 +18,14 @@ async function find(
   const { record, isAtPortal, isUnsure } = change;
   if (!portal.canLookUp || (isAtPortal && !isUnsure))
     return { isAtPortal: isAtPortal || undefined, isStored: false };
-  const { value, traces: added } = await inTurn(() => portal.lookUp(record.code, call, dossier));
+  const { value, traces: added } = await inTurn(() => portal.lookUp(record.code, call, dossier), call.signal);
   traces.push(...added);
   return { isAtPortal: value.isKnown, isStored: isUnsure && value.isKnown && value.differs.length === 0 };
 }
 
 /** What was tried before is pushed alone: should it be the reason why that failed, it is no other's. §11.14 */
 async function pushAlone({ portal, inTurn }: Sync, { push, call }: GatheredPush) {
-  const { value, traces } = await inTurn(() => portal.push([push], call));
+  const { value, traces } = await inTurn(() => portal.push([push], call), call.signal);
   const [outcome] = value;
   if (!outcome) throw new Error('no outcome of a record that was pushed');
   return { value: outcome, traces };

@@ -60,35 +60,41 @@ export function createGatherer<Item, Result>(
     });
 }
 
-/** Makes the function that runs work, at most so much of it at once, in the order of asking. */
-export function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+/**
+ * Makes the function that runs work, at most so much of it at once, in the order of asking.
+ * @param toLate what is thrown to those whose time is up before their turn: their work is never begun
+ */
+export function createTurns(
+  most: number,
+  toLate: () => Error,
+): <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T> {
   let free = most;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
+  const waiting = new Set<() => void>();
+  const wait = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const begin = (): void => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = (): void => {
+        waiting.delete(begin);
+        reject(toLate());
+      };
+      waiting.add(begin);
+      signal.addEventListener('abort', leave, { once: true });
+    });
+  return async (work, signal) => {
+    if (signal.aborted) throw toLate();
     if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+    else await wait(signal);
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
+      const [next] = waiting;
+      if (next) {
+        waiting.delete(next);
+        next();
+      } else free += 1;
     }
   };
-}
-
-/** A signal that aborts once all of these have: work for many goes on while one of them wants it. */
-export function whenAllAborted(signals: readonly AbortSignal[]): AbortSignal {
-  const [only, ...others] = signals;
-  if (only && others.length === 0) return only;
-  const controller = new AbortController();
-  let left = signals.length;
-  const one = (): void => {
-    left -= 1;
-    if (left <= 0) controller.abort(only?.reason);
-  };
-  for (const signal of signals)
-    if (signal.aborted) one();
-    else signal.addEventListener('abort', one, { once: true });
-  return controller.signal;
 }

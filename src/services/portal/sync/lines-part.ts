@@ -15,7 +15,10 @@ const unclear = { kind: 'dead', problem: 'portal-progress-unsure', responsible: 
 async function findDossier(sync: Sync, attempt: Attempt): Promise<Ending> {
   const { change, call, traces } = attempt;
   if (change.record.dossier || change.isAtPortal || !sync.portal.canLookUp) return undefined;
-  const { value, traces: added } = await sync.inTurn(() => sync.portal.lookUp(change.record.code, call));
+  const { value, traces: added } = await sync.inTurn(
+    () => sync.portal.lookUp(change.record.code, call),
+    call.signal,
+  );
   traces.push(...added);
   if (!value.isKnown) return refuse(sync, attempt, { why: 'unknown-dossier', code: undefined, where: [] });
   await sync.write({ id: change.id, isUnsure: false, isAtPortal: true });
@@ -41,7 +44,10 @@ async function findOut(
   const { portal, rooms, unsure } = sync;
   const { change, call, traces } = attempt;
   if (!portal.canLookUp) return giveUp(sync, attempt);
-  const { value, traces: added } = await sync.inTurn(() => portal.lookUp(change.record.code, call));
+  const { value, traces: added } = await sync.inTurn(
+    () => portal.lookUp(change.record.code, call),
+    call.signal,
+  );
   traces.push(...added);
   if (value.isKnown && !value.progress) return giveUp(sync, attempt);
   const found = value.isKnown ? toStoredLines(group, value.progress ?? [], change.knownLines) : 'unclear';
@@ -81,7 +87,7 @@ export async function syncLines(sync: Sync, attempt: Attempt): Promise<Ending> {
     const group = toGroup(done);
     const from = done;
     const ending = await ask(sync, attempt, async () => {
-      const answer = await inTurn(() => portal.pushProgress(code, group, call));
+      const answer = await inTurn(() => portal.pushProgress(code, group, call), call.signal);
       if (answer.value.kind !== 'refused') return answer;
       return { ...answer, value: { ...answer.value, where: toPlaces(answer.value.where, from) } };
     });

@@ -34,8 +34,12 @@ export const toRefusedOutcome = (why: PortalRefusal, traces: readonly SourceTrac
   source: traces,
 });
 
-function toMeaning({ kind, party }: SourceError, isCredential: boolean): Meaning {
+/** Code of a call that was not begun because the attempt's time was up: it says nothing of the portal. */
+const outOfTime = 'deadline';
+
+function toMeaning({ kind, party, code }: SourceError, isCredential: boolean): Meaning {
   if (isCredential) return { problem: 'portal-credential', responsible: 'hub' };
+  if (code === outOfTime) return { problem: 'deadline-exceeded', responsible: 'hub' };
   return { problem: ofKinds[kind], responsible: kind === 'unreachable' ? 'network' : party };
 }
 
@@ -59,7 +63,8 @@ export function toFailedOutcome(
   if (!isPassing(error) && !isHubs && !more.isUnsure) return { kind: 'dead', ...told };
   const asked = toAfterMs(error);
   const isRouteAway =
-    error.kind === 'unreachable' || (!more.isUnsure && (isCredential || asked !== undefined));
+    (error.kind === 'unreachable' && error.code !== outOfTime) ||
+    (!more.isUnsure && (isCredential || asked !== undefined));
   const afterMs = Math.max(asked ?? 0, more.afterMs ?? 0);
   return { kind: 'retry', isRouteAway, ...(afterMs > 0 && { afterMs }), ...told };
 }

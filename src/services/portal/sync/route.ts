@@ -6,9 +6,10 @@ import { isPassing, type Portal, portalName } from '../../../../adapters/portal/
 import type { ClaimedDispatch, DispatchOutcome, Route } from '../../../delivery/types.ts';
 import { Problem } from '../../../problem.ts';
 import type { PortalRooms } from '../dependencies.ts';
+import { restoreSaid } from '../dossiers/dossier-rows.ts';
 import { type Attempt, type GatheredPush, type Sync, toCall, toRestMs } from './attempt.ts';
 import { syncDossier } from './dossier-part.ts';
-import { createGatherer, createTurns, whenAllAborted } from './gather.ts';
+import { createGatherer, createTurns } from './gather.ts';
 import { syncLines } from './lines-part.ts';
 import { toFailedOutcome, toWaitingOutcome } from './outcome.ts';
 import { readChanges, type SyncChange, type SyncNote, writeNotes } from './rows.ts';
@@ -25,7 +26,13 @@ const mostCalls = 16;
 const mostRows = 100;
 const rowsMs = 2;
 
-/** Records of one unit in one call. Where all were refused for one, each is pushed alone. §11.14 */
+const toLate = (): SourceError =>
+  new SourceError('unreachable', portalName, 'the deadline passed before a turn came', { code: 'deadline' });
+
+/**
+ * Records of one unit in one call, over as soon as the time of one of them is up: what went on after that attempt was given
+ * up could overtake the next one. Where all were refused for one, each is pushed alone. §11.14
+ */
 async function pushTogether(
   portal: Portal,
   inTurn: Sync['inTurn'],
@@ -33,14 +40,10 @@ async function pushTogether(
 ): Promise<readonly (Awaited<ReturnType<Sync['push']>> | Error)[]> {
   const [first] = records;
   if (!first) return [];
-  const signal = whenAllAborted(records.map(({ call }) => call.signal));
+  const signal = AbortSignal.any(records.map(({ call }) => call.signal));
+  const pushes = records.map(({ push }) => push);
   try {
-    const { value, traces } = await inTurn(() =>
-      portal.push(
-        records.map(({ push }) => push),
-        { ...first.call, signal },
-      ),
-    );
+    const { value, traces } = await inTurn(() => portal.push(pushes, { ...first.call, signal }), signal);
     return value.map((outcome) => ({ value: outcome, traces }));
   } catch (error) {
     if (records.length === 1 || !(error instanceof SourceError) || isPassing(error)) throw error;
@@ -54,7 +57,7 @@ async function pushTogether(
 
 function toSync(rooms: PortalRooms, portal: Portal): Sync {
   const { pool, rules } = rooms;
-  const inTurn = createTurns(mostCalls);
+  const inTurn = createTurns(mostCalls, toLate);
   return {
     ...{ rooms, portal, inTurn },
     unsure: createUnsure(() => performance.now()),
@@ -118,6 +121,21 @@ function inPauses(sendOne: Route['send']): Route['send'] {
   };
 }
 
+/** What was said before a change that a person ended is said last again. */
+const createAbandoned =
+  ({ keys }: Pick<PortalRooms, 'keys'>): NonNullable<Route['abandoned']> =>
+  async (client, subjects) => {
+    const { rows } = await client.query<{ code: string }>(
+      `SELECT o.code FROM portal_dossier o WHERE o.last_dossier_change = ANY ($1::uuid[]) ORDER BY o.code FOR UPDATE`,
+      [subjects],
+    );
+    await restoreSaid(
+      client,
+      keys.field,
+      rows.map(({ code }) => code),
+    );
+  };
+
 /** The route `portal`. */
 export function createPortalRoute(rooms: PortalRooms, portal: Portal): Route {
   const sync = toSync(rooms, portal);
@@ -126,6 +144,7 @@ export function createPortalRoute(rooms: PortalRooms, portal: Portal): Route {
     source: portalName,
     concurrency,
     attemptMs: rooms.rules.attemptMs,
+    abandoned: createAbandoned(rooms),
     send: inPauses((dispatch, signal) => send(sync, dispatch, signal)),
   };
 }
