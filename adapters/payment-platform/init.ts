@@ -49,5 +49,6 @@ export function toInit(
 /** An answer without an address is a refusal, also under MaLoi `00`. @throws SourceError where the address is none */
 export function toCreateOutcome(reply: Reply): CreateOutcome {
   const url = reply.code === '00' ? urlOf(reply, 'UrlThanhToan') : undefined;
-  return url === undefined ? { kind: 'refused', code: toKeptCode(reply.code) } : { kind: 'url', url };
+  if (url !== undefined) return { kind: 'url', url };
+  return { kind: 'refused', code: reply.code === '00' ? 'no-address' : toKeptCode(reply.code) };
 }

@@ -92,17 +92,21 @@ export interface PaymentAnswer<T> {
 }
 
 /**
- * INIT's outcome. `refused`: the platform answered without an address; `code` is its MaLoi. A call whose outcome is not known
+ * INIT's outcome. `refused`: the platform answered without an address; `code` is its MaLoi, or
+ * `no-address` under `00`: nobody can pay at it, and the next demand is a new one. A call whose outcome is not known
  * throws (`timeout`, `unreadable`) and may be sent again with the same content. §8.2, §8.4
  */
 export type CreateOutcome =
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'refused'; readonly code: string };
 
-/** QUERY's outcome: TrangThaiGD 1, 3, 4, or any MaLoi but `00` (or TrangThaiGD that is not known). §1.4, §8.7 */
+/**
+ * QUERY's outcome: TrangThaiGD 1, 3, 4, or any MaLoi but `00`, or (`isState`) a TrangThaiGD that is not known: then the platform
+ * knows the payment, and what became of it is not understood. §1.4, §8.7
+ */
 export type QueryOutcome =
   | { readonly kind: 'paid' | 'pending' | 'failed' }
-  | { readonly kind: 'unknown'; readonly code: string };
+  | { readonly kind: 'unknown'; readonly code: string; readonly isState?: true };
 
 /** GET_BILL's outcome. `pdf` must be read or destroyed; it ends with a SourceError where it breaks off or is too large. */
 export type ReceiptOutcome =

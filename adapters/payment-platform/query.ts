@@ -45,6 +45,6 @@ export function toQueryOutcome({ code, members }: Reply): QueryOutcome {
   if (code !== '00') return { kind: 'unknown', code: toKeptCode(code) };
   const kind = states.get(members['TrangThaiGD']);
   return kind === undefined
-    ? { kind: 'unknown', code: `state-${toKeptCode(members['TrangThaiGD'])}`.slice(0, 40) }
+    ? { kind: 'unknown', code: `state-${toKeptCode(members['TrangThaiGD'])}`.slice(0, 40), isState: true }
     : { kind };
 }

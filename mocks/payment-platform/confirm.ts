@@ -50,7 +50,7 @@ export function toConfirm(payment: Payment, mode: ConfirmMode, settings: Setting
   return { ...fields, MaXacThuc: toChecksum(fields, signedFields.CONFIRM, secret) };
 }
 
-/** A KeyPay callback is spoiled in the same ways. */
+/** A KeyPay callback; of the ways to spoil one it knows `badChecksum`. */
 function toCallback(payment: Payment, mode: ConfirmMode, settings: Settings): Fields {
   const fields = toKeyPayReturn(payment, settings);
   if (mode === 'badChecksum') return { ...fields, check_sum: hmac(join(fields, ['status']), 'khac') };

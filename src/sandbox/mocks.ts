@@ -137,7 +137,8 @@ async function startVirusScanner(options: MocksOptions): Promise<Started> {
 async function startPaymentPlatform(options: MocksOptions): Promise<Started> {
   const { folders, publicUrl } = options;
   const partner = { partner: 'LAMDONG-SANDBOX', secret: randomBytes(24).toString('base64url') };
-  const reply = { replyForm: 'plain', returnUrl: `${publicUrl}/` } as const;
+  // No address to return to: the hub has no page for payers, so the bank's tells how it ended.
+  const reply = { replyForm: 'plain' } as const;
   const service = `${publicUrl}/payment/v1`;
   const gatewayAccount = { user: 'nen-tang-thanh-toan', secret: randomBytes(24).toString('base64url') };
   const mock = await start(options, 'payment-platform', {

@@ -7,6 +7,7 @@ import type {
   PaymentDemand,
   PaymentPlatform,
   PaymentVariant,
+  QueryOutcome,
   ReconciliationRow,
 } from '../../../adapters/payment-platform/payment.ts';
 import type { components } from '../../../openapi/types/payment.v1.ts';
@@ -158,6 +159,7 @@ export interface PaymentAsking {
   /**
    * Sends INIT, or sends it again: the reference is the platform's idempotency key.
    * @throws SourceError where its outcome is not known; the payment stays `created`
+   * @throws Problem beneficiary-changed where its account is no longer in force; nothing is sent
    */
   init(
     paymentId: string,
@@ -165,7 +167,11 @@ export interface PaymentAsking {
     signal: AbortSignal,
   ): Promise<Asked & { readonly url: string | undefined }>;
   /** Sends QUERY and applies the answer; after `expiresAt` an answer without money expires it. @throws SourceError */
-  query(paymentId: string, exchangeId: string, signal: AbortSignal): Promise<Asked>;
+  query(
+    paymentId: string,
+    exchangeId: string,
+    signal: AbortSignal,
+  ): Promise<Asked & { readonly says: QueryOutcome['kind'] }>;
   /** Fetches and stores the receipt once; false while it is not ready. @throws SourceError */
   fetchReceipt(paymentId: string, exchangeId: string, signal: AbortSignal): Promise<boolean>;
 }

@@ -8,23 +8,27 @@ import { isDay } from './reconciliation/days.ts';
 
 type DayFigures = components['schemas']['DayFigures'];
 type Request = RequestOf<operations['readPaymentFigures']>;
+type Figures = components['schemas']['Figures'];
 type Measure = Exclude<keyof DayFigures, 'unit' | 'day' | 'exceptions'>;
 
 const mostDays = 62;
+const defaultLimit = 200;
 const dayMs = 86_400_000;
 
+/** A unit's day, and what was counted in it: how many, and VND. */
 interface FigureRow {
   readonly unit_id: string;
   readonly day: string;
-  readonly what: Measure | 'exceptions';
-  readonly count: bigint;
-  readonly amount: string;
+  readonly sums: Readonly<Partial<Record<Measure | 'exceptions', readonly [count: number, amount: number]>>>;
 }
+
+/** The last day and unit of a page. */
+type Place = readonly [day: string, unit: string];
 
 const day = (column: string): string => `to_char(${column} AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM-DD')`;
 
 const select = `
-  WITH period AS (SELECT $1::date::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' AS begun,
+  WITH period AS (SELECT greatest($1::date, $4::text::date)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' AS begun,
     ($2::date + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' AS ended),
   told AS (
     SELECT unit_id, ${day('created_at')} AS day, 'created' AS what, amount
@@ -37,16 +41,37 @@ const select = `
     UNION ALL
     SELECT p.unit_id, ${day('e.created_at')}, 'exceptions', 0
       FROM period, payment_exception e JOIN payment p ON p.id = e.payment_id
-     WHERE e.created_at >= begun AND e.created_at < ended)
-  SELECT unit_id, day, what, count(*) AS count, sum(amount)::text AS amount FROM told
-   WHERE $3::text IS NULL OR unit_id = $3 GROUP BY unit_id, day, what ORDER BY day, unit_id`;
+     WHERE e.created_at >= begun AND e.created_at < ended),
+  sums AS (SELECT unit_id COLLATE "C" AS unit_id, day COLLATE "C" AS day, what, count(*) AS count, sum(amount) AS amount FROM told
+    WHERE ($3::text IS NULL OR unit_id = $3) AND ($4::text IS NULL OR (day COLLATE "C", unit_id COLLATE "C") > ($4::text, $5::text))
+    GROUP BY unit_id, day, what)
+  SELECT unit_id, day, jsonb_object_agg(what, jsonb_build_array(count, amount)) AS sums FROM sums
+   GROUP BY day, unit_id ORDER BY day, unit_id LIMIT $6`;
 
-const none = (): components['schemas']['Sum'] => ({ count: 0, amount: 0 });
+function toFigures({ unit_id: unit, day: of, sums }: FigureRow): DayFigures {
+  const sum = (measure: Measure): components['schemas']['Sum'] => {
+    const [count = 0, amount = 0] = sums[measure] ?? [];
+    return { count, amount };
+  };
+  return {
+    ...{ unit, day: of, created: sum('created'), paid: sum('paid'), failed: sum('failed') },
+    ...{ expired: sum('expired'), cancelled: sum('cancelled'), refunded: sum('refunded') },
+    exceptions: sums.exceptions?.[0] ?? 0,
+  };
+}
 
-const toEmpty = (unit: string, of: string): DayFigures => ({
-  ...{ unit, day: of, created: none(), paid: none(), failed: none(), expired: none() },
-  ...{ cancelled: none(), refunded: none(), exceptions: 0 },
-});
+const toCursor = ({ day: of, unit_id: unit }: FigureRow): string =>
+  Buffer.from(`${of} ${unit}`).toString('base64url');
+
+/** @throws Problem request-invalid */
+function parseCursor(cursor: string | undefined): Place | undefined {
+  if (cursor === undefined) return undefined;
+  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+  const [, of = '', unit = ''] = /^(\d{4}-\d\d-\d\d) ([a-z0-9-]{1,63})$/.exec(text) ?? [];
+  if (isDay(of)) return [of, unit];
+  const [vi, en] = ['phải là `next` của trang trước', 'must be the `next` of the page before'];
+  throw new Problem('request-invalid', { errors: [{ where: '/query/cursor', vi, en }] });
+}
 
 /** @throws Problem request-invalid */
 function checkPeriod({ query: { fromDay, toDay } }: Request): void {
@@ -67,24 +92,21 @@ function toUnit({ query, caller }: Request): string | undefined {
   return caller.actingUnit.id;
 }
 
-async function readFigures(pool: Pool, request: Request): Promise<readonly DayFigures[]> {
+/** A page, by day and unit. @throws Problem request-invalid | reach-too-small */
+async function readFigures(pool: Pool, request: Request): Promise<Figures> {
   checkPeriod(request);
-  const { fromDay, toDay } = request.query;
-  const { rows } = await pool.query<FigureRow>(select, [fromDay, toDay, toUnit(request) ?? null]);
-  const days = new Map<string, DayFigures>();
-  for (const { unit_id: unit, day: of, what, count, amount } of rows) {
-    const name = `${of} ${unit}`;
-    const figures = days.get(name) ?? toEmpty(unit, of);
-    days.set(name, figures);
-    if (what === 'exceptions') figures.exceptions = Number(count);
-    else figures[what] = { count: Number(count), amount: Number(amount) };
-  }
-  return [...days.values()];
+  const { fromDay, toDay, cursor, limit = defaultLimit } = request.query;
+  const [afterDay, afterUnit] = parseCursor(cursor) ?? [];
+  const values = [fromDay, toDay, toUnit(request), afterDay, afterUnit, limit + 1];
+  const { rows } = await pool.query<FigureRow>(select, values);
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return { days: page.map(toFigures), next: last ? toCursor(last) : null };
 }
 
 /** Handler of `readPaymentFigures`. */
 export const createFigures = (pool: Pool): Pick<Handlers<operations>, 'readPaymentFigures'> => ({
   readPaymentFigures: {
-    handle: async (request) => ({ status: 200, body: { days: [...(await readFigures(pool, request))] } }),
+    handle: async (request) => ({ status: 200, body: await readFigures(pool, request) }),
   },
 });

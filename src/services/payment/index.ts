@@ -19,6 +19,7 @@ import { createFigures } from './figures.ts';
 import { createMovement } from './movement/index.ts';
 import { createOutcomes } from './outcomes/index.ts';
 import { createReconciling } from './reconciliation/index.ts';
+import type { ReconcilingOptions } from './reconciliation/reconciler.ts';
 import { createPaymentRetention } from './retention.ts';
 import type { PaymentLimits } from './rules.ts';
 
@@ -27,6 +28,8 @@ export interface PaymentOptions extends Omit<PaymentRooms, 'onArrival' | 'rules'
   readonly rules: PaymentLimits;
   /** The database as its owner: only it may purge. */
   readonly owner: Pool;
+  /** How often it looks for what is due; default every second, and every half minute for reconciliations. */
+  readonly times?: { readonly pollMs?: number; readonly reconciling?: ReconcilingOptions };
 }
 
 /** The service as the list of services sees it. */
@@ -41,17 +44,19 @@ export interface Payment {
   close(): Promise<void>;
 }
 
-/** Operations that ask the platform while their caller waits; the others are answered while it is away. */
+/**
+ * Operations that ask the platform while their caller waits; the others are answered while it is away or switched off. A receipt
+ * that is stored needs no platform, so `readReceipt` sees for itself whether it may ask.
+ */
 export const askingThePlatform = [
   'createPayment',
   'cancelPayment',
   'refreshPayment',
-  'readReceipt',
 ] as const satisfies readonly (keyof operations)[];
 
 /** Puts the service together. */
 export function createPayment(options: PaymentOptions): Payment {
-  const { pool, owner, keys, registry, engine, platforms, rules, now } = options;
+  const { pool, owner, keys, registry, engine, platforms, rules, now, times } = options;
   const arrivals = createArrivals(pool);
   const rooms: PaymentRooms = { ...options, onArrival: arrivals.ring };
   const isOwn = createOwnership(registry, now);
@@ -59,7 +64,7 @@ export function createPayment(options: PaymentOptions): Payment {
   const reading = createPaymentReading({ pool, fieldKey: keys.field, isOwn, now });
   const asking = createAsking(rooms, movement, reading);
   const parts = { movement, asking, reading, beneficiaries: createBeneficiaryBook(), isOwn };
-  const reconciling = createReconciling(rooms, movement);
+  const reconciling = createReconciling(rooms, movement, times?.reconciling);
   const connected = Object.values(platforms);
   let poller: PaymentPoller | undefined;
   return {
@@ -77,7 +82,7 @@ export function createPayment(options: PaymentOptions): Payment {
     works: [...reconciling.works, createPaymentRetention(owner, rules.keepDays, now)],
     start() {
       if (connected.length === 0) return;
-      poller = startPaymentPoller(rooms, movement, asking);
+      poller = startPaymentPoller(rooms, movement, asking, times?.pollMs);
       reconciling.start();
     },
     hush: arrivals.end,

@@ -45,6 +45,8 @@ export type LedgerEvent =
   | { readonly kind: 'not-confirmed' }
   /** The platform's answers to QUERY; `query-unknown`: any code but `00`. */
   | { readonly kind: 'query-paid' | 'query-pending' | 'query-failed' | 'query-unknown' }
+  /** QUERY says "paid", and names no amount, of one for which the platform has named another amount. */
+  | { readonly kind: 'query-paid-other' }
   /** A row of the platform's reconciliation with our reference. */
   | {
       readonly kind: 'line';
@@ -162,6 +164,8 @@ const rules: Rules = {
   confirmed: judgeConfirmed,
   'not-confirmed': judgeDenied,
   'query-paid': takeMoney,
+  // The other amount waits for a person already.
+  'query-paid-other': () => nothing,
   'query-pending': () => nothing,
   'query-failed': (payment) =>
     isOpen(payment) || payment.state === 'in-doubt' ? to('failed') : judgeDenied(payment),

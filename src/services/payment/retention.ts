@@ -1,4 +1,4 @@
-// What payers say, and bodies of messages that made exceptions, are kept for a stated time after a payment ended, and as long as
+// What payers say, reasons of acts, and bodies of messages that made exceptions, are kept for a stated time after a payment ended, and as long as
 // a person has still to decide on it. Amounts, states, codes and digests stay.
 import type { Pool } from 'pg';
 import type { DailyWork } from '../../schedule/daily-work.ts';
@@ -13,6 +13,11 @@ const isOver = `p.state IN ('paid', 'failed', 'expired', 'cancelled', 'refunded'
 const purgeForms = `UPDATE payment SET form = '' WHERE id IN (
     SELECT p.id FROM payment p WHERE p.form <> '' AND ${isOver} ORDER BY p.id LIMIT $2)
   RETURNING id`;
+
+const purgeReasons = `UPDATE payment_act SET sealed_reason = NULL WHERE exchange_id IN (
+    SELECT a.exchange_id FROM payment_act a JOIN payment p ON p.id = (a.answer ->> 'paymentId')::uuid
+    WHERE a.sealed_reason IS NOT NULL AND ${isOver} ORDER BY a.exchange_id LIMIT $2)
+  RETURNING exchange_id`;
 
 // A message of no payment of ours ends with the decision on its exception.
 const purgeBodies = `UPDATE payment_message SET sealed_body = NULL WHERE id IN (
@@ -32,7 +37,7 @@ export const createPaymentRetention = (owner: Pool, keepDays: number, now: () =>
   name: 'payment-retention',
   async run() {
     const before = new Date(now().getTime() - keepDays * dayMs);
-    for (const purge of [purgeForms, purgeBodies])
+    for (const purge of [purgeForms, purgeReasons, purgeBodies])
       for (;;) {
         const { rows } = await owner.query(purge, [before, batchRows]);
         if (rows.length === 0) break;

@@ -2,9 +2,9 @@
 import { openText, sealText } from '../../registry/sealed-text.ts';
 
 /** What can be sealed of payments. */
-export type SealedPart = 'payment' | 'payment url' | 'payment message' | 'payment receipt';
+export type SealedPart = 'payment' | 'payment url' | 'payment message' | 'payment receipt' | 'payment act';
 
-/** @param id of the row; of a receipt its payment's */
+/** @param id of the row; of a receipt its payment's, of an act its exchange's */
 export const sealPart = (fieldKey: Buffer, part: SealedPart, id: string, text: string): Buffer =>
   sealText(fieldKey, `${part} ${id}`, text);
 

@@ -59,7 +59,10 @@ describe('Questions to the payment platform', () => {
     ];
     for (const [body, code] of says) {
       answer(body);
-      assert.deepEqual((await query('TC99910701', strange)).value, { kind: 'unknown', code });
+      assert.deepEqual((await query('TC99910701', strange)).value, {
+        ...{ kind: 'unknown', code },
+        ...(code.startsWith('state-') && { isState: true }),
+      });
     }
   });
 

@@ -102,7 +102,7 @@ describe('A demand at the payment platform', () => {
     const refuse = (fault: Fields) =>
       withFault(bench, { operations: ['INIT'], ...fault }, () => create({ reference: 'TC99900401' }));
     assert.deepEqual((await refuse({ mode: 'code', code: '17' })).value, { kind: 'refused', code: '17' });
-    assert.deepEqual((await refuse({ mode: 'noUrl' })).value, { kind: 'refused', code: '00' });
+    assert.deepEqual((await refuse({ mode: 'noUrl' })).value, { kind: 'refused', code: 'no-address' });
     await bench.control(bench.mock.settingsUrl, { replyForm: 'wrapped' }, 'PUT');
     const { value } = await create({ reference: 'TC99900201', text: 'Khác' }, { replyForm: 'wrapped' });
     await bench.control(bench.mock.settingsUrl, { replyForm: 'plain' }, 'PUT');

@@ -12,27 +12,18 @@ import { type PaymentPlatformMock, startPaymentPlatformMock } from '../../../moc
 import { makeProof } from '../../../src/cli/proof.ts';
 import { readConfig } from '../../../src/config.ts';
 import { loadContract } from '../../../src/contracts/contract.ts';
-import type { PublishedService } from '../../../src/contracts/table.ts';
 import { withTransaction } from '../../../src/database/pool.ts';
 import { createEntitlement } from '../../../src/delivery/webhook/entitlement.ts';
 import { createWebhookNotices } from '../../../src/delivery/webhook/notices.ts';
 import { startHub } from '../../../src/hub.ts';
-import { Problem } from '../../../src/problem.ts';
 import type { ServiceDependencies } from '../../../src/services/index.ts';
-import { createBeneficiaries } from '../../../src/services/payment/beneficiaries/index.ts';
-import type {
-  PaymentMovement,
-  PaymentRooms,
-  PaymentRow,
-} from '../../../src/services/payment/dependencies.ts';
-import { createExceptions } from '../../../src/services/payment/exceptions/index.ts';
+import type { PaymentRow } from '../../../src/services/payment/dependencies.ts';
 import type { LedgerEvent } from '../../../src/services/payment/ledger.ts';
-import { createMovement } from '../../../src/services/payment/movement/index.ts';
-import { createReconciling } from '../../../src/services/payment/reconciliation/index.ts';
-import type { AnyRequest, Handler } from '../../../src/services/service.ts';
+import { defaultPaymentRules } from '../../../src/services/payment/rules.ts';
 import { makeSystem } from '../../support/made-system.ts';
 import { createClient, type Ground, layGround, type TestAnswer } from '../../support/sandbox-hub.ts';
 import { freePort } from '../../support/written.ts';
+import { publishPayments, type TestPayments } from './service.ts';
 
 const contract = loadContract('payment.v1');
 const operations = contract.operations.filter(({ scheme }) => scheme !== 'source').map(({ name }) => name);
@@ -64,41 +55,14 @@ async function startPlatform(folder: string) {
   return { mock, platform };
 }
 
-const toRooms = (d: ServiceDependencies, platform: PaymentPlatform): PaymentRooms => ({
-  ...d,
+/** Days are reconciled only when a test asks, and the platform is asked for no payment. */
+const toOwn = (d: ServiceDependencies, platform: PaymentPlatform): TestPayments => ({
   notices: createWebhookNotices(false, createEntitlement(d.registry)),
   platforms: { 'payment-platform': platform },
-  rules: {
-    ...{ variant: 'payment-platform', queryMinutes: [30], receiptMinutes: [1], expiryHours: 72 },
-    ...{ receiptBytes: 1e6, refusedPerMinute: 10, reconcileFromHour: 0, reconcileDaysBack: 0 },
-  },
-  onArrival: () => undefined,
+  rules: { ...defaultPaymentRules, reconcileFromHour: 0, reconcileDaysBack: 0 },
+  times: { pollMs: 3_600_000, reconciling: { lookMs: 3_600_000 } },
   now: () => new Date(),
 });
-
-/** The parts under test under the whole contract; what is not theirs is not found. */
-function toPublished(rooms: PaymentRooms, movement: PaymentMovement) {
-  const reconciling = createReconciling(rooms, movement, { lookMs: 200 });
-  const absent = async (): Promise<never> => {
-    throw new Problem('not-found');
-  };
-  const others = contract.operations.map(({ id, effect }) => [
-    id,
-    { handle: absent, ...(effect && { repeat: absent }) },
-  ]);
-  const handlers = {
-    ...Object.fromEntries(others),
-    ...createBeneficiaries(rooms),
-    ...createExceptions(rooms, movement),
-    ...reconciling.handlers,
-  };
-  const published: PublishedService = {
-    ...{ contract, source: 'payment-platform', asking: [] },
-    // Their shapes were compared with the contract where each part is written.
-    handlers: handlers as Readonly<Record<string, Handler<AnyRequest, unknown>>>,
-  };
-  return { published, reconciling };
-}
 
 let count = 0;
 
@@ -146,20 +110,13 @@ export async function startBooks(name: string) {
      VALUES ('seeded', '9990000001', 'TESTBANK', 'Kho bạc thử', 'active', 1, now())`,
   );
   const { mock, platform } = await startPlatform(ground.written);
-  const made: { rooms?: PaymentRooms; movement?: PaymentMovement } = {};
+  let parts: ReturnType<typeof publishPayments> | undefined;
   const hub = await startHub(readConfig(ground.environment(await freePort())), ground.database, (d) => {
-    const rooms = toRooms(d, platform);
-    const movement = createMovement(rooms);
-    Object.assign(made, { rooms, movement });
-    const { published, reconciling } = toPublished(rooms, movement);
-    return {
-      ...{ published: [published], routes: [], works: reconciling.works, start: reconciling.start },
-      hush: () => undefined,
-      close: reconciling.close,
-    };
+    parts = publishPayments(d, toOwn(d, platform));
+    return parts.services;
   });
-  const { rooms, movement } = made;
-  if (!rooms || !movement) throw new Error('the hub published nothing');
+  if (!parts) throw new Error('the hub published nothing');
+  const { rooms, movement } = parts;
   const client = createClient(hub.url, province);
   const officerOf = (role: Role): string =>
     ground.province.officers.find((one) => one.unitId === units[role] && one.case === 'ordinary')?.id ?? '';
@@ -223,6 +180,18 @@ export async function startBooks(name: string) {
       if (!payment) throw new Error('the payment was not written');
       return (await apply(payment, { kind: 'url-received' })).payment;
     },
+    /** Keeps a payment from being moved until it is let go; what is asked for twice is let go once. */
+    async hold({ id }: PaymentRow): Promise<() => Promise<void>> {
+      const client = new pg.Client(ground.database.ownerUrl);
+      await client.connect();
+      await client.query('BEGIN');
+      await client.query('SELECT FROM payment WHERE id = $1 FOR UPDATE', [id]);
+      let ended: Promise<void> | undefined;
+      return () => {
+        ended ??= client.end();
+        return ended;
+      };
+    },
     /** A verified confirmation of ours, and what it came to. */
     async confirm(payment: PaymentRow, saidAt: Date, more: { amount?: number; transaction?: string } = {}) {
       const said = { amount: payment.amount, transaction: `GD${payment.reference}`, ...more };
@@ -256,7 +225,6 @@ export async function startBooks(name: string) {
         ?.state ?? '',
     async stop(): Promise<void> {
       await hub.stop();
-      await platform.close();
       await mock.close();
       await owner.end();
       await ground.close();

@@ -96,6 +96,27 @@ describe('Demands', () => {
     assert.equal((await bench.create(toDemand(own), undefined, 'cq-05')).body.code, 'beneficiary-unknown');
   });
 
+  it('8.13: an account that was closed meanwhile is never sent again; the payment can be cancelled', async () => {
+    const [demand, key] = [toDemand({ beneficiary: 'tk-so-tu-phap' }), randomUUID()];
+    await setFault({ mode: 'timeoutBefore', operations: ['INIT'], count: 1, delayMs: 10 });
+    await bench.create(demand, key);
+    await clearFaults();
+    const setState = (state: string) =>
+      bench.hub.owner.query("UPDATE beneficiary SET state = $1 WHERE code = 'tk-so-tu-phap'", [state]);
+    await setState('closed');
+    const again = await bench.create(demand, key);
+    await setState('active');
+    assert.deepEqual([again.status, again.body.code], [409, 'beneficiary-changed']);
+    assert.match(again.body.vi.detail, /hủy khoản này/);
+    const { items } = (await bench.get(`/payments?dossier=${demand['dossier']}`)).body;
+    assert.deepEqual(await bench.platform.payments(items[0].reference), []);
+    const cancelled = await bench.act(`/payments/${items[0].paymentId}/cancellations`, {
+      reason: 'đổi tài khoản',
+    });
+    assert.equal(cancelled.body.state, 'cancelled', JSON.stringify(cancelled.body));
+    assert.equal((await bench.read(items[0].paymentId)).body.states.at(-1).reason, 'đổi tài khoản');
+  });
+
   it('8.2: the same key and content is the same payment and address; other content is a conflict', async () => {
     const [demand, key] = [toDemand(), randomUUID()];
     const first = await bench.create(demand, key);

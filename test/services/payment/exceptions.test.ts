@@ -182,6 +182,22 @@ describe('What may be decided', () => {
     }
   });
 
+  it('adapter 8.11: is nothing but to have seen it once the payment has that very money', () => {
+    const paid: Decidable = {
+      ...{
+        kind: 'status-differs',
+        ourState: 'paid',
+        theirStatus: 'paid',
+        ourAmount: amount,
+        theirAmount: amount,
+      },
+      ...{ ourTransaction: 'GD1', theirTransaction: 'GD1' },
+    };
+    assert.deepEqual(toDecisions(paid), ['noted']);
+    assert.deepEqual(toDecisions({ ...paid, theirTransaction: 'GD2' }), ['return-money', 'noted']);
+    assert.deepEqual(toDecisions({ ...paid, ourState: 'waiting' }), ['accept', 'return-money']);
+  });
+
   it('is giving back only where the platform says that it has money', () => {
     for (const one of all.filter((it) => toDecisions(it).includes('return-money')))
       assert.equal(one.theirStatus, 'paid');

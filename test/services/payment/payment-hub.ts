@@ -1,35 +1,19 @@
-// A real hub with the operations of payments that the platform calls or that ask it, and the platform's mock beside it.
+// A hub with the service of payments under a clock that a test moves, and the platform's mock beside it.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
 import {
   createPaymentPlatformAdapter,
-  type PaymentPlatform,
   parsePaymentPlatformSettings,
 } from '../../../adapters/payment-platform/index.ts';
 import { startPaymentPlatformMock } from '../../../mocks/payment-platform/mock.ts';
-import type { components, operations } from '../../../openapi/types/payment.v1.ts';
 import { readConfig } from '../../../src/config.ts';
-import { loadContract } from '../../../src/contracts/contract.ts';
 import { createEntitlement } from '../../../src/delivery/webhook/entitlement.ts';
 import { createWebhookNotices } from '../../../src/delivery/webhook/notices.ts';
 import { startHub } from '../../../src/hub.ts';
-import { Problem } from '../../../src/problem.ts';
-import type { ServiceDependencies } from '../../../src/services/index.ts';
-import { publish, type Services } from '../../../src/services/index.ts';
-import { createAskingHandlers } from '../../../src/services/payment/asking/handlers.ts';
-import { createAsking } from '../../../src/services/payment/asking/index.ts';
-import { type PaymentPoller, startPaymentPoller } from '../../../src/services/payment/asking/poller.ts';
-import { createConfirmations } from '../../../src/services/payment/confirmations/index.ts';
-import type {
-  PaymentForm,
-  PaymentReading,
-  PaymentRooms,
-  PaymentRow,
-} from '../../../src/services/payment/dependencies.ts';
-import { createMovement } from '../../../src/services/payment/movement/index.ts';
-import { openPart, sealPart } from '../../../src/services/payment/sealed.ts';
-import type { Handlers } from '../../../src/services/service.ts';
+import type { PaymentForm } from '../../../src/services/payment/dependencies.ts';
+import { defaultPaymentRules } from '../../../src/services/payment/rules.ts';
+import { sealPart } from '../../../src/services/payment/sealed.ts';
 import { createClient, freePort, layGround } from '../../support/sandbox-hub.ts';
 import {
   addBeneficiary,
@@ -40,6 +24,7 @@ import {
   partner,
   rules,
 } from './bench.ts';
+import { publishPayments } from './service.ts';
 
 const keyPay = { clientId: 'TEST-CLIENT', hashKey1: 'test-secret-1', hashKey2: 'test-secret-2' } as const;
 
@@ -59,95 +44,12 @@ const form: PaymentForm = {
   },
 };
 
-const refuse = async (): Promise<never> => {
-  throw new Problem('not-found');
-};
-
-/** Operations of the other parts; those with an effect are repeatable. */
-const toNotHere = ({ effect }: { readonly effect: boolean }) => ({
-  handle: refuse,
-  ...(effect && { repeat: refuse }),
-});
-
-/** Payments as far as these operations show them: the rest of the contract is another part's. */
-function createReading({ pool, keys }: Pick<PaymentRooms, 'pool' | 'keys'>): PaymentReading {
-  return {
-    async read(id) {
-      const { rows } = await pool.query('SELECT * FROM payment WHERE id = $1', [id]);
-      const row = rows[0];
-      const payment: components['schemas']['Payment'] = {
-        ...{ paymentId: id, reference: row.reference, unit: row.unit_id, dossier: row.dossier },
-        ...{ procedure: row.procedure_code, kind: row.kind, state: row.state, amount: Number(row.amount) },
-        ...{ beneficiary: row.beneficiary_code, createdAt: row.created_at.toISOString() },
-        ...{ changedAt: row.changed_at.toISOString(), expiresAt: row.expires_at.toISOString() },
-        ...{ hasReceipt: false, openExceptions: 0 },
-      };
-      return { payment, lines: [], states: [], messages: [], exceptions: [] };
-    },
-    findPayable: async () => [],
-    async openForm(payment: PaymentRow) {
-      const { rows } = await pool.query<{ form: Buffer }>('SELECT form FROM payment WHERE id = $1', [
-        payment.id,
-      ]);
-      return JSON.parse(openPart(keys.field, 'payment', payment.id, rows[0]?.form ?? Buffer.alloc(0)));
-    },
-  };
-}
-
-/** The parts of the service that stand in this hub. */
-function putTogether(d: ServiceDependencies, platforms: readonly PaymentPlatform[], now: () => Date) {
-  const rooms: PaymentRooms = {
-    ...{ ...d, now, rules, onArrival: () => undefined },
-    notices: createWebhookNotices(true, createEntitlement(d.registry)),
-    platforms: Object.fromEntries(platforms.map((platform) => [platform.variant, platform])),
-  };
-  const movement = createMovement(rooms);
-  const reading = createReading(rooms);
-  const asking = createAsking(rooms, movement, reading);
-  const contract = loadContract('payment.v1');
-  const handlers = {
-    ...Object.fromEntries(contract.operations.map((facts) => [facts.id, toNotHere(facts)])),
-    ...createConfirmations(rooms, movement),
-    ...createAskingHandlers(rooms, asking, reading, (one, other) => one === other),
-  } as unknown as Handlers<operations>;
-  let poller: PaymentPoller | undefined;
-  const services: Services = {
-    published: [
-      publish<operations>(contract, 'payment-platform', handlers, ['refreshPayment', 'readReceipt']),
-    ],
-    ...{ routes: [], works: [], hush: () => undefined },
-    start: () => {
-      poller = startPaymentPoller(rooms, movement, asking, 50);
-    },
-    async close() {
-      await poller?.stop();
-      for (const platform of platforms) await platform.close();
-    },
-  };
-  return { rooms, movement, asking, services };
-}
-
-/** Right and service, as an administrator would have made them. */
-async function allow(owner: pg.Pool): Promise<void> {
-  await owner.query(
-    "INSERT INTO service (id, provider_source, state) VALUES ('payment.v1', 'payment-platform', 'active')",
-  );
-  await owner.query(
-    "UPDATE mandate SET operations = operations || ARRAY['payment.v1/*'] WHERE system_id = 'mot-cua'",
-  );
-  await owner.query(`
-    INSERT INTO access_grant SELECT (jsonb_populate_record(g, jsonb_build_object('id', 'q-test-payment', 'purpose', NULL,
-      'case_rule', 'optional', 'sender_bound', false, 'fields', NULL, 'operations', jsonb_build_array('payment.v1/refreshPayment',
-      'payment.v1/readReceipt', 'payment.v1/downloadReceipt')))).* FROM access_grant g WHERE id = 'q-mot-cua-tthc'`);
-  await addBeneficiary(owner);
-}
-
 /** Starts both. */
 export async function startPaymentHub(name: string) {
   const ground = await layGround(name);
   const owner = new pg.Pool({ connectionString: ground.database.ownerUrl, max: 2 });
   owner.on('error', () => undefined);
-  await allow(owner);
+  await addBeneficiary(owner);
   const mock = await startPaymentPlatformMock({
     ...partner,
     ...{
@@ -167,7 +69,7 @@ export async function startPaymentHub(name: string) {
   const config = readConfig(ground.environment(port));
   let offsetMs = 0;
   const now = (): Date => new Date(Date.now() + offsetMs);
-  let parts: ReturnType<typeof putTogether> | undefined;
+  let parts: ReturnType<typeof publishPayments> | undefined;
   const callers = {
     'payment-platform': { networks: ['127.0.0.1'], limits: { perSecond: 1_000, burst: 1_000 } },
   };
@@ -186,7 +88,11 @@ export async function startPaymentHub(name: string) {
           url: `${mock.url}/keypay`,
         }),
       ];
-      parts = putTogether(d, platforms, now);
+      parts = publishPayments(d, {
+        ...{ now, rules: { ...defaultPaymentRules, ...rules }, times: { pollMs: 50 } },
+        notices: createWebhookNotices(true, createEntitlement(d.registry)),
+        platforms: Object.fromEntries(platforms.map((platform) => [platform.variant, platform])),
+      });
       return parts.services;
     },
   );

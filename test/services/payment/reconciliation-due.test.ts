@@ -1,6 +1,5 @@
 // Reconciliation by date: caught up after nights switched off, one process at a time, taken up again after a kill.
 import assert from 'node:assert/strict';
-import pg from 'pg';
 import { createPool } from '../../../src/database/pool.ts';
 import type { PaymentRooms, PaymentRow } from '../../../src/services/payment/dependencies.ts';
 import { createMovement } from '../../../src/services/payment/movement/index.ts';
@@ -135,17 +134,9 @@ describe('Reconciliation by date', () => {
   }
 
   /** Keeps a payment from being reconciled until it is let go. */
-  async function holdPayment({ id }: PaymentRow) {
-    const client = new pg.Client(books.ground.database.ownerUrl);
-    await client.connect();
-    let isHeld = true;
-    const release = async (): Promise<void> => {
-      if (isHeld) await client.end();
-      isHeld = false;
-    };
+  async function holdPayment(payment: PaymentRow) {
+    const release = await books.hold(payment);
     releases.push(release);
-    await client.query('BEGIN');
-    await client.query('SELECT FROM payment WHERE id = $1 FOR UPDATE', [id]);
     return release;
   }
 

@@ -97,11 +97,14 @@ export async function startPaymentBench(
     mock = {},
     adapter = {},
     isConnected = true,
+    toSources = () => ({}),
     ...more
   }: TestSettings & {
     readonly mock?: object;
     readonly adapter?: object;
     readonly isConnected?: boolean;
+    /** Further sources, which the mock's addresses are told to. */
+    readonly toSources?: (platform: TestPlatform) => object;
   } = {},
 ): Promise<PaymentBench> {
   const platform = await startPlatform(mock);
@@ -114,6 +117,7 @@ export async function startPaymentBench(
           ...{ reconciliationUrl: platform.reconciliationFileUrl, ...adapter },
         },
       }),
+      ...toSources(platform),
       ...more.sources,
     },
     callers: { 'payment-platform': { networks: ['127.0.0.1', '::1'], account: gatewayAccount } },

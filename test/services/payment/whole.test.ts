@@ -237,9 +237,24 @@ describe('A payment', () => {
       assert.equal(figures.exceptions, rows[0].raised);
     });
 
+    it('comes by page, each unit’s day once', async () => {
+      const other = await bench.create(toDemand(), undefined, 'cq-05');
+      assert.equal(other.status, 201);
+      const of = async (query: string) => {
+        const path = `/payment/v1/figures?fromDay=${day}&toDay=${day}${query}`;
+        return (await bench.hub.call({ path, system: 'kiem-toan' })).body;
+      };
+      const { days, next } = await of('');
+      const first = await of('&limit=1');
+      const rest = await of(`&limit=200&cursor=${first.next}`);
+      assert.deepEqual([[...first.days, ...rest.days], rest.next, next], [days, null, null]);
+      assert.ok(days.length >= 2);
+      assert.equal((await of('&cursor=abc')).code, 'request-invalid');
+    });
+
     it('is its unit’s only, and the province’s for whose right reaches so far', async () => {
       assert.equal((await read('&unit=cq-03', 'cq-05')).body.code, 'reach-too-small');
-      assert.deepEqual((await read('', 'cq-05')).body.days, []);
+      assert.deepEqual((await read('', 'cq-07')).body.days, []);
       const path = `/payment/v1/figures?fromDay=${day}&toDay=${day}&unit=${unit}`;
       const { body } = await bench.hub.call({ path, system: 'kiem-toan' });
       assert.equal(body.days[0].unit, unit);

@@ -9,7 +9,7 @@ import { confirmedStates } from '../ledger.ts';
 import { readPayment } from '../movement/rows.ts';
 import { openPart } from '../sealed.ts';
 
-/** Handlers of `refreshPayment`, `readReceipt` and `downloadReceipt`; the first two ask the platform. */
+/** Handlers of `refreshPayment`, `readReceipt` and `downloadReceipt`; the first asks the platform, the second where nothing is stored. */
 export type AskingHandlers = Pick<Handlers<operations>, 'refreshPayment' | 'readReceipt' | 'downloadReceipt'>;
 
 interface StoredReceipt {
@@ -36,9 +36,11 @@ const toBody = (fieldKey: Buffer, paymentId: string, receipt: StoredReceipt) => 
   ...(receipt.sealed_url && { url: openPart(fieldKey, 'payment receipt', paymentId, receipt.sealed_url) }),
 });
 
+type HandlerRooms = Pick<PaymentRooms, 'pool' | 'keys' | 'blobs' | 'platforms' | 'registry'>;
+
 /** Puts the handlers together. */
 export function createAskingHandlers(
-  { pool, keys, blobs, platforms }: Pick<PaymentRooms, 'pool' | 'keys' | 'blobs' | 'platforms'>,
+  { pool, keys, blobs, platforms, registry }: HandlerRooms,
   asking: Pick<PaymentAsking, 'query' | 'fetchReceipt'>,
   reading: Pick<PaymentReading, 'read'>,
   isOwn: (paymentUnit: string, actingUnit: string) => boolean,
@@ -69,7 +71,8 @@ export function createAskingHandlers(
       async handle({ params: { paymentId }, caller, askSource }) {
         const { state, variant } = await findOwn(paymentId, caller);
         let receipt = await findReceipt(pool, paymentId);
-        const isAsked = confirmedStates.includes(state) && platforms[variant]?.can.receipt === true;
+        const isOff = registry.current.isSourceOff(paymentPlatformName);
+        const isAsked = !isOff && confirmedStates.includes(state) && platforms[variant]?.can.receipt === true;
         if (!receipt && isAsked) {
           await askSource(paymentPlatformName, ({ exchangeId, signal }) =>
             asking.fetchReceipt(paymentId, exchangeId, signal),

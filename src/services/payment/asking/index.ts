@@ -18,6 +18,7 @@ import type {
 import type { LedgerEvent } from '../ledger.ts';
 import { readPayment } from '../movement/rows.ts';
 import { openPart, sealPart } from '../sealed.ts';
+import { checkAccount } from './account.ts';
 import { callPlatform, findPlatform, type PaymentAct, toSent } from './calls.ts';
 import { fetchReceipt } from './receipt.ts';
 
@@ -27,9 +28,26 @@ export type AskingRooms = Pick<
   'pool' | 'keys' | 'blobs' | 'platforms' | 'rules' | 'logger' | 'engine' | 'onArrival' | 'now'
 >;
 
-/** §1.4. After its time an answer that knows of no money ends a payment; one that is pending may yet become money. */
-function toQueryEvent(value: QueryOutcome, payment: PaymentRow, now: Date): LedgerEvent {
-  if (value.kind === 'unknown' && now >= payment.expiresAt) return { kind: 'expired' };
+/** QUERY's answer names no amount (§1.4): "paid" is of the whole only while the platform has named no other. Under the lock. */
+async function toPaidEvent(client: ClientBase, { id }: PaymentRow): Promise<LedgerEvent> {
+  const { rows } = await client.query<{ other: boolean }>({
+    ...{ name: 'payment-other-amount', text: 'SELECT names_other_amount($1) AS other', values: [id] },
+  });
+  return { kind: rows[0]?.other === false ? 'query-paid' : 'query-paid-other' };
+}
+
+/**
+ * After its time an answer that knows of no money ends a payment; one that is pending may yet become money, and so may one in
+ * a state that nobody knows.
+ */
+async function toQueryEvent(
+  client: ClientBase,
+  value: QueryOutcome,
+  payment: PaymentRow,
+  now: Date,
+): Promise<LedgerEvent> {
+  if (value.kind === 'paid') return toPaidEvent(client, payment);
+  if (value.kind === 'unknown' && !value.isState && now >= payment.expiresAt) return { kind: 'expired' };
   return { kind: `query-${value.kind}` };
 }
 
@@ -69,7 +87,7 @@ export function createAsking(
   async function take<T>(
     { payment: { id } }: PaymentAct,
     message: MessageDraft,
-    toEvent: (payment: PaymentRow) => LedgerEvent,
+    toEvent: (client: ClientBase, payment: PaymentRow) => Promise<LedgerEvent>,
     first: (client: ClientBase) => Promise<T>,
   ): Promise<{ readonly applied: Applied; readonly value: T }> {
     const taken = await withRepeatedTransaction(rooms.pool, async (client) => {
@@ -77,11 +95,12 @@ export function createAsking(
       if (!payment) throw new Error(`payment ${id} is gone`);
       const { id: messageId } = await movement.write(client, message);
       const value = await first(client);
+      const event = await toEvent(client, payment);
       const cause = {
         messageId,
         ...(message.exchangeId !== undefined && { exchangeId: message.exchangeId }),
       };
-      return { value, applied: await movement.apply(client, payment, toEvent(payment), cause) };
+      return { value, applied: await movement.apply(client, payment, event, cause) };
     });
     tellArrived(rooms, taken.applied.told);
     return taken;
@@ -91,6 +110,7 @@ export function createAsking(
     async init(paymentId, exchangeId, signal) {
       const act = await begin(paymentId, exchangeId, signal);
       const { payment, platform, call } = act;
+      await checkAccount(rooms.pool, paymentId);
       const { reference, amount, dossier } = payment;
       const form = await reading.openForm(payment);
       const { value, trace } = await callPlatform(rooms, movement, act, 'init', () =>
@@ -104,7 +124,7 @@ export function createAsking(
       const taken = await take(
         act,
         message,
-        () => ({ kind: isRefused ? 'init-refused' : 'url-received' }),
+        async () => ({ kind: isRefused ? 'init-refused' : 'url-received' }),
         async (client) => (isRefused ? undefined : keepUrl(client, rooms.keys.field, paymentId, value.url)),
       );
       return { applied: taken.applied, url: taken.value, traces: [trace] };
@@ -119,11 +139,11 @@ export function createAsking(
       const { applied } = await take(
         act,
         toSent(act, 'query', trace, toSaid(value)),
-        (locked) => toQueryEvent(value, locked, rooms.now()),
+        (client, locked) => toQueryEvent(client, value, locked, rooms.now()),
         async () => undefined,
       );
       const traces: readonly SourceTrace[] = [trace];
-      return { applied, traces };
+      return { applied, traces, says: value.kind };
     },
     async fetchReceipt(paymentId, exchangeId, signal) {
       const { rowCount } = await rooms.pool.query('SELECT FROM payment_receipt WHERE payment_id = $1', [

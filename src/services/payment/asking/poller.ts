@@ -9,6 +9,7 @@ import { type Called, recordOwnCall } from '../../../exchange/own-call.ts';
 import { tellArrived } from '../arrived.ts';
 import type { PaymentAsking, PaymentMovement, PaymentRooms } from '../dependencies.ts';
 import { toNextQuery, toNextReceipt } from '../movement/times.ts';
+import { isAccountInForce } from './account.ts';
 import { claimDue, type DuePayment, releaseQuery, releaseReceipt } from './due.ts';
 
 /** What polls. */
@@ -48,10 +49,11 @@ interface Round {
 const isAway = (error: unknown): boolean =>
   error instanceof SourceError && ['unreachable', 'timeout', 'unavailable'].includes(error.kind);
 
-/** INIT again while its outcome is not known and the payer has time, QUERY else. */
+/** INIT again while its outcome is not known, the payer has time and the account is in force; QUERY else. */
 async function askFor({ rooms, asking, signal }: Round, payment: DuePayment): Promise<void> {
   const { id, state, dossier, variant, expiresAt } = payment;
-  const isInit = state === 'created' && rooms.now() < expiresAt;
+  const isOpen = state === 'created' && rooms.now() < expiresAt;
+  const isInit = isOpen && (await isAccountInForce(rooms.pool, id));
   if (!isInit && rooms.platforms[variant]?.can.query !== true) return;
   const call = {
     ...{ service: 'payment.v1', operation: isInit ? 'initPayment' : 'queryPayment' },

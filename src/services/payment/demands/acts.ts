@@ -6,6 +6,7 @@ import { Problem } from '../../../problem.ts';
 import { tellArrived } from '../arrived.ts';
 import type { Cause, PaymentMovement, PaymentRooms, PaymentRow } from '../dependencies.ts';
 import type { LedgerEvent } from '../ledger.ts';
+import { sealPart } from '../sealed.ts';
 import { findViewRow, type PaymentView, toView } from './views.ts';
 
 /** What acts stand on. */
@@ -20,8 +21,9 @@ export interface PaymentAct {
   readonly officerId?: string | undefined;
   /** Whether whoever asks may act on it. */
   readonly isAllowed: (payment: PaymentRow) => boolean;
-  /** Why, and a transfer's code: kept beside what came of it. */
-  readonly said: Readonly<Record<string, string>>;
+  /** Why, in somebody's own words: kept sealed. */
+  readonly reason: string;
+  readonly transferCode?: string | undefined;
 }
 
 /** Whether the act was had already, by the same key. */
@@ -34,16 +36,18 @@ export async function isDone(client: Pick<ClientBase, 'query'>, exchangeId: stri
 async function act(
   client: ClientBase,
   movement: PaymentMovement,
-  { paymentId, exchangeId, event, officerId, isAllowed, said }: PaymentAct,
+  fieldKey: Buffer,
+  { paymentId, exchangeId, event, officerId, isAllowed, reason, transferCode }: PaymentAct,
 ): Promise<readonly string[]> {
   const payment = await movement.lock(client, { id: paymentId });
   if (!payment || !isAllowed(payment)) throw new Problem('payment-not-found');
   if (await isDone(client, exchangeId)) return [];
   const cause: Cause = { exchangeId, ...(officerId !== undefined && { officerId }) };
-  const answer = { event: event.kind, from: payment.state, ...said };
-  await client.query('INSERT INTO payment_act (exchange_id, answer) VALUES ($1, $2)', [
+  const answer = { paymentId, event: event.kind, from: payment.state, transferCode };
+  await client.query('INSERT INTO payment_act (exchange_id, answer, sealed_reason) VALUES ($1, $2, $3)', [
     exchangeId,
-    JSON.stringify({ paymentId, ...answer }),
+    JSON.stringify(answer),
+    sealPart(fieldKey, 'payment act', exchangeId, reason),
   ]);
   const { verdict, told } = await movement.apply(client, payment, event, cause);
   if (verdict.kind === 'refused') throw new Problem(verdict.problem);
@@ -56,7 +60,9 @@ export async function actOnPayment(
   movement: PaymentMovement,
   wanted: PaymentAct,
 ): Promise<PaymentView> {
-  const told = await withRepeatedTransaction(rooms.pool, (client) => act(client, movement, wanted));
+  const told = await withRepeatedTransaction(rooms.pool, (client) =>
+    act(client, movement, rooms.keys.field, wanted),
+  );
   tellArrived(rooms, told);
   const row = await findViewRow(rooms.pool, wanted.paymentId);
   if (!row) throw new Problem('payment-not-found');

@@ -62,6 +62,8 @@ export function createCancelling(
       const asked = platform.can.query ? await asking.query(payment.id, exchangeId, signal) : undefined;
       const after = asked?.applied.payment ?? payment;
       const traces = asked?.traces ?? [];
+      // Of whatever amount: what is there is not cancelled away.
+      if (asked?.says === 'paid') throw new Problem('payment-not-cancellable', { sources: traces });
       if (!openStates.includes(after.state)) return traces;
       return [...traces, ...(await end(platform, after, { requestCode: exchangeId, signal }))];
     });
@@ -74,7 +76,7 @@ export function createCancelling(
     const body = await actOnPayment(rooms, movement, {
       ...{ paymentId: payment.id, exchangeId, event: { kind: 'cancelled' } },
       isAllowed: () => true,
-      said: { reason: request.body.reason },
+      reason: request.body.reason,
     });
     return { status: 200, body, result: body.state, sources };
   }

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { components } from '../../../../openapi/types/payment.v1.ts';
 import { readExceptionsOf } from '../exceptions/index.ts';
 import type { PaymentState } from '../ledger.ts';
+import { openPart } from '../sealed.ts';
 import { eventWords } from './words.ts';
 
 type History = Pick<components['schemas']['PaymentWithHistory'], 'states' | 'messages' | 'exceptions'>;
@@ -19,6 +20,7 @@ interface ChangeRow {
   readonly exception_id: string | null;
   readonly exchange_id: string | null;
   readonly at: Date;
+  readonly sealed_reason: Buffer | null;
 }
 
 interface MessageRow {
@@ -40,13 +42,15 @@ interface MessageRow {
 /** Refused messages can be many: the newest are told. */
 const mostMessages = 200;
 
-const toChange = (row: ChangeRow): History['states'][number] => ({
+const toChange = (fieldKey: Buffer, row: ChangeRow): History['states'][number] => ({
   ...{ no: row.no, from: row.from_state, to: row.to_state, event: row.event, at: row.at.toISOString() },
   ...(row.message_id !== null && { messageId: row.message_id }),
   ...(row.reconciliation_id !== null && { reconciliationId: row.reconciliation_id }),
   ...(row.line_no !== null && { lineNo: row.line_no }),
   ...(row.exception_id !== null && { exceptionId: row.exception_id }),
   ...(row.exchange_id !== null && { exchangeId: row.exchange_id }),
+  ...(row.exchange_id !== null &&
+    row.sealed_reason && { reason: openPart(fieldKey, 'payment act', row.exchange_id, row.sealed_reason) }),
   ...eventWords(row.event),
 });
 
@@ -62,13 +66,15 @@ const toMessage = (row: MessageRow): Message => ({
 });
 
 /** Reads the history of a payment, the oldest first. */
-export async function readHistory(pool: Pool, paymentId: string): Promise<History> {
+export async function readHistory(pool: Pool, fieldKey: Buffer, paymentId: string): Promise<History> {
   const values = [paymentId];
   const [changes, messages, exceptions] = await Promise.all([
     pool.query<ChangeRow>({
       name: 'payment-changes',
-      text: `SELECT no, from_state, to_state, event, message_id, reconciliation_id, line_no, exception_id, exchange_id, at
-        FROM payment_state_change WHERE payment_id = $1 ORDER BY no`,
+      text: `SELECT c.no, c.from_state, c.to_state, c.event, c.message_id, c.reconciliation_id, c.line_no, c.exception_id,
+          c.exchange_id, c.at, a.sealed_reason
+        FROM payment_state_change c LEFT JOIN payment_act a ON a.exchange_id = c.exchange_id AND a.answer ->> 'event' = c.event
+        WHERE c.payment_id = $1 ORDER BY c.no`,
       values,
     }),
     pool.query<MessageRow>({
@@ -80,7 +86,7 @@ export async function readHistory(pool: Pool, paymentId: string): Promise<Histor
     readExceptionsOf(pool, paymentId),
   ]);
   return {
-    states: changes.rows.map(toChange),
+    states: changes.rows.map((row) => toChange(fieldKey, row)),
     messages: messages.rows.map(toMessage).reverse(),
     exceptions: [...exceptions],
   };

@@ -35,7 +35,7 @@ export function createPaymentReading(rooms: ReadingRooms): PaymentReading {
     async read(id, unitId) {
       const row = await findViewRow(pool, id);
       if (!row || !isOwn(row.unit_id, unitId)) throw new Problem('payment-not-found');
-      const [form, history] = await Promise.all([readForm(rooms, id), readHistory(pool, id)]);
+      const [form, history] = await Promise.all([readForm(rooms, id), readHistory(pool, fieldKey, id)]);
       return { payment: toView(fieldKey, row), lines: [...(form?.lines ?? [])], ...history };
     },
     async findPayable(dossier, unitId) {

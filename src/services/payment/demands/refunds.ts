@@ -9,7 +9,10 @@ import { type IsOwn, isForProvince } from './own.ts';
 import type { PaymentView } from './views.ts';
 
 type Refunds = Pick<Handlers<operations>, 'requestRefund' | 'recordRefund'>;
-type Wanted = Pick<PaymentAct, 'paymentId' | 'exchangeId' | 'event' | 'said' | 'isAllowed'>;
+type Wanted = Pick<
+  PaymentAct,
+  'paymentId' | 'exchangeId' | 'event' | 'reason' | 'transferCode' | 'isAllowed'
+>;
 
 /** Handlers of `requestRefund` and `recordRefund`. */
 export function createRefunds(
@@ -30,7 +33,7 @@ export function createRefunds(
     run(
       {
         ...{ paymentId: params.paymentId, exchangeId, event: { kind: 'refund-requested' } },
-        ...{ said: { reason }, isAllowed: isOwn(caller) },
+        ...{ reason, isAllowed: isOwn(caller) },
       },
       caller,
     );
@@ -39,9 +42,9 @@ export function createRefunds(
   const record = ({ params, caller, body }: Outcome, exchangeId: string) => {
     const { outcome, reason, transferCode } = body;
     const event: LedgerEvent = { kind: outcome === 'made' ? 'refund-made' : 'refund-refused' };
-    const said = { reason, ...(transferCode !== undefined && { transferCode }) };
     const isAllowed = isForProvince(caller) ? () => true : isOwn(caller);
-    return run({ paymentId: params.paymentId, exchangeId, event, said, isAllowed }, caller);
+    const wanted = { paymentId: params.paymentId, exchangeId, event, reason, transferCode, isAllowed };
+    return run(wanted, caller);
   };
 
   return {

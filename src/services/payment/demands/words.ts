@@ -10,6 +10,10 @@ const events: Readonly<Record<LedgerEvent['kind'], Words>> = {
   confirmed: words('Nền tảng xác nhận đã thu đủ', 'The platform confirmed the whole amount'),
   'not-confirmed': words('Nền tảng báo chưa thu được', 'The platform says that it has no money'),
   'query-paid': words('Hỏi nền tảng: đã thu', 'Asked, the platform says: paid'),
+  'query-paid-other': words(
+    'Hỏi nền tảng: đã thu, nhưng nền tảng đã nêu số tiền khác',
+    'Asked, the platform says: paid; but it has named another amount',
+  ),
   'query-pending': words('Hỏi nền tảng: đang chờ', 'Asked, the platform says: pending'),
   'query-failed': words('Hỏi nền tảng: không thành công', 'Asked, the platform says: failed'),
   'query-unknown': words('Hỏi nền tảng: không rõ', 'Asked, the platform does not know'),

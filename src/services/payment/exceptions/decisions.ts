@@ -17,6 +17,9 @@ export interface Decidable {
   readonly theirStatus: string | undefined;
   /** VND; undefined: it names none. */
   readonly theirAmount: number | undefined;
+  /** The platform's codes of the transaction that paid, and of the one that is told of; a question's answer names none. */
+  readonly ourTransaction?: string | undefined;
+  readonly theirTransaction?: string | undefined;
 }
 
 const isConfirmed = ({ ourState }: Decidable): boolean =>
@@ -26,11 +29,16 @@ const isConfirmed = ({ ourState }: Decidable): boolean =>
 const ofMoney = ({ theirStatus }: Decidable): readonly Decision[] =>
   theirStatus === 'paid' ? ['return-money', 'noted'] : ['noted'];
 
+/** Whether what is told of is the very money that the payment has by now. */
+const isOurMoney = (exception: Decidable): boolean =>
+  isConfirmed(exception) &&
+  (exception.theirTransaction === undefined || exception.theirTransaction === exception.ourTransaction);
+
 /** While our payment has no money, what has come is taken or given back: to have seen it is not enough. */
-const ofWholeMoney = (exception: Decidable): readonly Decision[] =>
-  exception.theirStatus === 'paid' && !isConfirmed(exception)
-    ? ['accept', 'return-money']
-    : ofMoney(exception);
+function ofWholeMoney(exception: Decidable): readonly Decision[] {
+  if (exception.theirStatus === 'paid' && !isConfirmed(exception)) return ['accept', 'return-money'];
+  return isOurMoney(exception) ? ['noted'] : ofMoney(exception);
+}
 
 /** What may be decided, never nothing. A payment in doubt stays so until somebody says that nothing came. */
 export function toDecisions(exception: Decidable): readonly Decision[] {

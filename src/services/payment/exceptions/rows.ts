@@ -32,11 +32,12 @@ export interface ExceptionRow {
   readonly their_amount: bigint | null;
   readonly their_status: string | null;
   readonly transaction_code: string | null;
+  readonly our_transaction: string | null;
 }
 
 /** Exceptions `e`, with payment `p`, message `m` and line `l` where there are any. */
 export const exceptionSelect = `SELECT e.*, coalesce(p.reference, l.reference) AS reference, p.unit_id,
-    p.amount AS our_amount, p.state AS our_state,
+    p.amount AS our_amount, p.state AS our_state, p.transaction_code AS our_transaction,
     coalesce(l.their_amount, m.amount) AS their_amount, coalesce(l.their_status, m.says) AS their_status,
     coalesce(l.transaction_code, m.transaction_code) AS transaction_code
   FROM payment_exception e LEFT JOIN payment p ON p.id = e.payment_id LEFT JOIN payment_message m ON m.id = e.message_id
@@ -48,6 +49,10 @@ const toNumber = (value: bigint | null): number | undefined => (value === null ?
 export const toDecidable = (row: ExceptionRow): Decidable => ({
   ...{ kind: row.kind, ourState: row.our_state ?? undefined, theirStatus: row.their_status ?? undefined },
   ...{ ourAmount: toNumber(row.our_amount), theirAmount: toNumber(row.their_amount) },
+  ...{
+    ourTransaction: row.our_transaction ?? undefined,
+    theirTransaction: row.transaction_code ?? undefined,
+  },
 });
 
 /** An exception as the contract shows it. */
