@@ -181,7 +181,7 @@ const portalRules = {
 } as const;
 
 /** Its bodies hold papers, so few of them are taken at once. */
-const portalCallerLimits = { perSecond: 5, burst: 10, calls: 4, waiting: 4 } as const;
+const portalCallerLimits = { calls: 4, waiting: 4 } as const;
 
 async function startPortal(options: MocksOptions): Promise<Started> {
   const { folders, publicUrl } = options;
