@@ -11,9 +11,12 @@ type Further = { name: string; value: string };
 /** Takes fields out of a body, one after the other, so that what nobody took is left. */
 class Taker {
   readonly #left: Map<string, [string, unknown]>;
+  /** Names that differ in their letter case only: which of the two is meant is not known. */
+  readonly hasTwins: boolean;
 
   constructor(body: Members) {
     this.#left = new Map(Object.entries(body).map(([name, value]) => [name.toLowerCase(), [name, value]]));
+    this.hasTwins = this.#left.size < Object.keys(body).length;
   }
 
   peek(name: string): unknown {
@@ -86,7 +89,7 @@ function toIdentity(value: unknown): Identity | undefined {
   const taker = new Taker(value);
   const [kind, number] = [taker.take('LoaiDinhDanh', toPlain), taker.take('SoDinhDanh', toPlain) ?? ''];
   // With more in it than these words have, it is kept as it came.
-  if (taker.rest().length > 0) return undefined;
+  if (taker.hasTwins || taker.rest().length > 0) return undefined;
   if (kind === '1' && /^\d{12}$/.test(number)) return { kind: 'personal-number', number };
   return kind === '2' && /^\d{9}$/.test(number) ? { kind: 'old-card', number } : undefined;
 }
@@ -172,6 +175,7 @@ function readPaper(value: unknown, place: string, { mistakes, further }: Aside):
   const taker = new Taker(isMembers(value) ? value : {});
   const name = taker.take('TenTepDinhKem', words);
   const bytes = taker.take('Base64', toBytes);
+  if (taker.hasTwins) mistakes.push(`${place} has a field twice`);
   if (name === undefined) mistakes.push(`${place}.TenTepDinhKem is missing or no name`);
   if (bytes === undefined) mistakes.push(`${place}.Base64 is missing, empty or no base64`);
   if (name === undefined || !bytes) return undefined;
@@ -216,10 +220,9 @@ function isTooDeep(body: Members): boolean {
 /** Reads what the portal handed over; mistakes name fields and repeat no value. */
 export function readInbound(body: Members, settings: PortalSettings): InboundReading {
   if (isTooDeep(body)) return { isRead: false, mistakes: [`more than ${mostDepth} levels of fields`] };
-  const names = Object.keys(body).map((name) => name.toLowerCase());
-  const mistakes = new Set(names).size === names.length ? [] : ['a field is there twice'];
-  const further: Further[] = [];
   const taker = new Taker(body);
+  const mistakes = taker.hasTwins ? ['a field is there twice'] : [];
+  const further: Further[] = [];
   const shown = taker.take('MaHoSo', reference);
   const unitCode = taker.take('MaDonVi', code);
   if (shown === undefined) mistakes.push('MaHoSo is missing or no code');

@@ -180,6 +180,20 @@ export const portalCodes = {
         'See the dossier at the portal: withdraw the record if they are there, else correct it with those missing.',
     },
   },
+  'portal-given-up-unsure': {
+    status: 409,
+    responsible: 'caller',
+    vi: {
+      title: 'Đã thôi gửi khi chưa biết Cổng đã lưu hay chưa',
+      action:
+        'Cổng có thể đã có bản ghi này. Gửi bản ghi thay thế hoặc bỏ nó: trước khi gửi tiếp, trục tra cứu Cổng và không gửi lại dòng đã có.',
+    },
+    en: {
+      title: 'It was given up while it was not known whether the portal stored it',
+      action:
+        'The portal may have it. Correct or withdraw it: before the hub sends what follows, it looks the portal up and repeats no line that is there.',
+    },
+  },
   'portal-credential': {
     status: 502,
     responsible: 'hub',

@@ -181,6 +181,9 @@ const portalRules = {
   transitionCodes: [String(portalCodes.transition)],
 } as const;
 
+/** Its bodies hold papers, so few of them are taken at once. */
+const portalCallerLimits = { calls: 4, waiting: 4 } as const;
+
 async function startPortal(options: MocksOptions): Promise<Started> {
   const { folders, publicUrl } = options;
   const controlKey = openControlKey(join(folders.root, 'mock-portal.key'));
@@ -204,7 +207,7 @@ async function startPortal(options: MocksOptions): Promise<Started> {
         ...portalRules,
       },
     },
-    callers: { portal: { networks: ['127.0.0.1', '::1'], account: caller } },
+    callers: { portal: { networks: ['127.0.0.1', '::1'], account: caller, limits: portalCallerLimits } },
     file: { portal: { ...addresses, credentials: account, caller } },
   };
 }

@@ -89,12 +89,24 @@ describe('portal adapter: inbound', () => {
     });
   });
 
+  it('11.9 an identity that says a field twice is kept as it came', () => {
+    const twice = { LoaiDinhDanh: '1', SoDinhDanh: '999085000001', sodinhdanh: '999085000002' };
+    const reading = portal.readInbound({ ...body, DinhDanhCHS: twice });
+    assert.ok(reading.isRead);
+    assert.equal(reading.dossier.owner?.identity, undefined);
+    assert.deepEqual(reading.further, [{ name: 'DinhDanhCHS', value: JSON.stringify(twice) }]);
+  });
+
   it('11.9 what cannot be taken says which fields, without their values', () => {
     const papers = [{ TenTepDinhKem: 'a', Base64: 'không' }, { Base64: 'AAAA' }, 'x'];
     const bad = [
       [{}, ['MaHoSo is missing or no code', 'MaDonVi is missing or no code']],
       [{ ...body, MaHoSo: 'X' }, ['a field is there twice']],
       [{ ...body, TaiLieuNop: 'x' }, ['TaiLieuNop is no list']],
+      [
+        { ...body, TaiLieuNop: [{ TenTepDinhKem: 'a', Base64: 'AAAA', base64: 'JVBERg==' }] },
+        ['TaiLieuNop[0] has a field twice'],
+      ],
     ] as const;
     for (const [one, mistakes] of bad) assert.deepEqual(portal.readInbound(one), { isRead: false, mistakes });
     const reading = portal.readInbound({ ...body, TaiLieuNop: papers });

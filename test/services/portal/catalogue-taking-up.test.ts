@@ -8,7 +8,13 @@ import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { createPool } from '../../../src/database/pool.ts';
 import { rootFolder } from '../../../src/root.ts';
-import { demandRun, findRunning, type RunRow } from '../../../src/services/portal/catalogue/runs.ts';
+import {
+  demandRun,
+  failRun,
+  findRunning,
+  RunLost,
+  type RunRow,
+} from '../../../src/services/portal/catalogue/runs.ts';
 import { createCatalogueView } from '../../../src/services/portal/catalogue/view.ts';
 import { leaseName } from '../../../src/services/portal/catalogue/worker.ts';
 import { defaultPortalRules } from '../../../src/services/portal/rules.ts';
@@ -61,8 +67,8 @@ describe('A synchronisation of the catalogue', function () {
   const isPast = (id: string, page: number) => until(async () => pagesOf(await read(id)) >= page);
 
   it('adapter 11.8: killed in the middle, is taken up by another process where it stood', async () => {
-    const mock = await mockOf({ procedures: 2_225 });
-    const settings = toSettings(mock.mock, { rows: 300 });
+    const mock = await mockOf({ procedures: 600 });
+    const settings = toSettings(mock.mock, { rows: 80 });
     await mock.fault({ mode: 'slow', services: [list], delayMs: 50 });
     const { id } = await demand();
     const program = join(rootFolder, 'test/services/portal/worker-process.ts');
@@ -80,12 +86,12 @@ describe('A synchronisation of the catalogue', function () {
       'SELECT count(*)::int AS staged FROM portal_staged WHERE sync_id = $1',
       [id],
     );
-    assert.equal(rows[0].staged, pagesOf(left) * 300);
+    assert.equal(rows[0].staged, pagesOf(left) * 80);
 
     await mock.fault();
     (await open(settings)).catalogue.start();
     const done = await ended(id);
-    assert.deepEqual([done.state, done.version, done.progress.lists.procedure.read], ['done', 1n, 2225]);
+    assert.deepEqual([done.state, done.version, done.progress.lists.procedure.read], ['done', 1n, 600]);
     // Only the page under way at the kill may have been asked for twice.
     assert.ok((await mock.calls(list)) <= 9, String(await mock.calls(list)));
   });
@@ -119,6 +125,21 @@ describe('A synchronisation of the catalogue', function () {
     await mock.fault();
     await pool.query('DELETE FROM work_lease WHERE name = $1', [leaseName]);
     assert.equal((await ended(id)).progress.lists.procedure.read, 200);
+  });
+
+  it('is not failed by a process that has lost its lease', async () => {
+    const { id } = await demand();
+    const [holder, other] = [uuidv7(), uuidv7()];
+    await pool.query(
+      "INSERT INTO work_lease (name, process_id, lease_until) VALUES ($1, $2, now() + interval '1 minute')",
+      [leaseName, holder],
+    );
+    const fail = (processId: string) => failRun(pool, id, 'thử / test', { lease: leaseName, processId });
+    await assert.rejects(fail(other), RunLost);
+    assert.equal((await read(id)).state, 'running');
+    await fail(holder);
+    assert.equal((await read(id)).state, 'failed');
+    await assert.rejects(fail(holder), RunLost);
   });
 
   it('is left by a hub that stops to the next start', async () => {

@@ -84,6 +84,34 @@ describe('A change of the repair list', () => {
     assert.ok(body.items.some((one: { change: { changeId: string } }) => one.change.changeId === id));
   });
 
+  it('and its dossier are found by where they stand', async () => {
+    const [sent, ended, held] = [toRecord(), toHeldRecord(), toHeldRecord()];
+    await until(await submitOne(sent), 'synchronised');
+    await hub.tell(`/repairs/${await submitOne(ended)}/withdrawals`, { reason: 'thử' });
+    await submitOne(held);
+    for (const [sync, { code }] of [
+      ['synchronised', sent],
+      ['withdrawn', ended],
+      ['repair', held],
+    ] as const) {
+      const { body } = await hub.ask(`/dossiers?sync=${sync}&limit=200`);
+      const found = body.items.filter((one: { code: string }) =>
+        [sent, ended, held].some((x) => x.code === one.code),
+      );
+      assert.deepEqual(
+        found.map((one: { code: string }) => one.code),
+        [code],
+      );
+    }
+  });
+
+  it('11.10 that was given up while its outcome was not known says so', async () => {
+    const id = await submitOne(toRecord({ status: 8 }));
+    await until(id, 'refused');
+    await hub.owner.query('UPDATE portal_change SET is_unsure = true WHERE id = $1', [id]);
+    assert.equal((await read(id)).change.problem, 'portal-given-up-unsure');
+  });
+
   for (const [title, toBad, was] of [
     ['held', toHeldRecord, 'repair'],
     ['refused', (code: string) => toRecord({ status: 8 }, code), 'refused'],

@@ -145,6 +145,54 @@ describe('Dossiers that a unit submits', () => {
     assert.equal((await hub.submit([toRecord({}, code)])).body.records[0].refusal.code, 'dossier-not-yours');
   });
 
+  describe('by a code that another unit used by mistake', () => {
+    const withdraw = (id: string) => hub.tell(`/repairs/${id}/withdrawals`, { reason: 'sai mã' });
+
+    it('go to the next unit that submits it, once everything is withdrawn; each sees its own', async () => {
+      const code = newCode();
+      const mistaken = await submitOne(toHeldRecord(code));
+      assert.equal((await hub.submit([toRecord({}, code)], stranger)).body.refused, 1);
+      assert.equal((await withdraw(mistaken.changeId)).status, 200);
+      const { change } = (await hub.submit([toRecord({}, code)], stranger)).body.records[0];
+      assert.equal(change.sync, 'waiting');
+      assert.equal(
+        (await hub.submit([toRecord({}, code)])).body.records[0].refusal.code,
+        'dossier-not-yours',
+      );
+      assert.equal((await hub.ask(`/changes/${mistaken.changeId}`)).status, 200);
+      assert.equal((await hub.ask(`/changes/${change.changeId}`)).status, 404);
+      assert.equal((await hub.ask(`/changes/${mistaken.changeId}`, stranger)).status, 404);
+      assert.equal((await hub.ask(`/dossiers/${code}`)).status, 404);
+      const { body } = await hub.ask(`/dossiers/${code}`, stranger);
+      assert.deepEqual(
+        [body.item.changes, body.changes.map((one: { changeId: string }) => one.changeId)],
+        [1, [change.changeId]],
+      );
+    });
+
+    it('stay where the portal has something of it, or may have', async () => {
+      for (const left of [
+        'UPDATE portal_change SET is_unsure = true WHERE dossier_code = $1',
+        'UPDATE portal_dossier SET at_portal_since = now() WHERE code = $1',
+      ]) {
+        const code = newCode();
+        await withdraw((await submitOne(toHeldRecord(code))).changeId);
+        await hub.owner.query(left, [code]);
+        const { body } = await hub.submit([toRecord({}, code)], stranger);
+        assert.equal(body.records[0].refusal?.code, 'dossier-not-yours', left);
+      }
+    });
+
+    it('go to one unit, though two submit at once', async () => {
+      const code = newCode();
+      await withdraw((await submitOne(toHeldRecord(code))).changeId);
+      const answers = await Promise.all(
+        [stranger, heir].map((unit) => hub.submit([toRecord({}, code)], unit)),
+      );
+      assert.deepEqual(answers.map(({ body }) => body.accepted).sort(), [0, 1]);
+    });
+  });
+
   it('are told what a check finds, and a check keeps nothing', async () => {
     const code = newCode();
     const { status, body } = await hub.check([toHeldRecord(code), toRecord({ status: 1 }, code)]);

@@ -184,12 +184,18 @@ describe('A record that a unit submits', function () {
     const { received, waiting, repair, refused, finished, onTime, online, failures } = await own();
     assert.deepEqual([received, waiting, repair, refused, finished, onTime, online], [3, 0, 1, 0, 1, 1, 1]);
     assert.deepEqual(failures, [{ code: 'missing', count: 1 }]);
-    const province = await hub.call({
-      path: `/portal/v1/province-figures?${period}&limit=200`,
-      system: 'quan-tri',
-    });
-    const inProvince = province.body.items.find(({ unitId }: { unitId: string }) => unitId === 'cq-08');
-    assert.deepEqual(inProvince, await own());
+    const ofProvince = async (cursor = ''): Promise<{ unitId: string }[]> => {
+      const path = `/portal/v1/province-figures?${period}&limit=200${cursor}`;
+      const { items, next } = (await hub.call({ path, system: 'quan-tri' })).body;
+      assert.ok(items.length <= 50);
+      return next === undefined ? items : [...items, ...(await ofProvince(`&cursor=${next}`))];
+    };
+    const all = await ofProvince();
+    assert.deepEqual(
+      all.find(({ unitId }) => unitId === 'cq-08'),
+      await own(),
+    );
+    assert.equal(new Set(all.map(({ unitId }) => unitId)).size, all.length);
   });
 
   it('11.12, 11.5: whatever the history, the portal holds what was said, in order, each line once', async () => {

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { SourceError } from '../../../adapters/adapter.ts';
 import { createGatherer, createTurns } from '../../../src/services/portal/sync/gather.ts';
 import { toFailedOutcome } from '../../../src/services/portal/sync/outcome.ts';
-import { toStoredLines } from '../../../src/services/portal/sync/stored-lines.ts';
+import { toRepeatedLines, toStoredLines } from '../../../src/services/portal/sync/stored-lines.ts';
 import { createUnsure } from '../../../src/services/portal/sync/unsure.ts';
 
 const line = (n: number) => ({
@@ -44,6 +44,19 @@ describe('Which lines the portal holds after a call whose outcome is not known',
     assert.deepEqual(toStoredLines([line(9)], [...lines(0, 5), line(9)], 0), { stored: 1 });
     assert.deepEqual(toStoredLines([line(9)], lines(0, 5), 0), { stored: 0 });
     assert.equal(toStoredLines([line(9)], lines(0, 5), 6), 'unclear');
+  });
+});
+
+describe('Which lines the portal has of those that follow a change that was given up', () => {
+  it('11.10: are those from the first on, wherever it shows them', () => {
+    assert.deepEqual(toRepeatedLines(lines(2, 6), lines(0, 4), 1), { stored: 2 });
+    assert.deepEqual(toRepeatedLines([line(1)], lines(0, 4), 0), { stored: 1 });
+    assert.deepEqual(toRepeatedLines(lines(4, 6), lines(0, 4), 0), { stored: 0 });
+  });
+
+  it('11.10: are for a person to tell where one is there behind one that is not, or it shows too few', () => {
+    assert.equal(toRepeatedLines([line(9), line(1)], lines(0, 4), 0), 'unclear');
+    assert.equal(toRepeatedLines([line(9)], lines(0, 4), 5), 'unclear');
   });
 });
 

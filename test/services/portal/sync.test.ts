@@ -1,6 +1,7 @@
 // Bringing changes to the portal: the dossier before its lines, in order, once, each record for itself. Real adapter, real
 // mock.
 import assert from 'node:assert/strict';
+import { withTransaction } from '../../../src/database/pool.ts';
 import { type Bench, someDossier, startBench, until } from './sync-bench.ts';
 import { newCode, newLine } from './sync-rows.ts';
 
@@ -114,6 +115,45 @@ describe('The way to the portal', () => {
       (await held(code)).progress.map(({ receptions }) => receptions),
       [1, 1],
     );
+  });
+
+  /** A change that the portal stored, given up before that was known. */
+  async function giveUpUnsure(record: Parameters<Bench['submit']>[0][number]): Promise<string> {
+    const id = await submitOne([record]);
+    await bench.reached(id, 'sent');
+    await bench.owner.query(
+      `UPDATE portal_change SET done_at = NULL, lines_done = 0, is_unsure = true WHERE id = $1`,
+      [id],
+    );
+    await bench.owner.query(
+      `WITH d AS (UPDATE delivery SET state = 'dead' WHERE id = $1 RETURNING dispatch_id)
+       UPDATE dispatch SET state = 'dead', problem = 'source-timeout', responsible = 'source' FROM d WHERE id = dispatch_id`,
+      [id],
+    );
+    return id;
+  }
+  const receptionsOf = async (code: string) =>
+    (await held(code)).progress.map(({ receptions }) => receptions);
+
+  it('11.10: what corrects a change that was given up unsure repeats no line that the portal has', async () => {
+    const code = newCode();
+    const [first, second] = [newLine(), newLine()];
+    const corrects = await giveUpUnsure({ code, dossier: someDossier(), progress: [first] });
+    const progress = [first, second];
+    await bench.reached(await submitOne([{ code, dossier: someDossier(4), progress, corrects }]), 'sent');
+    assert.deepEqual(await receptionsOf(code), [1, 1]);
+    assert.deepEqual([(await bench.stand(corrects)).isUnsure, (await held(code)).status], [false, '4']);
+  });
+
+  it('11.10: what follows one that was given up unsure and withdrawn looks the portal up first', async () => {
+    const code = newCode();
+    const [first, second] = [newLine(), newLine()];
+    const id = await giveUpUnsure({ code, dossier: someDossier(), progress: [first] });
+    await withTransaction(bench.pool, (client) => bench.engine.abandon(client, id, { reason: 'thử' }));
+    await bench.reached(await submitOne([{ code, progress: [first] }]), 'sent');
+    await bench.reached(await submitOne([{ code, progress: [second] }]), 'sent');
+    assert.deepEqual(await receptionsOf(code), [1, 1]);
+    assert.equal((await bench.stand(id)).isUnsure, false);
   });
 
   it('11.14: of records that go together one bad one is refused with its places; the others are there', async () => {

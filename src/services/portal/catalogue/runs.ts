@@ -113,14 +113,34 @@ export async function moveRun(client: Queries, id: string, before: Progress, now
   if (rowCount !== 1) throw new RunLost();
 }
 
-/** Ends a run that came to nothing; one that has ended stays as it is. @param problem for people, in both languages */
-export async function failRun(pool: Pool, id: string, problem: string): Promise<void> {
+/** The process that does a run, by the lease under which it does it. */
+export interface RunHolder {
+  readonly lease: string;
+  readonly processId: string;
+}
+
+/**
+ * Ends a run that came to nothing; one that has ended stays as it is.
+ * @param problem for people, in both languages
+ * @throws RunLost where it has ended, or the lease is no longer the holder's: then the run may be another's
+ */
+export async function failRun(
+  pool: Pool,
+  id: string,
+  problem: string,
+  { lease, processId }: RunHolder,
+): Promise<void> {
   await withTransaction(pool, async (client) => {
+    // The lease is locked, so that nobody takes it between the look and the write.
     const { rowCount } = await client.query(
-      `UPDATE portal_sync SET state = 'failed', problem = $2, ended_at = clock_timestamp()
-        WHERE id = $1 AND state = 'running'`,
-      [id, problem],
+      `WITH held AS MATERIALIZED (
+         SELECT FROM work_lease WHERE name = $3 AND process_id = $4 AND lease_until > clock_timestamp() FOR UPDATE
+       )
+       UPDATE portal_sync SET state = 'failed', problem = $2, ended_at = clock_timestamp()
+        WHERE id = $1 AND state = 'running' AND EXISTS (SELECT FROM held)`,
+      [id, problem, lease, processId],
     );
-    if (rowCount === 1) await client.query('DELETE FROM portal_staged WHERE sync_id = $1', [id]);
+    if (rowCount !== 1) throw new RunLost();
+    await client.query('DELETE FROM portal_staged WHERE sync_id = $1', [id]);
   });
 }

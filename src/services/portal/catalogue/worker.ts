@@ -59,7 +59,13 @@ async function work(rooms: WorkerRooms, run: Run): Promise<string> {
     return 'served';
   } catch (error) {
     if (run.signal.aborted || error instanceof RunLost) return 'left';
-    await failRun(rooms.pool, run.id, toFailureText(error));
+    const holder = { lease: leaseName, processId: rooms.processId };
+    try {
+      await failRun(rooms.pool, run.id, toFailureText(error), holder);
+    } catch (lost) {
+      if (lost instanceof RunLost) return 'left';
+      throw lost;
+    }
     rooms.logger.warn({ err: error }, 'the catalogue of the portal was not synchronised; begun anew later');
     if (error instanceof ListFailure) return 'refused';
     throw error;

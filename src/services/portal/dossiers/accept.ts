@@ -111,7 +111,7 @@ function toAcceptance({ rooms, request, exchangeId }: ToAccept, round: readonly 
 async function write(
   client: ClientBase,
   given: ToAccept,
-  { placed, said, unsaid, lastNos }: Placing,
+  { placed, said, unsaid, lastNos, fromNos }: Placing,
 ): Promise<readonly GivenRow[]> {
   if (placed.length === 0) return [];
   const unitId = given.request.caller.actingUnit.id;
@@ -119,7 +119,9 @@ async function write(
   await markCorrected(client, placed);
   await updateDossiers(
     client,
-    [...lastNos].map(([code, lastNo]) => ({ code, unit_id: unitId, last_no: lastNo })),
+    [...lastNos].map(([code, lastNo]) => ({
+      ...{ code, unit_id: unitId, last_no: lastNo, from_no: fromNos.get(code) ?? null },
+    })),
   );
   await writeSaid(client, said);
   for (const round of toRounds(placed)) await given.rooms.engine.accept(client, toAcceptance(given, round));

@@ -72,6 +72,8 @@ export async function readGivenResults(
     const row = taken.get(no);
     if (row) return toTaken(row);
     if (isEmpty(record)) return toRefused(record, no, 'record-empty');
-    return toRefused(record, no, foreign.has(record.code) ? 'dossier-not-yours' : 'correction-refused');
+    // It may be the unit's by now; but for its owner there is no reason to refuse what corrects nothing.
+    const wasForeign = foreign.has(record.code) || record.corrects === undefined;
+    return toRefused(record, no, wasForeign ? 'dossier-not-yours' : 'correction-refused');
   });
 }

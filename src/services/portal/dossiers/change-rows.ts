@@ -1,6 +1,7 @@
 // Changes as rows and as the contract shows them. Where one stands is told by its delivery; no row repeats it.
 import type { components } from '../../../../openapi/types/portal.v1.ts';
 import type { DeliveryState, Responsible } from '../../../delivery/types.ts';
+import type { ProblemCode } from '../../../problem-codes.ts';
 import { toSpokenFinding, toSpokenRefusal } from '../finding-words.ts';
 import type { Finding } from '../findings.ts';
 
@@ -18,6 +19,7 @@ export interface ChangeRow {
   readonly has_dossier: boolean;
   readonly lines: number;
   readonly lines_done: number;
+  readonly is_unsure: boolean;
   readonly status: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | null;
   readonly findings: readonly Finding[];
   readonly catalogue_version: number;
@@ -37,7 +39,7 @@ export interface ChangeRow {
 }
 
 /** Changes `c` with their deliveries `d` and dispatches `p`; what they wait behind is the first that is held or dead. */
-export const changeSelect = `SELECT c.id, c.dossier_code, c.no, c.unit_id, c.has_dossier, c.lines, c.lines_done, c.status,
+export const changeSelect = `SELECT c.id, c.dossier_code, c.no, c.unit_id, c.has_dossier, c.lines, c.lines_done, c.is_unsure, c.status,
   c.findings,  c.catalogue_version::float8 AS catalogue_version, c.done_at, c.portal_code, c.refused_where, c.corrects, c.corrected_by,
   c.accepted_at, d.state, p.attempts, p.next_at, p.problem, p.responsible, p.position::text AS position,
   CASE WHEN d.state = 'waiting' THEN (
@@ -84,13 +86,17 @@ export const toAcceptedChange = (row: AcceptedRow, sync: 'waiting' | 'repair'): 
   findings: row.findings.map(toSpokenFinding),
 });
 
+/** It may be at the portal: more to those who decide than what the last attempt failed by. */
+const unsure: ProblemCode = 'portal-given-up-unsure';
+
 /** What came of the attempts, while it is of use. */
 function toAttempts(row: ChangeRow, sync: SyncState): Partial<Change> {
   const isOpen = sync === 'waiting' || sync === 'refused';
+  const isGivenUpUnsure = sync === 'refused' && row.is_unsure;
   return {
     attempts: row.attempts,
     ...(sync === 'waiting' && row.attempts > 0 && { nextAt: row.next_at.toISOString() }),
-    ...(isOpen && row.problem !== null && { problem: row.problem }),
+    ...(isOpen && row.problem !== null && { problem: isGivenUpUnsure ? unsure : row.problem }),
     ...(isOpen && row.responsible !== null && { responsible: row.responsible }),
     ...(sync === 'refused' && row.portal_code !== null && { portalCode: row.portal_code }),
   };

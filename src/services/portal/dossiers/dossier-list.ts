@@ -22,7 +22,7 @@ export interface ItemRow {
   readonly changed_key: string;
   readonly at_portal_since: Date | null;
   readonly synchronised_at: Date | null;
-  readonly last_no: number;
+  readonly changes: number;
   readonly last_dossier_change: string | null;
   readonly waiting: number;
   readonly sync: SyncState;
@@ -32,7 +32,7 @@ export interface ItemRow {
 export const toItemSql = (
   where: string,
 ): string => `SELECT o.code, o.procedure_code, o.status, o.received_at, o.due_at,
-    o.finished_at, o.changed_at, (extract(epoch FROM o.changed_at) * 1000000)::bigint::text AS changed_key, o.at_portal_since, o.synchronised_at, o.last_no,
+    o.finished_at, o.changed_at, (extract(epoch FROM o.changed_at) * 1000000)::bigint::text AS changed_key, o.at_portal_since, o.synchronised_at, o.last_no - o.from_no + 1 AS changes,
     o.last_dossier_change, s.waiting,
     CASE WHEN s.dead > 0 THEN 'refused' WHEN s.held > 0 THEN 'repair' WHEN s.waiting > 0 THEN 'waiting'
       WHEN s.done > 0 THEN 'synchronised' ELSE 'withdrawn' END AS sync
@@ -56,16 +56,23 @@ export const toItem = (row: ItemRow): DossierItem => ({
   ...(row.finished_at && { finishedAt: row.finished_at.toISOString() }),
   changedAt: row.changed_at.toISOString(),
   ...(row.synchronised_at && { synchronisedAt: row.synchronised_at.toISOString() }),
-  changes: row.last_no,
+  changes: row.changes,
   waiting: row.waiting,
 });
 
-/** What is open lies in an index of its own: the few dossiers with something open are found by it. */
-const hasOpen = `o.code IN (SELECT c.dossier_code FROM portal_change c WHERE c.unit_id = ANY ($1)
-  AND c.done_at IS NULL AND c.withdrawn_at IS NULL AND c.corrected_by IS NULL)`;
+/**
+ * What is open lies in an index of its own: the few dossiers with something open are found first, by it, and the unit's
+ * others are not read.
+ */
+const hasOpen = `o.code = ANY (ARRAY(SELECT DISTINCT c.dossier_code FROM portal_change c WHERE c.unit_id = ANY ($1)
+  AND c.done_at IS NULL AND c.withdrawn_at IS NULL AND c.corrected_by IS NULL))`;
 
-const isOpen = (sync: SyncState | undefined): boolean =>
-  sync === 'waiting' || sync === 'repair' || sync === 'refused';
+/** What an index serves of the condition for a state. */
+const states: Readonly<Record<SyncState, string>> = {
+  ...{ waiting: hasOpen, repair: hasOpen, refused: hasOpen },
+  synchronised: 'o.synchronised_at IS NOT NULL',
+  withdrawn: 'o.synchronised_at IS NULL',
+};
 
 /** The time of the cursor, to the microsecond. */
 const after = "(timestamptz 'epoch' + $6::bigint * interval '1 microsecond')";
@@ -90,7 +97,7 @@ async function readRows(
 ): Promise<readonly ItemRow[]> {
   const [afterTime = null, afterCode = null] = parseCursor(query.cursor, [times, codes]) ?? [];
   const conditions = toConditions(units);
-  const where = isOpen(query.sync) ? `${conditions} AND ${hasOpen}` : conditions;
+  const where = query.sync === undefined ? conditions : `${conditions} AND ${states[query.sync]}`;
   const { rows } = await pool.query<ItemRow>(
     `SELECT * FROM (${toItemSql(where)}) i WHERE $8::text IS NULL OR i.sync = $8
      ORDER BY i.changed_at DESC, i.code LIMIT $9`,

@@ -9,6 +9,8 @@ import { type Summary, toSummary } from './summary.ts';
 export interface LockedDossier {
   readonly code: string;
   readonly unitId: string;
+  /** Nothing of it is at the portal, or may be, and everything that was said of it is ended: the next unit may have it. */
+  readonly isFree: boolean;
   readonly status: number | undefined;
   readonly lastNo: number;
   /** Where what was said last stands in the order; -1: nothing was said. */
@@ -20,6 +22,8 @@ export interface DossierUpdate {
   readonly code: string;
   readonly unit_id: string;
   readonly last_no: number;
+  /** The number from which on its changes are this unit's; null: as it was. */
+  readonly from_no: number | null;
 }
 
 /** What was said last of a dossier. */
@@ -32,6 +36,7 @@ export interface Said {
 interface DossierRow {
   readonly code: string;
   readonly unit_id: string;
+  readonly is_free: boolean;
   readonly status: number | null;
   readonly last_no: number;
   readonly position: number | null;
@@ -72,10 +77,14 @@ export async function lockDossiers(
   // A statement of its own: it must see what those wrote who held the locks before.
   const { rows } = await client.query<DossierRow>({
     name: 'portal-dossiers-read',
-    text: `SELECT o.code, o.unit_id, o.status, o.last_no, p.position::float8 AS position
+    text: `SELECT o.code, o.unit_id, o.status, o.last_no, p.position::float8 AS position,
+        o.at_portal_since IS NULL AND o.unit_id <> $2 AND NOT EXISTS (
+          SELECT FROM portal_change c JOIN delivery cd ON cd.id = c.id WHERE c.dossier_code = o.code
+            AND (cd.state <> 'abandoned' OR c.is_unsure OR c.dossier_done_at IS NOT NULL OR c.lines_done > 0)
+        ) AS is_free
       FROM portal_dossier o LEFT JOIN delivery d ON d.id = o.last_dossier_change LEFT JOIN dispatch p ON p.id = d.dispatch_id
       WHERE o.code = ANY ($1)`,
-    values: [codes],
+    values: [codes, unitId],
   });
   return new Map(
     rows.map((row) => [
@@ -83,6 +92,7 @@ export async function lockDossiers(
       {
         code: row.code,
         unitId: row.unit_id,
+        isFree: row.is_free,
         status: row.status ?? undefined,
         lastNo: fresh.has(row.code) ? 0 : row.last_no,
         lastPosition: row.position ?? -1,
@@ -95,8 +105,11 @@ export async function lockDossiers(
 export async function updateDossiers(client: ClientBase, updates: readonly DossierUpdate[]): Promise<void> {
   await client.query({
     name: 'portal-dossiers-count',
-    text: `UPDATE portal_dossier o SET unit_id = r.unit_id, last_no = r.last_no, changed_at = clock_timestamp()
-      FROM jsonb_to_recordset($1::jsonb) AS r (code text, unit_id text, last_no integer) WHERE o.code = r.code`,
+    text: `UPDATE portal_dossier o SET unit_id = r.unit_id, last_no = r.last_no, changed_at = clock_timestamp(),
+        from_no = COALESCE(r.from_no, o.from_no),
+        first_said_at = CASE WHEN r.from_no IS NULL THEN o.first_said_at ELSE clock_timestamp() END
+      FROM jsonb_to_recordset($1::jsonb) AS r (code text, unit_id text, last_no integer, from_no integer)
+      WHERE o.code = r.code`,
     values: [JSON.stringify(updates)],
   });
 }

@@ -41,6 +41,8 @@ export interface Placing {
   readonly unsaid: readonly string[];
   /** The last number of each dossier. */
   readonly lastNos: ReadonlyMap<string, number>;
+  /** The number from which on a dossier is the unit's, of those that were another's. */
+  readonly fromNos: ReadonlyMap<string, number>;
 }
 
 /** What places are given by; all dossiers are locked. */
@@ -69,7 +71,8 @@ function findRefusal(
 ): ProblemCode | undefined {
   const { code, corrects } = given;
   if (isEmpty(given)) return 'record-empty';
-  if (dossier && !isOwn(dossier.unitId)) return 'dossier-not-yours';
+  if (dossier && !isOwn(dossier.unitId) && (!dossier.isFree || corrects !== undefined))
+    return 'dossier-not-yours';
   if (corrects === undefined) return undefined;
   const change = corrected.get(corrects);
   const isFit = change?.code === code && change.isOpen && !used.has(corrects);
@@ -93,6 +96,12 @@ function follow(standing: Standing, placed: Placed, corrected: Corrected | undef
   return { ...next, position, said, status: dossier.status, isUnsaid: false };
 }
 
+/** As it stands before the request. What another unit said of it before it went over counts for nothing. */
+const toStart = ({ lastNo, status, lastPosition }: LockedDossier, isOwn: boolean): Standing => ({
+  ...{ lastNo, status: isOwn ? status : undefined, position: isOwn ? lastPosition : -1 },
+  ...{ said: undefined, isUnsaid: !isOwn },
+});
+
 /** Places the records in their order. */
 export function placeRecords(records: readonly NewRecord[], ground: Ground): Placing {
   const standings = new Map<string, Standing>();
@@ -107,9 +116,7 @@ export function placeRecords(records: readonly NewRecord[], ground: Ground): Pla
       refused.push({ record: given, recordNo, refusal: refusal ?? 'correction-refused' });
       continue;
     }
-    const { lastNo, status, lastPosition } = dossier;
-    const start = { lastNo, status, position: lastPosition, said: undefined, isUnsaid: false };
-    const standing = standings.get(code) ?? start;
+    const standing = standings.get(code) ?? toStart(dossier, ground.isOwn(dossier.unitId));
     const corrected = corrects === undefined ? undefined : ground.corrected.get(corrects);
     if (corrects !== undefined) used.add(corrects);
     const record = toRecord(given);
@@ -121,11 +128,15 @@ export function placeRecords(records: readonly NewRecord[], ground: Ground): Pla
     standings.set(code, follow(standing, one, corrected));
   }
   const all = [...standings];
+  const taken = [...ground.dossiers.values()].filter(
+    ({ code, unitId }) => standings.has(code) && !ground.isOwn(unitId),
+  );
   return {
     ...{ placed, refused },
     said: all.flatMap(([, { said }]) => said ?? []),
     unsaid: all.filter(([, { isUnsaid }]) => isUnsaid).map(([code]) => code),
     lastNos: new Map(all.map(([code, { lastNo }]) => [code, lastNo])),
+    fromNos: new Map(taken.map(({ code, lastNo }) => [code, lastNo + 1])),
   };
 }
 

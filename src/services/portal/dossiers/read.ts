@@ -50,7 +50,8 @@ export async function readDossier(
   const [beforeNo = null] = parseCursor(query.cursor, [/^\d{1,9}$/]) ?? [];
   const items = await rooms.pool.query<ItemRow>(toItemSql('o.code = $1'), [code]);
   const { rows } = await rooms.pool.query<ChangeRow>(
-    `${changeSelect} WHERE c.dossier_code = $1 AND ($2::integer IS NULL OR c.no < $2) ORDER BY c.no DESC LIMIT $3`,
+    `${changeSelect} WHERE c.dossier_code = $1 AND ($2::integer IS NULL OR c.no < $2)
+       AND c.no >= (SELECT from_no FROM portal_dossier WHERE code = $1) ORDER BY c.no DESC LIMIT $3`,
     [code, beforeNo, limit + 1],
   );
   const [row] = items.rows;
@@ -67,7 +68,11 @@ export async function readDossier(
   };
 }
 
-/** A change of a dossier that the unit speaks for. @throws Problem change-not-found */
+/**
+ * A change of a dossier that the unit speaks for; of one that went to another unit what was said before stays with the unit
+ * that said it, and is nobody else's.
+ * @throws Problem change-not-found
+ */
 export async function readRow(
   { registry, now }: PortalRooms,
   client: Pick<Pool, 'query'>,
@@ -75,7 +80,7 @@ export async function readRow(
   unitId: string,
 ): Promise<ChangeRow> {
   const { rows } = await client.query<ChangeRow & { readonly owner: string }>(
-    `SELECT x.*, o.unit_id AS owner FROM (${changeSelect} WHERE c.id = $1) x JOIN portal_dossier o ON o.code = x.dossier_code`,
+    `SELECT x.*, CASE WHEN x.no >= o.from_no THEN o.unit_id ELSE x.unit_id END AS owner FROM (${changeSelect} WHERE c.id = $1) x JOIN portal_dossier o ON o.code = x.dossier_code`,
     [changeId],
   );
   if (!rows[0] || !isOwn(registry.current, rows[0].owner, unitId, now()))

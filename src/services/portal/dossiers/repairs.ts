@@ -22,7 +22,8 @@ const conditions = {
   incomplete: isIn("'held'"),
   refused: isIn("'dead'"),
   score: `d.state NOT IN ('held', 'dead', 'abandoned') AND c.id IN (
-    SELECT o.last_dossier_change FROM portal_dossier o WHERE o.unit_id = ANY ($1) AND o.score <> '{}')`,
+    SELECT o.last_dossier_change FROM portal_dossier o WHERE o.unit_id = ANY ($1) AND o.score <> '{}'
+      AND ($2::uuid IS NULL OR o.last_dossier_change > $2))`,
 } as const;
 
 const reasons = ['incomplete', 'refused', 'score'] as const;

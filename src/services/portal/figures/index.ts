@@ -9,6 +9,8 @@ import { toOwnUnits } from '../dossiers/own-units.ts';
 import { countFigures, type FigurePeriod, type UnitFigures } from './count.ts';
 
 const mostDays = 366;
+/** Of a page, whatever is asked for: their dossiers are counted one by one, within the deadline. */
+const mostUnits = 50;
 const dayMs = 86_400_000;
 
 const refusePeriod = (where: string, vi: string, en: string): Problem =>
@@ -74,7 +76,7 @@ export const createFigures = ({
     async handle({ query }) {
       const period = toPeriod(query);
       const [after] = parseCursor(query.cursor, [/^.{1,200}$/s]) ?? [''];
-      const limit = query.limit ?? defaultLimit;
+      const limit = Math.min(query.limit ?? defaultLimit, mostUnits);
       const snapshot = registry.current;
       const ids = snapshot
         .units()

@@ -128,6 +128,9 @@ export async function ask(
 }
 
 /** How long a change whose outcome is not known still waits before it is looked up, milliseconds. */
-export function toRestMs({ unsure, rooms: { rules } }: Sync, { id, isUnsure }: SyncChange): number {
-  return isUnsure ? Math.max(0, Math.ceil(rules.settleMs - unsure.sinceMs(id))) : 0;
+export function toRestMs({ unsure, rooms: { rules } }: Sync, change: SyncChange): number {
+  const { id, isUnsure, isDossierDone, isDossierInDoubt, areLinesInDoubt } = change;
+  return isUnsure || areLinesInDoubt || (isDossierInDoubt && !isDossierDone)
+    ? Math.max(0, Math.ceil(rules.settleMs - unsure.sinceMs(id)))
+    : 0;
 }

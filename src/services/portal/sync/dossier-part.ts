@@ -15,7 +15,8 @@ async function find(
   { change, call, traces }: Attempt,
   dossier: PortalDossier,
 ): Promise<Found> {
-  const { record, isAtPortal, isUnsure } = change;
+  const { record, isAtPortal } = change;
+  const isUnsure = change.isUnsure || change.isDossierInDoubt;
   if (!portal.canLookUp || (isAtPortal && !isUnsure))
     return { isAtPortal: isAtPortal || undefined, isStored: false };
   const { value, traces: added } = await inTurn(() => portal.lookUp(record.code, call, dossier), call.signal);
@@ -45,6 +46,7 @@ export async function syncDossier(sync: Sync, attempt: Attempt): Promise<Ending>
   }
   sync.unsure.forget(id);
   const isDone = progress.length === 0;
-  await sync.write({ id, isUnsure: false, isDossierDone: true, isAtPortal: true, isDone });
+  const settled = change.isDossierInDoubt && { settled: 'dossier' as const };
+  await sync.write({ id, isUnsure: false, isDossierDone: true, isAtPortal: true, isDone, ...settled });
   return undefined;
 }

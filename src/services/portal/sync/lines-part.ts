@@ -4,7 +4,8 @@ import type { PortalProgressLine } from '../../../../adapters/portal/portal.ts';
 import type { DispatchOutcome } from '../../../delivery/types.ts';
 import { type Attempt, ask, type Ending, refuse, type Sync } from './attempt.ts';
 import { toWaitingOutcome } from './outcome.ts';
-import { toStoredLines } from './stored-lines.ts';
+import type { SyncChange, SyncNote } from './rows.ts';
+import { type StoredLines, toRepeatedLines, toStoredLines } from './stored-lines.ts';
 
 /** A look-up that tells nothing is asked again for so many times the time to settle; then a person decides. */
 const patience = 10;
@@ -14,14 +15,15 @@ const unclear = { kind: 'dead', problem: 'portal-progress-unsure', responsible: 
 /** Lines alone want a dossier that the portal has. */
 async function findDossier(sync: Sync, attempt: Attempt): Promise<Ending> {
   const { change, call, traces } = attempt;
-  if (change.record.dossier || change.isAtPortal || !sync.portal.canLookUp) return undefined;
+  const isKnown = change.isAtPortal && !change.isDossierInDoubt;
+  if (change.record.dossier || isKnown || !sync.portal.canLookUp) return undefined;
   const { value, traces: added } = await sync.inTurn(
     () => sync.portal.lookUp(change.record.code, call),
     call.signal,
   );
   traces.push(...added);
   if (!value.isKnown) return refuse(sync, attempt, { why: 'unknown-dossier', code: undefined, where: [] });
-  await sync.write({ id: change.id, isUnsure: false, isAtPortal: true });
+  await sync.write({ id: change.id, isUnsure: false, isAtPortal: true, settled: 'dossier' });
   return undefined;
 }
 
@@ -30,17 +32,23 @@ async function giveUp(
   { write, unsure }: Sync,
   { change: { id }, traces }: Attempt,
 ): Promise<DispatchOutcome> {
-  await write({ id, isUnsure: false });
+  await write({ id, isUnsure: false, settled: 'all' });
   unsure.forget(id);
   return { ...unclear, source: traces };
 }
 
-/** How many lines of the last call the portal holds. */
-async function findOut(
-  sync: Sync,
-  attempt: Attempt,
-  group: readonly PortalProgressLine[],
-): Promise<number | DispatchOutcome> {
+function compare(
+  { portal }: Sync,
+  { record: { progress = [] }, areLinesInDoubt, knownLines }: SyncChange,
+  from: number,
+  held: readonly PortalProgressLine[],
+): StoredLines {
+  if (areLinesInDoubt) return toRepeatedLines(progress.slice(from), held, knownLines);
+  return toStoredLines(progress.slice(from, from + portal.mostLines), held, knownLines);
+}
+
+/** How many of these lines the portal holds: those of the last call, or those that follow what was given up. */
+async function findOut(sync: Sync, attempt: Attempt, from: number): Promise<number | DispatchOutcome> {
   const { portal, rooms, unsure } = sync;
   const { change, call, traces } = attempt;
   if (!portal.canLookUp) return giveUp(sync, attempt);
@@ -50,7 +58,7 @@ async function findOut(
   );
   traces.push(...added);
   if (value.isKnown && !value.progress) return giveUp(sync, attempt);
-  const found = value.isKnown ? toStoredLines(group, value.progress ?? [], change.knownLines) : 'unclear';
+  const found = value.isKnown ? compare(sync, change, from, value.progress ?? []) : 'unclear';
   if (found !== 'unclear') return found.stored;
   const { settleMs } = rooms.rules;
   if (unsure.sinceMs(change.id) > patience * settleMs) return giveUp(sync, attempt);
@@ -68,18 +76,19 @@ export async function syncLines(sync: Sync, attempt: Attempt): Promise<Ending> {
   const { portal, inTurn, write, unsure } = sync;
   const { change, call } = attempt;
   const { code, progress: lines = [] } = change.record;
-  const noteDone = (linesDone: number) => {
+  const noteDone = (linesDone: number, more: Pick<SyncNote, 'settled'> = {}) => {
     unsure.forget(change.id);
     const isDone = linesDone === lines.length;
-    return write({ id: change.id, isUnsure: false, linesDone, isAtPortal: true, isDone });
+    return write({ id: change.id, isUnsure: false, linesDone, isAtPortal: true, isDone, ...more });
   };
   const toGroup = (from: number) => lines.slice(from, from + portal.mostLines);
   let done = change.linesDone;
-  if (change.isUnsure && (!change.record.dossier || change.isDossierDone)) {
-    const found = await findOut(sync, attempt, toGroup(done));
+  const isOwnUnsure = change.isUnsure && (!change.record.dossier || change.isDossierDone);
+  if (done < lines.length && (isOwnUnsure || change.areLinesInDoubt)) {
+    const found = await findOut(sync, attempt, done);
     if (typeof found !== 'number') return found;
     done += found;
-    await noteDone(done);
+    await noteDone(done, change.areLinesInDoubt ? { settled: 'all' } : {});
   }
   const missing = done < lines.length ? await findDossier(sync, attempt) : undefined;
   if (missing) return missing;

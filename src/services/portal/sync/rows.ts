@@ -13,11 +13,18 @@ export interface SyncChange {
   readonly linesDone: number;
   readonly isUnsure: boolean;
   readonly isDone: boolean;
+  /** A change that was given up may have brought its dossier to the portal, and nobody looked since. */
+  readonly isDossierInDoubt: boolean;
+  /** The same of its lines, where this change has lines. */
+  readonly areLinesInDoubt: boolean;
   /** Whether the portal is known to have the dossier. */
   readonly isAtPortal: boolean;
   /** Lines of the dossier that are known to be at the portal, of all its changes. */
   readonly knownLines: number;
 }
+
+/** Of what is no longer in doubt: the dossier alone, or its lines too. */
+export type Settled = 'dossier' | 'all';
 
 /** What is known after a call, or before the next one. */
 export interface SyncNote {
@@ -27,6 +34,8 @@ export interface SyncNote {
   readonly linesDone?: number;
   readonly isAtPortal?: boolean;
   readonly isDone?: boolean;
+  /** What changes that were given up may have left at the portal was looked for, or no longer matters. */
+  readonly settled?: Settled;
   readonly refusal?: {
     readonly code: string | undefined;
     readonly where: readonly string[];
@@ -38,11 +47,18 @@ interface ChangeRow extends Omit<SyncChange, 'record'> {
   readonly form: Buffer | null;
 }
 
+// A change that was given up while its outcome was not known leaves its doubt to those that follow it.
 const select = `SELECT c.id, c.unit_id AS "unitId", c.form, c.dossier_done_at IS NOT NULL AS "isDossierDone",
     c.lines_done AS "linesDone", c.is_unsure AS "isUnsure", c.done_at IS NOT NULL AS "isDone",
-    d.at_portal_since IS NOT NULL AS "isAtPortal", CASE WHEN c.is_unsure THEN (
+    d.at_portal_since IS NOT NULL AS "isAtPortal", COALESCE(q.dossier, false) AS "isDossierInDoubt",
+    c.lines > 0 AND COALESCE(q.lines, false) AS "areLinesInDoubt", CASE WHEN c.is_unsure OR q.lines THEN (
       SELECT sum(o.lines_done)::int FROM portal_change o WHERE o.dossier_code = c.dossier_code) ELSE 0 END AS "knownLines"
-  FROM portal_change c JOIN portal_dossier d ON d.code = c.dossier_code WHERE c.id = ANY ($1::uuid[])`;
+  FROM portal_change c JOIN portal_dossier d ON d.code = c.dossier_code LEFT JOIN LATERAL (
+    SELECT bool_or(u.has_dossier AND u.dossier_done_at IS NULL) AS dossier,
+      bool_or(NOT u.has_dossier OR u.dossier_done_at IS NOT NULL) AS lines
+    FROM portal_change u JOIN delivery y ON y.id = u.id
+    WHERE u.dossier_code = c.dossier_code AND u.is_unsure AND y.state = 'abandoned') q ON true
+  WHERE c.id = ANY ($1::uuid[])`;
 
 function toChange(fieldKey: Buffer, { form, ...row }: ChangeRow): SyncChange | Error {
   if (row.isDone) return { ...row, record: { code: '' } };
@@ -68,7 +84,7 @@ export async function readChanges(
 // Dossiers are locked in the order in which those who submit lock them.
 const note = `WITH g AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS r (id uuid, "isUnsure" boolean, "isDossierDone" boolean, "linesDone" integer,
-    "isAtPortal" boolean, "isDone" boolean, code text, "where" jsonb, version bigint, refused boolean)
+    "isAtPortal" boolean, "isDone" boolean, code text, "where" jsonb, version bigint, refused boolean, settled text)
 ), known AS MATERIALIZED (
   SELECT c.dossier_code AS code, bool_or(g."isDone") AS done FROM g JOIN portal_change c ON c.id = g.id
   WHERE g."isAtPortal" OR g."isDone" GROUP BY c.dossier_code
@@ -78,6 +94,10 @@ const note = `WITH g AS MATERIALIZED (
   UPDATE portal_dossier d SET at_portal_since = COALESCE(d.at_portal_since, clock_timestamp()),
     synchronised_at = CASE WHEN l.done THEN clock_timestamp() ELSE d.synchronised_at END
   FROM locked l WHERE d.code = l.code
+), settled AS (
+  UPDATE portal_change u SET is_unsure = false FROM g JOIN portal_change c ON c.id = g.id, delivery y
+  WHERE g.settled IS NOT NULL AND u.dossier_code = c.dossier_code AND u.id <> c.id AND u.is_unsure
+    AND y.id = u.id AND y.state = 'abandoned' AND (g.settled = 'all' OR u.has_dossier AND u.dossier_done_at IS NULL)
 )
 UPDATE portal_change c SET is_unsure = g."isUnsure",
   dossier_done_at = CASE WHEN g."isDossierDone" THEN COALESCE(c.dossier_done_at, clock_timestamp()) ELSE c.dossier_done_at END,

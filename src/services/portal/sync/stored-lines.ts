@@ -29,3 +29,20 @@ export function toStoredLines(
   if (more < 0 && counts.length === 0) return 'unclear';
   return { stored: counts.at(-1) ?? 0 };
 }
+
+/**
+ * How many of `said`, from the first on, the portal holds anywhere, after a change before them was given up whose lines it
+ * may hold. Where it holds one behind one that it lacks, nobody can say what was meant.
+ * @param said the lines that are left to be sent, in order
+ * @param known how many lines of the dossier are known to be there
+ */
+export function toRepeatedLines(
+  said: readonly PortalProgressLine[],
+  held: readonly PortalProgressLine[],
+  known: number,
+): StoredLines {
+  if (held.length < known) return 'unclear';
+  const isHeld = said.map((line) => held.some((other) => isSameLine(line, other)));
+  const stored = isHeld.includes(false) ? isHeld.indexOf(false) : said.length;
+  return isHeld.includes(true, stored) ? 'unclear' : { stored };
+}
