@@ -104,9 +104,12 @@ async function runChaos(
   let killing: Promise<void> | undefined;
   // From the first document on: before it there is nothing to lose.
   const beginKilling = (): void => {
-    killing = killAll(ground, most, seed, kills).finally(() => {
-      isOver = true;
-    });
+    killing = ground
+      .rouse()
+      .then(() => killAll(ground, most, seed, kills))
+      .finally(() => {
+        isOver = true;
+      });
     killing.catch(() => undefined);
   };
   const { sandbox, targets } = ground;
