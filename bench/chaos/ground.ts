@@ -35,6 +35,8 @@ export interface Ground {
   /** The hubs that run now. */
   readonly hubs: readonly Victim[];
   addHub(): Promise<void>;
+  /** Sets the axis' faults, once the hub has learned from it who is outside. */
+  rouse(): Promise<void>;
   /** Clears the axis' faults. */
   calm(): Promise<void>;
   close(): Promise<void>;
@@ -129,7 +131,7 @@ async function seed(folder: string, { hubUrl, ownerUrl }: EmbeddedDatabase): Pro
   });
 }
 
-/** Starts everything with one hub. @param faults of the axis, set again whenever it comes back */
+/** Starts everything with one hub. @param faults of the axis from `rouse` on, set again whenever it comes back */
 export async function layGround(faults: readonly FaultRule[], say: (text: string) => void): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'lgsp-chaos-'));
   mkdirSync(join(folder, 'mock'));
@@ -149,13 +151,12 @@ export async function layGround(faults: readonly FaultRule[], say: (text: string
     const axis = await startAxis(folder, systems);
     started.push(axis);
     const place: AxisPlace = JSON.parse(axis.said);
-    await setFaults(place.faultUrl, faults);
     const settingsFile = writeSettings(folder, place.url, systems);
     const ports = [await freePort(), await freePort()];
     const targets = ports.map((port) => `http://127.0.0.1:${port}`);
     const [baseUrl = ''] = targets;
     const hubs: Child[] = [];
-    let isCalm = false;
+    let isCalm = true;
     const ground: Ground = {
       sandbox: {
         ...{ baseUrl, systems: province.systems },
@@ -184,6 +185,10 @@ export async function layGround(faults: readonly FaultRule[], say: (text: string
         });
         hubs.push(hub);
         started.unshift(hub);
+      },
+      async rouse() {
+        isCalm = false;
+        await setFaults(place.faultUrl, faults);
       },
       async calm() {
         isCalm = true;

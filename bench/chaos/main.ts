@@ -101,16 +101,24 @@ async function runChaos(
 ): Promise<DayResult & { kills: Kills }> {
   const kills: Kills = { byName: new Map(), count: 0 };
   let isOver = false;
-  const killing = killAll(ground, most, seed, kills).finally(() => {
-    isOver = true;
-  });
-  killing.catch(() => undefined);
+  let killing: Promise<void> | undefined;
+  // From the first document on: before it there is nothing to lose.
+  const beginKilling = (): void => {
+    killing = ground
+      .rouse()
+      .then(() => killAll(ground, most, seed, kills))
+      .finally(() => {
+        isOver = true;
+      });
+    killing.catch(() => undefined);
+  };
   const { sandbox, targets } = ground;
   let toldMs = 0;
   const result = await runDay({
     ...{ sandbox, targets, documents, seed, units, sendersAtOnce, patienceMs, lookEveryMs },
     isEnough: () => isOver,
     onProgress({ sent, received, expected, statuses, seconds }) {
+      if (sent > 0 && !killing) beginKilling();
       if (seconds * 1_000 - toldMs < 10_000) return;
       toldMs = seconds * 1_000;
       say(

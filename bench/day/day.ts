@@ -67,10 +67,14 @@ const fetchesAtOnce = 12;
 const outsideAtOnce = 8;
 const entersAtOnce = 8;
 const endLookMs = 500;
+const directoryMs = 30_000;
 
 type Check = components['schemas']['DocumentCheck'];
 
-/** Learns a unit's code by asking what a document of it would be called. */
+/**
+ * Learns a unit's code by asking what a document of it would be called; a hub that has just started may not know yet who
+ * is outside.
+ */
 async function askCode(session: HubSession, unitId: string, day: string, outside: string): Promise<Unit> {
   const draft = {
     ...{ businessType: 'new', code: { number: '1', notation: 'TN' }, promulgationDate: day },
@@ -81,12 +85,17 @@ async function askCode(session: HubSession, unitId: string, day: string, outside
       attachments: [],
     },
   };
-  const { bytes } = await session.call(unitId, {
-    ...{ method: 'POST', path: '/documents/v1/document-checks', body: Buffer.from(JSON.stringify(draft)) },
-    headers: { 'content-type': 'application/json' },
-  });
-  const { documentId = '' }: Check = JSON.parse(bytes.toString());
-  return { id: unitId, code: documentId.split(',', 1)[0] ?? '' };
+  const endMs = performance.now() + directoryMs;
+  for (;;) {
+    const { bytes } = await session.call(unitId, {
+      ...{ method: 'POST', path: '/documents/v1/document-checks', body: Buffer.from(JSON.stringify(draft)) },
+      headers: { 'content-type': 'application/json' },
+    });
+    const { documentId }: Check = JSON.parse(bytes.toString());
+    if (documentId !== undefined) return { id: unitId, code: documentId.split(',', 1)[0] ?? '' };
+    if (performance.now() > endMs) throw new Error(`the hub does not know ${outside}`);
+    await pause(endLookMs);
+  }
 }
 
 /** The day in Viet Nam, yyyy-MM-dd. */
