@@ -61,7 +61,8 @@ const newestFirst = (a: OutsideHolder, b: OutsideHolder): number =>
   b.from.getTime() - a.from.getTime() || (a.key < b.key ? -1 : 1);
 
 /**
- * Reads and keeps the last few thousand codes for `keepMs`, codes that nobody holds included.
+ * Reads and keeps the last few thousand codes for `keepMs`. One that nobody holds is asked again each time: it is known as
+ * soon as the directory has it.
  * @param pool of the hub's own role
  */
 export function createOutsideLookup(
@@ -78,8 +79,11 @@ export function createOutsideLookup(
     if (known && now() < known.until) return known.holders;
     const holders = read(code);
     kept.set(code, { until: now() + keepMs, holders });
-    // What failed is asked again by the next one.
-    holders.catch(() => kept.delete(code));
+    holders.then(
+      (found) => found.length === 0 && kept.delete(code),
+      // What failed is asked again by the next one.
+      () => kept.delete(code),
+    );
     return holders;
   };
 }
