@@ -174,7 +174,7 @@ describe('The edge', () => {
         clock: true,
         tokens: true,
         stopping: false,
-        sources: { population: 'closed' },
+        sources: { 'payment-platform': 'closed', population: 'closed', portal: 'closed' },
       });
     });
 
