@@ -128,7 +128,11 @@ describe('The table of problem codes', () => {
 
   it('blames nobody else for what the caller did: 4xx of the caller only, but for what is not ready or not mapped', () => {
     const others = codes.filter(([, { status, responsible }]) => status < 500 && responsible !== 'caller');
-    const allowed: readonly ProblemCode[] = ['code-unmapped', 'receipt-not-ready'];
+    const allowed: readonly ProblemCode[] = [
+      'code-unmapped',
+      'payment-receipt-not-ready',
+      'receipt-not-ready',
+    ];
     assert.deepEqual(others.map(([code]) => code).sort(), [...allowed].sort());
     assert.ok(codes.every(([, { status, responsible }]) => status < 500 || responsible !== 'caller'));
   });

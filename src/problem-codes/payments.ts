@@ -73,7 +73,7 @@ export const paymentCodes = {
     vi: { title: 'Khoản này không chờ hoàn tiền', action: 'Xem lịch sử trạng thái của khoản.' },
     en: { title: 'No refund of this payment is waited for', action: 'See the history of the payment.' },
   },
-  'receipt-not-ready': {
+  'payment-receipt-not-ready': {
     status: 409,
     responsible: 'source',
     vi: { title: 'Nền tảng chưa có biên lai', action: 'Hỏi lại sau thời gian ở Retry-After.' },

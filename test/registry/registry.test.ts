@@ -71,7 +71,10 @@ describe('the registry in memory', () => {
   it('holds units with their codes, systems with their keys, officers, services and grants', async () => {
     const { current } = await start();
     const codes = current.unit('xa-22918')?.codes.map(({ scheme, code }) => `${scheme} ${code}`);
-    assert.deepEqual(codes, ['administrative 22918', 'agency H99.101', 'population TEST-DVC-22918']);
+    assert.deepEqual(codes, [
+      ...['administrative 22918', 'agency H99.101'],
+      ...['population TEST-DVC-22918', 'portal H99.101'],
+    ]);
     assert.equal(current.system('mot-cua')?.unitId, 'cq-16');
     assert.equal(current.system('mot-cua')?.keys[0]?.jwk['alg'], 'ES256');
     const officer = current.officer('cb-0001');

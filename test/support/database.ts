@@ -10,7 +10,7 @@ import { prepareDatabase } from '../../src/database/migrate.ts';
 export const runVariable = 'TEST_RUN';
 
 /** What the names of a run's databases begin with. */
-export const toRunName = (): string => `lgsp_test_${process.pid}_${randomBytes(3).toString('hex')}`;
+export const toRunName = (): string => `lgsp_test_${process.pid}`;
 
 /** A migrated database of its own. */
 export interface FreshDatabase {
@@ -20,8 +20,9 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-/** Each process of a run names its own, after the name of the run. */
-const toPrefix = (): string => `${readVariable(runVariable)}_${process.pid}`;
+const ownPart = `${process.pid}_${randomBytes(3).toString('hex')}`;
+/** Whoever loads this file names its own, after the name of the run. */
+const toPrefix = (): string => `${readVariable(runVariable)}_${ownPart}`;
 const templates = new Map<string, Promise<string>>();
 let count = 0;
 

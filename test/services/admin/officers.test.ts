@@ -130,7 +130,10 @@ describe('Administration of officers, services and sources', () => {
   });
 
   it('switches a source off at once and on again, and knows only those that the hub speaks to', async () => {
-    assert.deepEqual((await admin.read('/sources')).body.items, [{ source: 'population', state: 'active' }]);
+    assert.deepEqual(
+      (await admin.read('/sources')).body.items,
+      ['payment-platform', 'population', 'portal'].map((source) => ({ source, state: 'active' })),
+    );
     assert.equal((await put('/sources/population', 'active')).body.code, 'state-unchanged');
     assert.equal((await put('/sources/population', 'off')).body.reason, 'thử');
     await callUntil(hub, lookUp(), 'source-off');

@@ -185,7 +185,7 @@ describe('What the platform is asked', function () {
     const { id, reference } = await waiting();
     await hub.pay(reference);
     const early = await ask('GET', id, 'receipt');
-    assert.deepEqual([early.status, early.body.code], [409, 'receipt-not-ready']);
+    assert.deepEqual([early.status, early.body.code], [409, 'payment-receipt-not-ready']);
     assert.ok(Number(early.headers.get('retry-after')) > 0);
     hub.advance(2 * minute);
     await until(() => isAsked(id, 'receipt_attempts', 1));

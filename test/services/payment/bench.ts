@@ -61,7 +61,7 @@ let lastReference = 0;
 /** A reference as the hub makes them, new at each call. */
 export const nextReference = (): string => {
   lastReference += 1;
-  return `TC999${String(lastReference).padStart(9, '0')}`;
+  return `TCA${String(lastReference).padStart(9, '0')}`;
 };
 
 /** A payment to be made. */

@@ -69,7 +69,7 @@ let count = 0;
 /** A reference that no other payment of this process has. */
 export function newReference(): string {
   count += 1;
-  return `TC999${String(count).padStart(9, '0')}`;
+  return `TCA${String(count).padStart(9, '0')}`;
 }
 
 /** A running hub of these parts. */

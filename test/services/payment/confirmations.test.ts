@@ -187,7 +187,7 @@ describe('Confirmations of the platform', function () {
       ['opened', 'closed'],
     );
     assert.match(rows[1]?.sealed, /"result":"accepted"/);
-    assert.doesNotMatch(JSON.stringify(rows), /Nguoi|TC999|test-secret/);
+    assert.doesNotMatch(JSON.stringify(rows), /Nguoi|TCA0|test-secret/);
   });
 
   it('the same amount is confirmed for as many payments as were paid', async () => {

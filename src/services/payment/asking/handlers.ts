@@ -79,7 +79,7 @@ export function createAskingHandlers(
           );
           receipt = await findReceipt(pool, paymentId);
         }
-        if (!receipt) throw new Problem('receipt-not-ready', { retryAfterS });
+        if (!receipt) throw new Problem('payment-receipt-not-ready', { retryAfterS });
         return { status: 200, body: toBody(keys.field, paymentId, receipt), result: receipt.form };
       },
     },
@@ -87,7 +87,7 @@ export function createAskingHandlers(
       async handle({ params: { paymentId }, caller }) {
         const { reference } = await findOwn(paymentId, caller);
         const receipt = await findReceipt(pool, paymentId);
-        if (!receipt) throw new Problem('receipt-not-ready', { retryAfterS });
+        if (!receipt) throw new Problem('payment-receipt-not-ready', { retryAfterS });
         if (receipt.form === 'url') throw new Problem('receipt-is-address');
         const { sha256 } = receipt;
         const bytes = Number(receipt.bytes);
