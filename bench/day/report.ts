@@ -66,7 +66,7 @@ export function toDossiersPart(result: PortalResult, faults: number): Part {
 export function toPaymentsPart({ seconds, faults, ...account }: PayResult): Part {
   return {
     report: { ...account, paymentSeconds: toTenth(seconds) },
-    isFine: areZero(account.unexplained),
+    isFine: areZero(account.unexplained, account.confirmedSum - account.platformSum),
     faults,
   };
 }

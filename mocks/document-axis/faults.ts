@@ -1,5 +1,5 @@
 // The fault switch: rules of what goes wrong, for which operations, how often; deterministic by seed.
-import { createRandom, type Random } from '../parts/random.ts';
+import { createFaultSwitch, type FaultSwitch } from '../parts/fault-switch.ts';
 import { createReader, type Reader } from '../parts/reader.ts';
 import type { Kind } from './journal.ts';
 import { spoils } from './spoil.ts';
@@ -64,13 +64,8 @@ export interface Request {
   readonly kind: string | undefined;
 }
 
-/** The switch. */
-export interface Faults {
-  /** The first rule that hits this request; counts it. */
-  readonly take: (request: Request) => FaultRule | undefined;
-  readonly set: (rules: readonly FaultRule[]) => void;
-  readonly show: () => readonly (FaultRule & { readonly hits: number })[];
-}
+/** The rules in force. */
+export type Faults = FaultSwitch<Request, FaultRule>;
 
 function parseRule(reader: Reader): FaultRule {
   const names = Object.keys(faultModes).filter((name): name is FaultMode => name in faultModes);
@@ -113,23 +108,5 @@ function isHit(rule: FaultRule, { operation, systemId, kind }: Request): boolean
   );
 }
 
-/** A switch without a rule. Which requests a probability hits follows from the seed and their order alone. */
-export function createFaults(): Faults {
-  let active: { readonly rule: FaultRule; readonly random: Random; hits: number }[] = [];
-  return {
-    take: (request) => {
-      const hit = active.find(
-        ({ rule, random, hits }) =>
-          hits < (rule.count ?? Number.POSITIVE_INFINITY) &&
-          isHit(rule, request) &&
-          (rule.probability === 1 || random.next() < rule.probability),
-      );
-      if (hit) hit.hits += 1;
-      return hit?.rule;
-    },
-    set: (rules) => {
-      active = rules.map((rule) => ({ rule, random: createRandom(rule.seed), hits: 0 }));
-    },
-    show: () => active.map(({ rule, hits }) => ({ ...rule, hits })),
-  };
-}
+/** A switch without a rule. */
+export const createFaults = (): Faults => createFaultSwitch(isHit);

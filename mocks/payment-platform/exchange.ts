@@ -75,7 +75,7 @@ export async function serveAsked(
   judge: (fault: FaultRule | undefined) => Judged | Promise<Judged>,
   parts: Parts,
 ): Promise<void> {
-  const fault = parts.faults.take(asked.operation, asked.reference);
+  const fault = parts.faults.take(asked);
   if (fault && faultModes[fault.mode].when === 'before') {
     await serveBroken(response, asked, fault, parts);
     return;

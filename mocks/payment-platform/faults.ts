@@ -1,5 +1,5 @@
 // The fault switch: rules of what goes wrong, for which messages and payments, how often; deterministic by seed.
-import { createRandom, type Random } from '../parts/random.ts';
+import { createFaultSwitch, type FaultSwitch } from '../parts/fault-switch.ts';
 import { createReader, type Reader } from '../parts/reader.ts';
 
 /** What each mode does. `before`: nothing is carried out; `after`: carried out, then it goes wrong; `within`: the answer itself is changed. */
@@ -42,13 +42,14 @@ export interface FaultRule {
   readonly httpStatus: number;
 }
 
-/** The switch. */
-export interface Faults {
-  /** The first rule that hits this request; counts it. */
-  readonly take: (operation: string, reference: string | undefined) => FaultRule | undefined;
-  readonly set: (rules: readonly FaultRule[]) => void;
-  readonly show: () => readonly (FaultRule & { readonly hits: number })[];
+/** What a request is about. */
+export interface Asked {
+  readonly operation: string;
+  readonly reference: string | undefined;
 }
+
+/** The rules in force. */
+export type Faults = FaultSwitch<Asked, FaultRule>;
 
 function parseRule(reader: Reader, seed: number): FaultRule {
   const names = Object.keys(faultModes).filter((name): name is FaultMode => name in faultModes);
@@ -79,24 +80,9 @@ export function parseFaults(json: unknown, seed: number): readonly FaultRule[] {
   return rules;
 }
 
-/** A switch without a rule. Which requests a probability hits follows from the seed and their order alone. */
-export function createFaults(): Faults {
-  let active: { readonly rule: FaultRule; readonly random: Random; hits: number }[] = [];
-  return {
-    take: (operation, reference) => {
-      const hit = active.find(
-        ({ rule, random, hits }) =>
-          hits < (rule.count ?? Number.POSITIVE_INFINITY) &&
-          (rule.operations?.includes(operation) ?? true) &&
-          (rule.references?.includes(reference ?? '') ?? true) &&
-          (rule.probability === 1 || random.next() < rule.probability),
-      );
-      if (hit) hit.hits += 1;
-      return hit?.rule;
-    },
-    set: (rules) => {
-      active = rules.map((rule) => ({ rule, random: createRandom(rule.seed), hits: 0 }));
-    },
-    show: () => active.map(({ rule, hits }) => ({ ...rule, hits })),
-  };
-}
+/** A switch without a rule. */
+export const createFaults = (): Faults =>
+  createFaultSwitch(
+    (rule, { operation, reference }) =>
+      (rule.operations?.includes(operation) ?? true) && (rule.references?.includes(reference ?? '') ?? true),
+  );

@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Contract } from './contract.ts';
 import { createValidators } from './validator.ts';
 
-const beginMs = 1_000;
+/** A restart has its callers at once: what they call is compiled by their calls, the rest when it is quieter. */
+const beginMs = 20_000;
 /** Between two operations others have their turn. */
 const restMs = 10;
 

@@ -24,8 +24,12 @@ export interface PublishedService {
   readonly handlers: Readonly<Record<string, Handler<AnyRequest, unknown>>>;
 }
 
-const needsSource = ({ asking }: PublishedService, { id, scheme }: OperationFacts): boolean =>
-  scheme === 'source' || asking === undefined || asking.includes(id);
+/** The source that an operation asks, or that calls it; undefined: it is answered without one. */
+export const toOperationSource = (
+  { source, asking }: Pick<PublishedService, 'source' | 'asking'>,
+  { id, scheme }: Pick<OperationFacts, 'id' | 'scheme'>,
+): string | undefined =>
+  scheme === 'source' || asking === undefined || asking.includes(id) ? source : undefined;
 
 /** Look-up of operations. */
 export interface OperationTable {
@@ -61,7 +65,7 @@ export function createOperationTable(services: readonly PublishedService[]): Ope
     for (const facts of contract.operations) {
       const handler = handlers[facts.id];
       if (!handler) throw new Error(`${facts.name} has no handler`);
-      const source = needsSource(service, facts) ? service.source : undefined;
+      const source = toOperationSource(service, facts);
       if (facts.scheme === 'source' && source === undefined)
         throw new Error(`${facts.name}: there is no national system that could call it`);
       if (facts.effect !== (handler.repeat !== undefined))

@@ -198,7 +198,7 @@ export const outcomeCodes = {
   },
   'delivery-given-up': {
     status: 504,
-    responsible: 'source',
+    responsible: 'hub',
     vi: {
       title: 'Hết thời hạn gửi lại mà bên nhận chưa nhận được',
       action: 'Quản trị trục xem lỗi của lần gửi cuối, rồi cho gửi lại hoặc hủy kèm lý do.',

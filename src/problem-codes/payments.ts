@@ -73,6 +73,18 @@ export const paymentCodes = {
     vi: { title: 'Khoản này không chờ hoàn tiền', action: 'Xem lịch sử trạng thái của khoản.' },
     en: { title: 'No refund of this payment is waited for', action: 'See the history of the payment.' },
   },
+  'payment-not-paid': {
+    status: 409,
+    responsible: 'caller',
+    vi: {
+      title: 'Khoản này chưa nộp tiền nên không có biên lai',
+      action: 'Xem trạng thái bằng readPayment; biên lai có sau khi nộp.',
+    },
+    en: {
+      title: 'This payment has no money, so there is no receipt',
+      action: 'See its state by readPayment; there is a receipt once it is paid.',
+    },
+  },
   'payment-receipt-not-ready': {
     status: 409,
     responsible: 'source',

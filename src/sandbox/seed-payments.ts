@@ -26,9 +26,9 @@ const ofProvince = (path: string): boolean =>
   ['/exceptions', '/beneficiary-changes', '/reconciliations', '/refund-outcomes'].some((part) =>
     path.includes(part),
   );
-/** Neither a unit's own payments nor its mailbox. */
-const isSeenByProvince = ({ path }: { readonly path: string }): boolean =>
-  ofProvince(path) || path.endsWith('/beneficiaries') || path.endsWith('/figures');
+/** Not a unit's mailbox, and of its payments only the list: whoever records refunds finds them there. */
+const isSeenByProvince = ({ id, path }: { readonly id: string; readonly path: string }): boolean =>
+  ofProvince(path) || ['listPayments', 'listBeneficiaries', 'readPaymentFigures'].includes(id);
 const isOfUnit = ({ path }: { readonly path: string }): boolean => !ofProvince(path);
 
 const nameOf = ({ name }: { readonly name: string }): string => name;

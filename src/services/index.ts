@@ -33,7 +33,7 @@ import type { operations as PortalOperations } from '../../openapi/types/portal.
 import type { BlobStore } from '../blobs/types.ts';
 import type { Environment, Settings } from '../config.ts';
 import { type Contract, loadContract } from '../contracts/contract.ts';
-import type { PublishedService } from '../contracts/table.ts';
+import { type PublishedService, toOperationSource } from '../contracts/table.ts';
 import { StartError, toMessage } from '../database/start-error.ts';
 import type { RunningEngine } from '../delivery/engine.ts';
 import type { Route } from '../delivery/types.ts';
@@ -227,8 +227,10 @@ export function createServices(d: ServiceDependencies): Services {
   const portalSource = connectPortal(d);
   const portal = makePortal(d, portalSource, webhooks);
   const findOperation = (name: string): KnownOperation | undefined =>
-    published.flatMap(({ contract, source }) =>
-      contract.operations.filter((one) => one.name === name).map((operation) => ({ ...operation, source })),
+    published.flatMap((service) =>
+      service.contract.operations
+        .filter((one) => one.name === name)
+        .map((operation) => ({ ...operation, source: toOperationSource(service, operation) })),
     )[0];
   const others = [
     publish<PopulationOperations>(

@@ -27,6 +27,10 @@ async function serve(): Promise<void> {
 }
 
 say('ready');
+// Open to the end, so that a kill leaves one behind whatever the others do at that moment.
+const longest = await log.open(someOpen());
+say(`opened ${longest.facts.exchangeId}`);
 await Promise.all(Array.from({ length: 20 }, serve));
+await log.close(longest, answered);
 await log.stop();
 await sequencer.stop();

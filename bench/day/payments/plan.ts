@@ -53,6 +53,12 @@ function pickCourse(random: Random): Course {
 /** Whether money moves. */
 export const isPaid = ({ course }: PlannedPayment): boolean => course !== 'fail' && course !== 'abandon';
 
+/**
+ * Whether it was confirmed with another amount than was demanded: what QUERY says proves nothing any more, so its money is
+ * taken only when a person accepts what the reconciliation found.
+ */
+export const needsPerson = ({ course }: PlannedPayment): boolean => course === 'changedAmount';
+
 /** The sum of its lines, VND. */
 export const toAmount = ({ lines }: PlannedPayment): number => lines.reduce((sum, line) => sum + line, 0);
 

@@ -101,3 +101,16 @@ export async function reckon(
     await setDifferences(place, day, []);
   }
 }
+
+/** A person takes the money that a line of the file proves. */
+export async function accept({ session, unitId, officerId: officer }: Reckoner, exceptionId: string) {
+  const decision = { decision: 'accept', reason: 'Đã đối chiếu sao kê ngân hàng' };
+  await session.call(unitId, {
+    ...{ method: 'POST', path: `/payment/v1/exceptions/${exceptionId}/decisions` },
+    body: Buffer.from(JSON.stringify(decision)),
+    headers: {
+      ...{ 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      ...{ officer, purpose: 'quan-tri' },
+    },
+  });
+}

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { components } from '../../../openapi/types/payment.v1.ts';
 import { createGate } from '../inboxes.ts';
 import type { HubSession } from '../session.ts';
-import { isPaid, type PlannedPayment, toAmount } from './plan.ts';
+import { isPaid, needsPerson, type PlannedPayment, toAmount } from './plan.ts';
 import { type PlatformPlace, pay } from './platform.ts';
 
 type Schema = components['schemas'];
@@ -78,8 +78,11 @@ async function demandAndPay(options: PayersOptions, planned: PlannedPayment): Pr
   return { ...made, outcomes: new Map(), hasReceipt: false, state: 'waiting' };
 }
 
-const isSettled = ({ planned, state, outcomes }: Demanded): boolean =>
-  isPaid(planned) ? state === 'paid' && outcomes.size > 0 : state !== 'paid';
+/** @param isDecided whether people have accepted what was theirs to accept */
+const isSettled = ({ planned, state, outcomes }: Demanded, isDecided: boolean): boolean =>
+  isPaid(planned) && (isDecided || !needsPerson(planned))
+    ? state === 'paid' && outcomes.size > 0
+    : state !== 'paid';
 
 async function fetchOutcomes(
   { session }: PayersOptions,
@@ -109,7 +112,7 @@ async function refresh({ session }: PayersOptions, demanded: Demanded): Promise<
 }
 
 /** Fetches outcomes until each payment has come to what its payer did, or nobody waits any longer. */
-async function settle(options: PayersOptions, all: readonly Demanded[]): Promise<void> {
+async function settle(options: PayersOptions, all: readonly Demanded[], isDecided: boolean): Promise<void> {
   const ours = new Map(all.map((one) => [one.paymentId, one]));
   const units = [...new Set(all.map(({ unitId }) => unitId))];
   const gate = createGate(atOnce);
@@ -118,7 +121,7 @@ async function settle(options: PayersOptions, all: readonly Demanded[]): Promise
     await Promise.all(
       units.map((unit) => gate(() => fetchOutcomes(options, unit, ours)).catch(options.fail)),
     );
-    const open = all.filter((one) => !isSettled(one));
+    const open = all.filter((one) => !isSettled(one, isDecided));
     if (open.length === 0 && round > 0) return;
     await pause(lookMs);
     // A confirmation that is late has had its time; one that failed or never came is asked for.
@@ -157,12 +160,28 @@ export async function takePayments(
       }).catch(options.fail),
     ),
   );
-  await settle(options, all);
-  await Promise.all(
-    all.filter(({ state }) => state === 'paid').map((one) => gate(() => fetchReceipt(options, one))),
-  );
+  await close(options, all, false);
   return all;
 }
+
+/** Fetches outcomes and receipts of what is over. */
+async function close(options: PayersOptions, all: readonly Demanded[], isDecided: boolean): Promise<void> {
+  await settle(options, all, isDecided);
+  const gate = createGate(atOnce);
+  await Promise.all(
+    all
+      .filter(({ state, hasReceipt }) => state === 'paid' && !hasReceipt)
+      .map((one) => gate(() => fetchReceipt(options, one))),
+  );
+}
+
+/** The same for those that waited for a person, once people have decided. */
+export const closeDecided = (options: PayersOptions, all: readonly Demanded[]): Promise<void> =>
+  close(
+    options,
+    all.filter(({ planned }) => needsPerson(planned)),
+    true,
+  );
 
 /** What the hub itself says of each payment, after all. */
 export async function readPayments(

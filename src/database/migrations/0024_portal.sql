@@ -104,6 +104,8 @@ CREATE TABLE portal_dossier (
   score text[] NOT NULL DEFAULT '{}',
   first_said_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   last_no integer NOT NULL CHECK (last_no > 0),
+  -- Changes before this number are those of the unit that had the dossier before.
+  from_no integer NOT NULL DEFAULT 1 CHECK (from_no > 0),
   last_dossier_change uuid,
   changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   -- Since when the portal is known to have it.
@@ -111,6 +113,10 @@ CREATE TABLE portal_dossier (
   synchronised_at timestamptz
 );
 CREATE INDEX portal_dossier_by_unit ON portal_dossier (unit_id, changed_at DESC, code);
+-- The repair list for the score: few of a unit's dossiers.
+CREATE INDEX portal_dossier_score ON portal_dossier (unit_id, last_dossier_change) WHERE score <> '{}';
+-- Those of which nothing was ever synchronised: what waits for the first time, and what was withdrawn.
+CREATE INDEX portal_dossier_never ON portal_dossier (unit_id, changed_at DESC, code) WHERE synchronised_at IS NULL;
 CREATE INDEX portal_dossier_received ON portal_dossier (unit_id, received_at);
 GRANT SELECT, INSERT, UPDATE ON portal_dossier TO :"hub_role";
 
@@ -154,6 +160,8 @@ CREATE TABLE portal_change (
   CHECK (lines_done <= lines),
   CHECK ((purged_at IS NULL) = (form IS NOT NULL))
 );
+-- What may be at the portal though its change was given up: the next change looks it up.
+CREATE INDEX portal_change_unsure ON portal_change (dossier_code) WHERE is_unsure;
 CREATE UNIQUE INDEX portal_change_corrects ON portal_change (corrects) WHERE corrects IS NOT NULL;
 CREATE INDEX portal_change_open ON portal_change (unit_id, accepted_at)
   WHERE done_at IS NULL AND withdrawn_at IS NULL AND corrected_by IS NULL;

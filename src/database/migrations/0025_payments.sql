@@ -133,6 +133,12 @@ CREATE TABLE payment (
 CREATE UNIQUE INDEX payment_one_open ON payment (unit_id, dossier, lines_sha256)
   WHERE state IN ('created', 'waiting', 'in-doubt');
 CREATE INDEX payment_by_unit ON payment (unit_id, id);
+-- The first payment of all, and figures by day.
+CREATE INDEX payment_by_time ON payment (created_at);
+-- The province's lists: refunds that wait, what is in doubt.
+CREATE INDEX payment_by_state ON payment (state, id);
+-- What is to be purged.
+CREATE INDEX payment_form_kept ON payment (changed_at) WHERE form <> '';
 CREATE INDEX payment_by_dossier ON payment (dossier, id);
 CREATE INDEX payment_by_paid ON payment (paid_at) WHERE paid_at IS NOT NULL;
 CREATE INDEX payment_query_due ON payment (next_query_at) WHERE next_query_at IS NOT NULL;
@@ -349,7 +355,19 @@ CREATE TABLE payment_state_change (
 );
 CREATE INDEX payment_state_change_by_time ON payment_state_change (at);
 
--- Moves the payment with its change. Of the owner's right: the hub's role may not touch a state.
+-- Whether the platform has named another amount or currency for a payment as paid (a confirmation in another currency says
+-- `unknown`). Volatile: it sees what was committed while a lock was waited for.
+CREATE FUNCTION names_other_amount(of_payment uuid) RETURNS boolean LANGUAGE sql VOLATILE
+  SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM payment_message m JOIN payment p ON p.id = m.payment_id
+      WHERE m.payment_id = of_payment AND m.outcome = 'verified'
+        AND ((m.says = 'paid' AND m.amount <> p.amount) OR (m.says = 'unknown' AND m.kind = 'confirm')))
+    OR EXISTS (SELECT FROM reconciliation_line l
+      WHERE l.payment_id = of_payment AND l.their_status = 'paid' AND l.kind = 'amount-differs')
+$$;
+
+-- Moves the payment with its change. Of the owner's right: the hub's role may not touch a state. An answer to QUERY, which
+-- names no amount, is evidence only while nothing else named another one.
 CREATE FUNCTION move_payment() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -366,7 +384,8 @@ BEGIN
   SELECT * INTO l FROM reconciliation_line WHERE reconciliation_id = NEW.reconciliation_id AND no = NEW.line_no;
   SELECT * INTO e FROM payment_exception WHERE id = NEW.exception_id;
   IF NEW.to_state = 'paid' AND NEW.from_state <> 'refund-requested' AND (
-      (m.payment_id = p.id AND m.outcome = 'verified' AND m.says = 'paid' AND coalesce(m.amount, p.amount) = p.amount)
+      (m.payment_id = p.id AND m.outcome = 'verified' AND m.says = 'paid'
+        AND CASE WHEN m.amount IS NULL THEN NOT names_other_amount(p.id) ELSE m.amount = p.amount END)
       OR (l.payment_id = p.id AND l.their_status = 'paid' AND l.their_amount = p.amount)) IS NOT TRUE THEN
     RAISE EXCEPTION 'payment % has no evidence of its money', p.id
       USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_state_change_evidence';
@@ -435,6 +454,8 @@ CREATE TABLE payment_outcome (
 CREATE TABLE payment_act (
   exchange_id uuid PRIMARY KEY,
   answer jsonb NOT NULL,
+  -- Why somebody cancelled or asked for a refund: people's own words. Context `payment act ‖ exchange_id`; emptied with the form.
+  sealed_reason bytea,
   at instant NOT NULL DEFAULT clock_timestamp()
 );
 

@@ -20,12 +20,12 @@ const toUnitJudges = (vi: string, en: string): Words => ({
 
 const words: Readonly<Record<FindingCode | 'refused', Words>> = {
   'code-form': toUnitMends(
-    'Mã không đúng dạng đã biết nên Cổng từ chối.',
-    'The code has none of the known forms, so the portal refuses it.',
+    'Chưa gửi: mã không đúng dạng mà Cổng nhận.',
+    'Not sent: the code has none of the forms that the portal takes.',
   ),
   missing: toUnitMends(
-    'Thiếu trường bắt buộc nên Cổng từ chối.',
-    'A compulsory member is missing, so the portal refuses the record.',
+    'Chưa gửi: thiếu trường mà Cổng bắt buộc.',
+    'Not sent: a member that the portal demands is missing.',
   ),
   'too-long': toUnitMends(
     'Dài hơn mức Cổng nhận; trục không cắt bớt.',

@@ -71,8 +71,9 @@ export function createAskingHandlers(
       async handle({ params: { paymentId }, caller, askSource }) {
         const { state, variant } = await findOwn(paymentId, caller);
         let receipt = await findReceipt(pool, paymentId);
+        if (!receipt && !confirmedStates.includes(state)) throw new Problem('payment-not-paid');
         const isOff = registry.current.isSourceOff(paymentPlatformName);
-        const isAsked = !isOff && confirmedStates.includes(state) && platforms[variant]?.can.receipt === true;
+        const isAsked = !isOff && platforms[variant]?.can.receipt === true;
         if (!receipt && isAsked) {
           await askSource(paymentPlatformName, ({ exchangeId, signal }) =>
             asking.fetchReceipt(paymentId, exchangeId, signal),
@@ -85,8 +86,9 @@ export function createAskingHandlers(
     },
     downloadReceipt: {
       async handle({ params: { paymentId }, caller }) {
-        const { reference } = await findOwn(paymentId, caller);
+        const { reference, state } = await findOwn(paymentId, caller);
         const receipt = await findReceipt(pool, paymentId);
+        if (!receipt && !confirmedStates.includes(state)) throw new Problem('payment-not-paid');
         if (!receipt) throw new Problem('payment-receipt-not-ready', { retryAfterS });
         if (receipt.form === 'url') throw new Problem('receipt-is-address');
         const { sha256 } = receipt;

@@ -67,6 +67,13 @@ const insert = `INSERT INTO payment (id, reference, variant, unit_id, owning_uni
     kind, amount, beneficiary_code, beneficiary_revision, lines_sha256, form, expires_at, next_query_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`;
 
+/** Where an open payment stands, in Vietnamese. */
+const openWords: Readonly<Record<string, string>> = {
+  created: 'vừa tạo',
+  waiting: 'đang chờ nộp tiền',
+  'in-doubt': 'đang chờ xác minh',
+};
+
 const isTaken = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '23505';
 
 /** Names the open one, so that whoever asked can use it or end it. */
@@ -82,7 +89,7 @@ async function toConflict({ pool }: InsertRooms, demand: NewPayment, unitId: str
   const { id, reference, state } = open;
   return new Problem('payment-open', {
     detail: {
-      vi: `Khoản đang mở: ${id}, mã tham chiếu ${reference}, trạng thái ${state}.`,
+      vi: `Khoản đang mở: ${id}, mã tham chiếu ${reference}, ${openWords[state] ?? state}.`,
       en: `The open payment: ${id}, reference ${reference}, state ${state}.`,
     },
   });

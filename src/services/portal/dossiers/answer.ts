@@ -1,8 +1,9 @@
 // What is answered to those who submit: each record for itself, the same at every repeat of the call.
 import type { ClientBase } from 'pg';
 import type { components } from '../../../../openapi/types/portal.v1.ts';
-import { type ProblemCode, problemCodes } from '../../../problem-codes.ts';
+import type { ProblemCode } from '../../../problem-codes.ts';
 import { isBlocked } from '../findings.ts';
+import { toProblemWords } from '../problem-words.ts';
 import { toAcceptedChange } from './change-rows.ts';
 import { isEmpty, type NewRecord } from './judging.ts';
 
@@ -23,13 +24,10 @@ export const toTaken = (row: GivenRow): RecordResult => ({
 });
 
 /** A record that was refused. */
-export function toRefused({ code }: NewRecord, no: number, refusal: ProblemCode): RecordResult {
-  const words = (of: 'vi' | 'en'): string => {
-    const { title, action } = problemCodes[refusal][of];
-    return `${title}. ${action}`;
-  };
-  return { no, code, refusal: { code: refusal, vi: words('vi'), en: words('en') } };
-}
+export const toRefused = ({ code }: NewRecord, no: number, refusal: ProblemCode): RecordResult => ({
+  ...{ no, code },
+  refusal: { code: refusal, ...toProblemWords(refusal) },
+});
 
 /** The answer with its sums. */
 export function toSubmissionResult(records: readonly RecordResult[]): SubmissionResult {

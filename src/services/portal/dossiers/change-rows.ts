@@ -4,6 +4,7 @@ import type { DeliveryState, Responsible } from '../../../delivery/types.ts';
 import type { ProblemCode } from '../../../problem-codes.ts';
 import { toSpokenFinding, toSpokenRefusal } from '../finding-words.ts';
 import type { Finding } from '../findings.ts';
+import { isProblemCode, toProblemWords } from '../problem-words.ts';
 
 /** As the contract shows it. */
 export type Change = components['schemas']['Change'];
@@ -89,14 +90,20 @@ export const toAcceptedChange = (row: AcceptedRow, sync: 'waiting' | 'repair'): 
 /** It may be at the portal: more to those who decide than what the last attempt failed by. */
 const unsure: ProblemCode = 'portal-given-up-unsure';
 
+const toTold = (problem: string): Partial<Change> => ({
+  problem,
+  ...(isProblemCode(problem) && { explanation: toProblemWords(problem) }),
+});
+
 /** What came of the attempts, while it is of use. */
 function toAttempts(row: ChangeRow, sync: SyncState): Partial<Change> {
   const isOpen = sync === 'waiting' || sync === 'refused';
   const isGivenUpUnsure = sync === 'refused' && row.is_unsure;
+  const problem = row.problem !== null && isGivenUpUnsure ? unsure : row.problem;
   return {
     attempts: row.attempts,
     ...(sync === 'waiting' && row.attempts > 0 && { nextAt: row.next_at.toISOString() }),
-    ...(isOpen && row.problem !== null && { problem: isGivenUpUnsure ? unsure : row.problem }),
+    ...(isOpen && problem !== null && toTold(problem)),
     ...(isOpen && row.responsible !== null && { responsible: row.responsible }),
     ...(sync === 'refused' && row.portal_code !== null && { portalCode: row.portal_code }),
   };

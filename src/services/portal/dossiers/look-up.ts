@@ -1,6 +1,6 @@
 // Asks the portal what it holds of a dossier and compares it with what was synchronised last. Members that differ are
 // named; what they hold is not told.
-import { type PortalDossier, type PortalHolding, portalName } from '../../../../adapters/portal/portal.ts';
+import type { PortalDossier, PortalHolding } from '../../../../adapters/portal/portal.ts';
 import type { components, operations } from '../../../../openapi/types/portal.v1.ts';
 import { Problem } from '../../../problem.ts';
 import type { RequestOf, ServiceAnswer } from '../../service.ts';
@@ -43,17 +43,16 @@ function toAtPortal(code: string, holding: PortalHolding): AtPortal {
   };
 }
 
-/** @throws Problem dossier-not-found | portal-not-connected | portal-cannot-look-up | source-off; SourceError */
+/** @throws Problem dossier-not-found | portal-not-connected | portal-cannot-look-up; SourceError */
 export async function lookUpDossier(
   rooms: PortalRooms,
   { params, caller, askSource }: RequestOf<operations['lookUpDossier']>,
 ): Promise<ServiceAnswer<AtPortal>> {
-  const { portal, registry } = rooms;
+  const { portal } = rooms;
   const { code } = params;
   await checkDossier(rooms, code, caller.actingUnit.id);
   if (!portal) throw new Problem('portal-not-connected');
   if (!portal.canLookUp) throw new Problem('portal-cannot-look-up');
-  if (registry.current.isSourceOff(portalName)) throw new Problem('source-off', { source: portalName });
   const synchronised = await readSynchronised(rooms, code);
   const { value, traces } = await askSource(
     portal.unitScheme,
