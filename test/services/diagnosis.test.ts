@@ -88,6 +88,16 @@ describe('The diagnosis of a token', () => {
     ]);
   });
 
+  it('blames a source that is switched off for operations that ask it, not for those answered without it', async () => {
+    await hub.owner.query(
+      "INSERT INTO source_switch (source, state, reason) VALUES ('portal', 'off', 'Thử')",
+    );
+    const ask = (operation: string) => diagnose({ token: bound, operation, unit: 'cq-00' });
+    await until(async () => (await ask('portal.v1/lookUpDossier')).firstFailing === 'service');
+    assert.equal((await ask('portal.v1/searchProcedures')).firstFailing, undefined);
+    await hub.owner.query("DELETE FROM source_switch WHERE source = 'portal'");
+  });
+
   const nowS = () => Math.floor(Date.now() / 1000);
   const tokens: readonly [string, () => Promise<string> | string, string][] = [
     ['no token', () => 'test', 'form'],

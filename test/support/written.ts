@@ -1,5 +1,5 @@
 // Where tests write and listen: a folder that is scanned for personal data after a full run, and free ports.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,15 +13,19 @@ export function writtenFolder(name: string): string {
   return folder;
 }
 
-/** A port that was free a moment ago. */
+const firstPort = 20_000;
+const ports = 12_000;
+
+/**
+ * A port that nobody listens on, below those that the system gives to connections: it stays free while a process that had
+ * it is started again.
+ */
 export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+  const port = firstPort + randomInt(ports);
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
+    probe.once('error', () => resolve(freePort()));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
   });
 }
 

@@ -69,7 +69,7 @@ describe('A payment by the older variant', () => {
     const path = `/payment/v1/payments/${paymentId}/queries`;
     const { status, body } = await bench.hub.call({ method: 'POST', path, unit: 'cq-03' });
     assert.deepEqual([status, body.payment.state], [200, 'waiting'], JSON.stringify(body));
-    assert.equal((await bench.get(`/payments/${paymentId}/receipt`)).body.code, 'payment-receipt-not-ready');
+    assert.equal((await bench.get(`/payments/${paymentId}/receipt`)).body.code, 'payment-not-paid');
     const day = '2026-01-31';
     const started = await bench.officerAct('quan-tri', '/reconciliations', { day });
     assert.deepEqual([started.status, started.body.code], [503, 'source-unavailable']);

@@ -153,6 +153,18 @@ describe('A payment', () => {
       assert.deepEqual(told, ['paid', 'refund-requested', 'refunded']);
     });
 
+    it('is found in the list by whose right reaches the province, and by no other unit', async () => {
+      const { paymentId } = await createPaid();
+      await refund(paymentId);
+      const find = async (system: string, unit: string) => {
+        const path = '/payment/v1/payments?state=refund-requested';
+        const { body } = await bench.hub.call({ path, system, unit });
+        return body.items.map((item: { paymentId: string }) => item.paymentId).includes(paymentId);
+      };
+      assert.equal(await find('quan-tri', 'cq-08'), true);
+      assert.equal(await find('mot-cua', 'cq-05'), false);
+    });
+
     it('stands as paid again where the refund is refused', async () => {
       const { paymentId } = await createPaid();
       assert.equal((await record(paymentId, 'made')).body.code, 'refund-not-requested');
