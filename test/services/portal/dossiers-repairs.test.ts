@@ -109,7 +109,9 @@ describe('A change of the repair list', () => {
     const id = await submitOne(toRecord({ status: 8 }));
     await until(id, 'refused');
     await hub.owner.query('UPDATE portal_change SET is_unsure = true WHERE id = $1', [id]);
-    assert.equal((await read(id)).change.problem, 'portal-given-up-unsure');
+    const { problem, explanation } = (await read(id)).change;
+    assert.equal(problem, 'portal-given-up-unsure');
+    assert.ok(explanation.vi.length > 20 && explanation.en.length > 20);
   });
 
   for (const [title, toBad, was] of [
