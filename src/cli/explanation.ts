@@ -1,5 +1,5 @@
 // An explanation of an exchange, in lines for a person.
-import type { Explanation } from '../services/evidence-explanation.ts';
+import type { Explanation } from '../services/evidence/explanation.ts';
 
 const parties = {
   caller: 'hệ thống hoặc đơn vị gọi / the calling system or unit',

@@ -7,6 +7,24 @@ import { toCanonical, toTextInOrder } from './canonical.ts';
 import { hashLeaf } from './tree.ts';
 import type { EntryKind, ExchangeFacts, PrivateFacts } from './types.ts';
 
+/**
+ * What happens to the log itself and is an entry of it. `key-added`: from now on heads are signed by another key too or
+ * only; `key-retired`; `purged`: private parts were deleted; `month-key-destroyed`; `held`, `hold-ended`: an inquiry keeps
+ * entries; `head-accepted`: someone took a head that does not extend the anchor; `restored`: this log follows another.
+ */
+export const notices = [
+  'key-added',
+  'key-retired',
+  'purged',
+  'month-key-destroyed',
+  'held',
+  'hold-ended',
+  'head-accepted',
+  'restored',
+] as const;
+/** One of `notices`. */
+export type Notice = (typeof notices)[number];
+
 /** The members of a public part that depend on the kind of entry. */
 export interface KindPart {
   readonly outcome?: 'answered' | 'problem' | 'not-sent';
@@ -22,6 +40,9 @@ export interface KindPart {
   /** Steps only: what happened to the delivery, and in which attempt at sending it, from 1. */
   readonly step?: string;
   readonly attempt?: number;
+  /** Notices only: what happened to the log itself, and the facts of it. */
+  readonly notice?: Notice;
+  readonly about?: Readonly<Record<string, string | number>>;
 }
 
 /** The public part, version 1. Times are ISO 8601 with milliseconds and Z; hashes are base64 of SHA-256. */
@@ -88,6 +109,7 @@ export function toPrivateText(facts: PrivateFacts, monthKey: () => Buffer): stri
     assurance: facts.assurance,
     calledBy: facts.calledBy && { address: facts.calledBy.address, name: facts.calledBy.name },
     case: facts.caseCode,
+    fileNumber: facts.fileNumber,
     from: facts.from,
     message: toOrderedDigest(facts.message),
     network: facts.network,
@@ -122,6 +144,7 @@ export function toLeaf(
   sealed: SealedPart,
 ): Leaf {
   const text = toTextInOrder({
+    about: part.about && toOrdered(part.about),
     actingUnit: facts.actingUnit,
     at: time.at.toISOString(),
     attempt: part.attempt,
@@ -132,6 +155,7 @@ export function toLeaf(
     from: part.from,
     grant: facts.grantId,
     kind,
+    notice: part.notice,
     operation: facts.operation,
     outcome: part.outcome,
     owningUnit: facts.owningUnit,
@@ -147,6 +171,9 @@ export function toLeaf(
   return { text, hash: hashLeaf(toUtf8(text)) };
 }
 
+const toOrdered = (about: Readonly<Record<string, string | number>>) =>
+  Object.fromEntries(Object.entries(about).sort(([one], [other]) => (one < other ? -1 : 1)));
+
 /** The facts that every leaf of an exchange repeats. */
 export function toFacts(part: PublicPart): ExchangeFacts {
   return {
@@ -160,7 +187,16 @@ export function toFacts(part: PublicPart): ExchangeFacts {
   };
 }
 
-const kinds: readonly string[] = ['opened', 'closed', 'unknown', 'resolved', 'refused', 'refusals', 'step'];
+const kinds: readonly string[] = [
+  'opened',
+  'closed',
+  'unknown',
+  'resolved',
+  'refused',
+  'refusals',
+  'step',
+  'notice',
+];
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string';
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value);
@@ -198,6 +234,11 @@ const kindMembers: Readonly<Record<keyof KindPart, Check>> = {
   earlier: isHash,
   step: isText,
   attempt: isCount,
+  notice: (value) => notices.some((name) => name === value),
+  about: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((member) => isText(member) || isCount(member)),
 };
 const checks = new Map<string, Check>(Object.entries({ ...neededMembers, ...kindMembers }));
 

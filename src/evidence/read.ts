@@ -51,7 +51,7 @@ export interface EvidenceReader {
 }
 
 const pollMs = 50;
-const endings: readonly EntryKind[] = ['closed', 'resolved', 'refused', 'refusals', 'step'];
+const endings: readonly EntryKind[] = ['closed', 'resolved', 'refused', 'refusals', 'step', 'notice'];
 
 interface EntryRow {
   readonly kind: EntryKind;

@@ -2,10 +2,18 @@
 import type { Digest, SourceTrace } from '../../adapters/adapter.ts';
 
 /**
- * Kinds of entry. `refusals` counts many refusals in one entry; `step` is one of the many of a delivery, whose exchange has
- * no other kind.
+ * Kinds of entry. `refusals` counts many refusals in one entry; `step` is one of the many of a delivery, and `notice` tells
+ * of the log itself; the exchange of either has no other kind.
  */
-export type EntryKind = 'opened' | 'closed' | 'unknown' | 'resolved' | 'refused' | 'refusals' | 'step';
+export type EntryKind =
+  | 'opened'
+  | 'closed'
+  | 'unknown'
+  | 'resolved'
+  | 'refused'
+  | 'refusals'
+  | 'step'
+  | 'notice';
 
 /** Public facts of one exchange that go into every one of its leaves. */
 export interface ExchangeFacts {
@@ -78,8 +86,10 @@ export interface PrivateFacts {
   readonly to?: string | undefined;
   /** Of a delivery: id of the exchange that accepted it, or that made this step of it. */
   readonly acceptedBy?: string | undefined;
-  /** Of a delivery that a person moved on: why, in that person's words. */
+  /** Of what a person did by decision: why, in that person's words. */
   readonly reason?: string | undefined;
+  /** Number of the file (hồ sơ vụ việc) or decision in which an auditor acts. */
+  readonly fileNumber?: string | undefined;
 }
 
 /** An exchange about to leave for its service. */

@@ -54,7 +54,7 @@ import { createDiagnosisService } from './diagnosis/index.ts';
 import type { KnownOperation } from './diagnosis/rights.ts';
 import { createDocuments, type Documents } from './documents/index.ts';
 import { parseDocumentRules } from './documents/rules.ts';
-import { createEvidenceService } from './evidence.ts';
+import { createEvidenceService } from './evidence/index.ts';
 import { createOperationService } from './operation.ts';
 import { connectPayment } from './payment/connect.ts';
 import { askingThePlatform, createPayment, type Payment } from './payment/index.ts';
@@ -245,7 +245,7 @@ export function createServices(d: ServiceDependencies): Services {
     publish<EvidenceOperations>(
       loadContract('evidence.v1'),
       undefined,
-      createEvidenceService(d.reader, findOperation),
+      createEvidenceService({ reader: d.reader, findOperation }),
     ),
     publish<DeliveryOperations>(
       loadContract('delivery.v1'),

@@ -1,10 +1,10 @@
 // The evidence service: whose exchanges one sees, what of them, and what reading leaves behind.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { verifyReceipt } from '../src/evidence/verify.ts';
-import { lookUp } from './support/calls.ts';
-import { until } from './support/embedded.ts';
-import { startTestHub, type TestAnswer, type TestHub, type Who } from './support/sandbox-hub.ts';
+import { verifyReceipt } from '../../../src/evidence/verify.ts';
+import { lookUp } from '../../support/calls.ts';
+import { until } from '../../support/embedded.ts';
+import { startTestHub, type TestAnswer, type TestHub, type Who } from '../../support/sandbox-hub.ts';
 
 describe('The evidence service', () => {
   let hub: TestHub;

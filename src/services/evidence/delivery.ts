@@ -1,12 +1,12 @@
 // What a delivery's entries say: where it stands, why, and who must act. Pure; the course of a call is told in
-// evidence-explanation.ts.
-import type { components } from '../../openapi/types/evidence.v1.ts';
-import type { DeliveryStep, Responsible } from '../delivery/types.ts';
-import { parseLeafText } from '../evidence/leaf.ts';
-import type { StoredEntry } from '../evidence/read.ts';
-import { problemCodes } from '../problem-codes.ts';
-import { isProblemCode } from '../problem-pages.ts';
-import { deliveryWords } from './evidence-words.ts';
+// explanation.ts.
+import type { components } from '../../../openapi/types/evidence.v1.ts';
+import type { DeliveryStep, Responsible } from '../../delivery/types.ts';
+import { parseLeafText } from '../../evidence/leaf.ts';
+import type { StoredEntry } from '../../evidence/read.ts';
+import { problemCodes } from '../../problem-codes.ts';
+import { isProblemCode } from '../../problem-pages.ts';
+import { deliveryWords } from './words.ts';
 
 type Explanation = components['schemas']['Explanation'];
 

@@ -2,20 +2,20 @@
 // the explanation beside the problem that their caller got.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { faultModes } from '../../mocks/population/faults.ts';
-import { type Entry, seal, toEntry, toNotSent, toUnknown } from '../../src/evidence/entry.ts';
-import { toPrivatePart } from '../../src/evidence/receipt.ts';
-import { type Explanation, toExplanation } from '../../src/services/evidence-explanation.ts';
-import { callUntil, confirm, lookUp } from '../support/calls.ts';
-import { until } from '../support/embedded.ts';
-import type { Who } from '../support/sandbox-hub.ts';
+import { faultModes } from '../../../mocks/population/faults.ts';
+import { type Entry, seal, toEntry, toNotSent, toUnknown } from '../../../src/evidence/entry.ts';
+import { toPrivatePart } from '../../../src/evidence/receipt.ts';
+import { type Explanation, toExplanation } from '../../../src/services/evidence/explanation.ts';
+import { callUntil, confirm, lookUp } from '../../support/calls.ts';
+import { until } from '../../support/embedded.ts';
+import type { Who } from '../../support/sandbox-hub.ts';
 import {
   freePort,
   startTestHub,
   type TestAnswer,
   type TestCall,
   type TestHub,
-} from '../support/sandbox-hub.ts';
+} from '../../support/sandbox-hub.ts';
 
 type Told = readonly [step: string, problem: string, sent: string, repeat: string];
 

@@ -1,11 +1,11 @@
-// The evidence service: one's own exchanges and their receipts. A unit sees its own; who may see the province is said
+// One's own exchanges and their receipts. A unit sees its own; who may see the province is said
 // by the grant. A delivery is seen by both its ends. Sealed parts go to whoever made the entry and to auditors.
-import type { operations } from '../../openapi/types/evidence.v1.ts';
-import type { EvidenceReader, StoredEntry } from '../evidence/read.ts';
-import { Problem } from '../problem.ts';
-import { toState, toStep } from './evidence-delivery.ts';
-import { type ExplainedOperation, toExplanation } from './evidence-explanation.ts';
-import type { Caller, Handlers } from './service.ts';
+import type { operations } from '../../../openapi/types/evidence.v1.ts';
+import type { EvidenceReader, StoredEntry } from '../../evidence/read.ts';
+import { Problem } from '../../problem.ts';
+import type { Caller, Handlers } from '../service.ts';
+import { toState, toStep } from './delivery.ts';
+import { type ExplainedOperation, toExplanation } from './explanation.ts';
 
 /** How long a receipt that is asked for too early is waited for. */
 const receiptWaitMs = 3_000;
@@ -44,13 +44,13 @@ const toEntry = (caller: Caller, entry: StoredEntry) => ({
 });
 
 /**
- * Handlers of `evidence.v1`.
+ * Handlers that read one exchange.
  * @param findOperation by its name, `<service>/<operationId>`
  */
-export function createEvidenceService(
+export function createExchanges(
   reader: EvidenceReader,
   findOperation: (name: string) => ExplainedOperation | undefined,
-): Handlers<operations> {
+): Pick<Handlers<operations>, 'explainExchange' | 'getExchange' | 'getReceipt'> {
   return {
     explainExchange: {
       async handle({ params, caller }) {

@@ -1,13 +1,13 @@
 // Why an exchange ended as it did and who must act, told from its entries alone; pure.
-import type { components } from '../../openapi/types/evidence.v1.ts';
-import { toMembers } from '../contracts/contract.ts';
-import { type PublicPart, parseLeafText } from '../evidence/leaf.ts';
-import type { StoredEntry } from '../evidence/read.ts';
-import type { Step } from '../evidence/types.ts';
-import { problemCodes, type Responsible } from '../problem-codes.ts';
-import { isProblemCode } from '../problem-pages.ts';
-import { toDeliveryExplanation } from './evidence-delivery.ts';
-import { stateWords } from './evidence-words.ts';
+import type { components } from '../../../openapi/types/evidence.v1.ts';
+import { toMembers } from '../../contracts/contract.ts';
+import { type PublicPart, parseLeafText } from '../../evidence/leaf.ts';
+import type { StoredEntry } from '../../evidence/read.ts';
+import type { Step } from '../../evidence/types.ts';
+import { problemCodes, type Responsible } from '../../problem-codes.ts';
+import { isProblemCode } from '../../problem-pages.ts';
+import { toDeliveryExplanation } from './delivery.ts';
+import { stateWords } from './words.ts';
 
 /** An explanation as the contract says. */
 export type Explanation = components['schemas']['Explanation'];
@@ -20,7 +20,7 @@ export interface ExplainedOperation {
 
 /** An ended, lost or open exchange, read from its entries. */
 interface Course {
-  readonly state: Exclude<StoredEntry['kind'], 'refusals' | 'step'>;
+  readonly state: Exclude<StoredEntry['kind'], 'refusals' | 'step' | 'notice'>;
   /** The entry that says how it ended, or the newest. */
   readonly last: PublicPart;
   /** The private parts of the first entry and of that one, as one; empty once they were purged. */
@@ -135,7 +135,8 @@ function toCourse(
   find: (name: string) => ExplainedOperation | undefined,
 ): Course | undefined {
   const [first, newest] = [entries[0], entries.at(-1)];
-  if (!first || !newest || newest.kind === 'refusals' || newest.kind === 'step') return undefined;
+  if (!first || !newest || newest.kind === 'refusals' || newest.kind === 'step' || newest.kind === 'notice')
+    return undefined;
   const last = parseLeafText(newest.text);
   return {
     state: newest.kind,

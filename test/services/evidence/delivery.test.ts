@@ -1,12 +1,12 @@
 // A delivery read over HTTP by its two ends, by auditors and by others: who sees which sealed part, and its receipts.
 import assert from 'node:assert/strict';
-import { withTransaction } from '../../src/database/pool.ts';
-import { createDeliveryEngine } from '../../src/delivery/engine.ts';
-import { verifyReceipt } from '../../src/evidence/verify.ts';
-import { toDeliveryExplanation } from '../../src/services/evidence-delivery.ts';
-import { someDelivery } from '../delivery/support.ts';
-import { keys } from '../evidence/support.ts';
-import { startTestHub, type TestHub, type Who } from '../support/sandbox-hub.ts';
+import { withTransaction } from '../../../src/database/pool.ts';
+import { createDeliveryEngine } from '../../../src/delivery/engine.ts';
+import { verifyReceipt } from '../../../src/evidence/verify.ts';
+import { toDeliveryExplanation } from '../../../src/services/evidence/delivery.ts';
+import { someDelivery } from '../../delivery/support.ts';
+import { keys } from '../../evidence/support.ts';
+import { startTestHub, type TestHub, type Who } from '../../support/sandbox-hub.ts';
 
 describe('A delivery in the evidence service', () => {
   const sender: Who = { system: 'van-ban', unit: 'cq-00' };
