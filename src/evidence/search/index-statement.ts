@@ -1,8 +1,9 @@
 // The statement that turns a run of numbered leaves into rows to search by. However the leaves are cut into runs, the rows
 // come out the same.
 
-/** What is sealed in these steps of a delivery is not its sender's: others made them, by exchanges of their own. */
-const stepsOfOthers = "('taken', 'acknowledged', 'refused', 'released', 'replayed', 'abandoned')";
+/** What is sealed in some steps of a delivery is not its sender's: others made them, by exchanges of their own. */
+const ofOwn = (column: string): string => `CASE WHEN coalesce(p ->> 'step', '')
+    NOT IN ('taken', 'acknowledged', 'refused', 'released', 'replayed', 'abandoned') THEN ${column} END`;
 
 /** NUL and halves of surrogate pairs stand in JSON as escapes, and jsonb takes neither. */
 const toJson = (text: string): string => `(CASE WHEN strpos(${text}, '\\u') > 0
@@ -32,22 +33,18 @@ const toFigure = (sign: '' | '-', table: string): string => `SELECT
  */
 export const indexStatement = `
 WITH given AS MATERIALIZED (
-  SELECT l.leaf_index AS leaf, e.exchange_id, p.kind, p.at, p.step, p.notice, p.outcome, p.status, p.problem,
-    p.count, p.system, p."owningUnit" AS owning_unit, p."actingUnit" AS acting_unit, p.service, p.operation, p."grant",
-    CASE WHEN o.own THEN s."acceptedBy" END AS accepted_by, CASE WHEN o.own THEN s.officer END AS officer,
-    CASE WHEN o.own THEN s.purpose END AS purpose, CASE WHEN o.own THEN s."case" END AS case_code,
-    CASE WHEN o.own THEN s.result END AS result, CASE WHEN o.own THEN s."fileNumber" END AS file_number,
-    s."from" AS from_code, s."to" AS to_code, s."unitCode" ->> 'used' AS used_code, s.sources, s.subjects
+  SELECT l.leaf_index AS leaf, e.exchange_id, p ->> 'kind' AS kind, (p ->> 'at')::timestamptz AS at, p ->> 'step' AS step,
+    p ->> 'notice' AS notice, p ->> 'outcome' AS outcome, (p ->> 'status')::integer AS status, p ->> 'problem' AS problem,
+    (p ->> 'count')::bigint AS count, p ->> 'system' AS system, p ->> 'owningUnit' AS owning_unit,
+    p ->> 'actingUnit' AS acting_unit, p ->> 'service' AS service, p ->> 'operation' AS operation, p ->> 'grant' AS "grant",
+    ${ofOwn("(s ->> 'acceptedBy')::uuid")} AS accepted_by, ${ofOwn("s ->> 'officer'")} AS officer,
+    ${ofOwn("s ->> 'purpose'")} AS purpose, ${ofOwn("s ->> 'case'")} AS case_code, ${ofOwn("s ->> 'result'")} AS result,
+    ${ofOwn("s ->> 'fileNumber'")} AS file_number, s ->> 'from' AS from_code, s ->> 'to' AS to_code,
+    s -> 'unitCode' ->> 'used' AS used_code, s -> 'sources' AS sources, s -> 'subjects' AS subjects
   FROM leaf l
   JOIN entry e ON e.id = l.entry_id
   LEFT JOIN entry_private h ON h.entry_id = e.id
-  CROSS JOIN LATERAL jsonb_to_record(${toJson('e.text')}) AS p (
-    kind text, at timestamptz, step text, notice text, outcome text, status integer, problem text, count bigint,
-    system text, "owningUnit" text, "actingUnit" text, service text, operation text, "grant" text)
-  LEFT JOIN LATERAL jsonb_to_record(${toJson('h.text')}) AS s (
-    "acceptedBy" uuid, officer text, purpose text, "case" text, result text, "fileNumber" text,
-    "from" text, "to" text, "unitCode" jsonb, sources jsonb, subjects jsonb) ON true
-  CROSS JOIN LATERAL (SELECT coalesce(p.step NOT IN ${stepsOfOthers}, true) AS own) o
+  CROSS JOIN LATERAL (SELECT ${toJson('e.text')} AS p, ${toJson('h.text')} AS s OFFSET 0) j
   WHERE l.leaf_index >= $1 AND l.leaf_index < $2
 ), newest AS (
   SELECT DISTINCT ON (exchange_id) * FROM given ORDER BY exchange_id, leaf DESC
