@@ -156,14 +156,7 @@ async function openRooms(
   closers.push(() => daily.stop());
   const meters = { log: logMeter, tokens: tokenMeter };
   return {
-    keys,
-    pool,
-    ownerPool,
-    registry,
-    clock,
-    sequencer,
-    log,
-    processId,
+    ...{ keys, pool, ownerPool, registry, clock, sequencer, log, processId },
     reader,
     engine,
     watching,

@@ -28,19 +28,20 @@ export interface StorageForecast {
   readonly fullOn: string | undefined;
 }
 
-/** Tables of the log that lie by month, as the answer names them. */
-export const monthTables = {
-  entry: 'entry',
-  entryPrivate: 'entry_private',
-  exchange: 'exchange',
-  exchangeSubject: 'exchange_subject',
-} as const;
+/** Bytes of a table, with its indexes. */
+export interface StorageTable {
+  readonly table: string;
+  readonly bytes: number;
+}
 
-/** Bytes of the tables of one month, with indexes. */
-export type StorageMonth = { readonly [Name in keyof typeof monthTables]: number } & {
+/** Bytes of one month. */
+export interface StorageMonth {
   /** `yyyy-MM` (UTC), or `other` for what lies in no month that was made. */
   readonly month: string;
-};
+  /** Of all its tables. */
+  readonly bytes: number;
+  readonly tables: readonly StorageTable[];
+}
 
 /** The database's size and what is to be expected of it. */
 export interface Storage extends StorageForecast {
@@ -49,8 +50,8 @@ export interface Storage extends StorageForecast {
   readonly freeBytes: number | undefined;
   /** Oldest first. */
   readonly months: readonly StorageMonth[];
-  /** The largest of the other tables, with indexes. */
-  readonly tables: readonly { readonly table: string; readonly bytes: number }[];
+  /** The largest of the tables that do not lie by month. */
+  readonly tables: readonly StorageTable[];
 }
 
 const dayMs = 86_400_000;
@@ -93,35 +94,31 @@ async function readFreeBytes(place: StoragePlace, bytes: number): Promise<number
 }
 
 interface PartRow {
-  readonly whole: string;
+  readonly table: string;
   readonly part: string;
   readonly bytes: bigint;
 }
 
 const selectParts = `
-  SELECT p.relname AS whole, c.relname AS part, pg_total_relation_size(c.oid) AS bytes
+  SELECT p.relname AS "table", c.relname AS part, pg_total_relation_size(c.oid) AS bytes
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent
-  WHERE p.relnamespace = 'public'::regnamespace AND p.relname = ANY ($1) ORDER BY c.relname`;
+  WHERE p.relnamespace = 'public'::regnamespace AND p.relkind = 'p' ORDER BY p.relname`;
 
 const selectTables = `
   SELECT relname AS "table", pg_total_relation_size(oid) AS bytes FROM pg_class
   WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relispartition ORDER BY 2 DESC, 1 LIMIT $1`;
 
+const toMonth = (part: string): string => /_(\d{4}_\d\d)$/.exec(part)?.[1]?.replace('_', '-') ?? 'other';
+
 function toMonths(rows: readonly PartRow[]): StorageMonth[] {
-  const monthOf = ({ part }: PartRow): string =>
-    /_(\d{4}_\d\d)$/.exec(part)?.[1]?.replace('_', '-') ?? 'other';
-  return [...new Set(rows.map(monthOf))].sort().map((month) => {
-    const bytesOf = (table: string): number =>
-      Number(rows.find((row) => row.whole === table && monthOf(row) === month)?.bytes ?? 0);
-    const { entry, entryPrivate, exchange, exchangeSubject } = monthTables;
-    return {
-      month,
-      entry: bytesOf(entry),
-      entryPrivate: bytesOf(entryPrivate),
-      exchange: bytesOf(exchange),
-      exchangeSubject: bytesOf(exchangeSubject),
-    };
-  });
+  const months = new Map<string, StorageTable[]>();
+  for (const { table, part, bytes } of rows) {
+    const tables = months.get(toMonth(part)) ?? [];
+    months.set(toMonth(part), [...tables, { table, bytes: Number(bytes) }]);
+  }
+  return [...months]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([month, tables]) => ({ month, bytes: tables.reduce((sum, { bytes }) => sum + bytes, 0), tables }));
 }
 
 /** Measures now. @param pool of the hub's own role */
@@ -133,7 +130,7 @@ export async function readStorage(pool: Pool, place: StoragePlace): Promise<Stor
     'SELECT day, bytes FROM storage_day ORDER BY day DESC LIMIT $1',
     [growthDays + 1],
   );
-  const { rows: parts } = await pool.query<PartRow>(selectParts, [Object.values(monthTables)]);
+  const { rows: parts } = await pool.query<PartRow>(selectParts);
   const { rows: tables } = await pool.query<{ table: string; bytes: bigint }>(selectTables, [otherTables]);
   const [today] = sizes.map(({ day, bytes }) => ({ day, bytes: Number(bytes) }));
   if (!today) throw new Error('the database does not tell its size');

@@ -16,13 +16,21 @@ export function toMonthsAhead(day: string): readonly string[] {
   );
 }
 
-const selectStrays = `
-  SELECT name FROM (VALUES
-    ('entry', EXISTS (SELECT FROM entry_default)),
-    ('entry_private', EXISTS (SELECT FROM entry_private_default)),
-    ('exchange', EXISTS (SELECT FROM exchange_default)),
-    ('exchange_subject', EXISTS (SELECT FROM exchange_subject_default))) AS t (name, found)
-  WHERE found`;
+const selectDefaults = `
+  SELECT c.relname AS whole, format('%I', d.relname) AS part
+  FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid JOIN pg_class d ON d.oid = p.partdefid
+  WHERE c.relnamespace = 'public'::regnamespace ORDER BY c.relname`;
+
+/** Tables with rows in no month. */
+async function findStrays(pool: Pool): Promise<readonly string[]> {
+  const tables: string[] = [];
+  const { rows } = await pool.query<{ whole: string; part: string }>(selectDefaults);
+  for (const { whole, part } of rows) {
+    const { rowCount } = await pool.query(`SELECT FROM ${part} LIMIT 1`);
+    if (rowCount !== 0) tables.push(whole);
+  }
+  return tables;
+}
 
 /** @param pool the database as its owner */
 export const createMonths = (pool: Pool, logger: Logger): DailyWork => ({
@@ -33,10 +41,10 @@ export const createMonths = (pool: Pool, logger: Logger): DailyWork => ({
         await client.query(`SET LOCAL lock_timeout = ${lockMs}`);
         await client.query('SELECT make_month($1)', [month]);
       });
-    const { rows } = await pool.query<{ name: string }>(selectStrays);
-    if (rows.length > 0)
+    const tables = await findStrays(pool);
+    if (tables.length > 0)
       logger.error(
-        { tables: rows.map(({ name }) => name) },
+        { tables },
         'the log has rows in no month: ids that are no UUIDv7 of these years, or a clock that was far off',
       );
     await pool.query(

@@ -36,7 +36,7 @@ const toStorage = ({ bytes, freeBytes, bytesPerDay, fullOn, months, tables }: Hu
   ...(freeBytes !== undefined && { freeBytes }),
   ...(bytesPerDay !== undefined && { bytesPerDay }),
   ...(fullOn !== undefined && { fullOn }),
-  months: [...months],
+  months: months.map((month) => ({ ...month, tables: [...month.tables] })),
   tables: [...tables],
 });
 

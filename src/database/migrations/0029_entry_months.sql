@@ -55,7 +55,7 @@ GRANT SELECT, INSERT ON entry_private TO :"hub_role";
 CREATE TABLE entry_default PARTITION OF entry DEFAULT;
 CREATE TABLE entry_private_default PARTITION OF entry_private DEFAULT;
 
--- Makes the month that begins on this day (UTC) in all four tables, unless it is there. What the default partitions hold
+-- Makes the month that begins on this day (UTC) in every table that lies by month, unless it is there. What the default partitions hold
 -- of it moves over. Readers and writers of other months are not held up: a table is filled first and attached last.
 CREATE FUNCTION make_month(month date) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -64,7 +64,10 @@ DECLARE
   low uuid := first_exchange_id(month::timestamp AT TIME ZONE 'UTC');
   high uuid := first_exchange_id((month + interval '1 month') AT TIME ZONE 'UTC');
 BEGIN
-  FOREACH whole IN ARRAY ARRAY['entry', 'entry_private', 'exchange', 'exchange_subject'] LOOP
+  FOR whole IN
+    SELECT c.relname FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND p.partdefid <> 0 ORDER BY c.relname
+  LOOP
     part := format('%s_%s', whole, to_char(month, 'YYYY_MM'));
     CONTINUE WHEN to_regclass(part) IS NOT NULL;
     EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', whole || '_default');

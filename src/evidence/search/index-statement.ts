@@ -42,8 +42,10 @@ WITH given AS MATERIALIZED (
     ${ofOwn("s ->> 'fileNumber'")} AS file_number, s ->> 'from' AS from_code, s ->> 'to' AS to_code,
     s -> 'unitCode' ->> 'used' AS used_code, s -> 'sources' AS sources, s -> 'subjects' AS subjects
   FROM leaf l
-  JOIN entry e ON e.id = l.entry_id
-  LEFT JOIN entry_private h ON h.entry_id = e.id
+  CROSS JOIN LATERAL (SELECT x.exchange_id, x.text FROM entry x
+    WHERE x.exchange_id = l.exchange_id AND x.id = l.entry_id LIMIT 1) e
+  LEFT JOIN LATERAL (SELECT x.text FROM entry_private x
+    WHERE x.exchange_id = l.exchange_id AND x.entry_id = l.entry_id LIMIT 1) h ON true
   CROSS JOIN LATERAL (SELECT ${toJson('e.text')} AS p, ${toJson('h.text')} AS s OFFSET 0) j
   WHERE l.leaf_index >= $1 AND l.leaf_index < $2
 ), newest AS (

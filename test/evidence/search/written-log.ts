@@ -43,13 +43,13 @@ export async function writeEntries(owner: pg.Pool, entries: readonly Entry[]): P
        n integer, exchange uuid, kind text, text text, hash text, salt text, private text, step integer)
      ), written AS (
        INSERT INTO entry (exchange_id, kind, step_no, text, leaf_hash)
-       SELECT exchange, kind, step, text, decode(hash, 'base64') FROM given ORDER BY n RETURNING id, text
+       SELECT exchange, kind, step, text, decode(hash, 'base64') FROM given ORDER BY n RETURNING id, exchange_id, text
      ), sealed AS (
-       INSERT INTO entry_private (entry_id, salt, text)
-       SELECT w.id, decode(g.salt, 'base64'), g.private FROM written w JOIN given g USING (text)
+       INSERT INTO entry_private (exchange_id, entry_id, salt, text)
+       SELECT w.exchange_id, w.id, decode(g.salt, 'base64'), g.private FROM written w JOIN given g USING (text)
      ), numbered AS (
-       INSERT INTO leaf (leaf_index, entry_id)
-       SELECT h.size + row_number() OVER (ORDER BY w.id) - 1, w.id FROM written w, tree_head h
+       INSERT INTO leaf (leaf_index, entry_id, exchange_id)
+       SELECT h.size + row_number() OVER (ORDER BY w.id) - 1, w.id, w.exchange_id FROM written w, tree_head h
      ) UPDATE tree_head SET size = size + (SELECT count(*) FROM written)`,
     [JSON.stringify(rows)],
   );
