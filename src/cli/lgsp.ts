@@ -1,7 +1,7 @@
 // lgsp <command>: what a connected system, an administrator or an auditor does from a terminal.
 import { Command, CommanderError } from 'commander';
 import { toMessage } from '../database/start-error.ts';
-import { say, show } from '../terminal.ts';
+import { progress, say, show } from '../terminal.ts';
 import { addAdministration } from './admin/index.ts';
 import { bootstrap } from './bootstrap-administration.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
@@ -10,10 +10,10 @@ import { openDpopKey } from './dpop-key.ts';
 import { toExplanationLines } from './explanation.ts';
 import { writeHeaders } from './headers-file.ts';
 import { makeKeys, rotateKey } from './keys.ts';
-import { readText } from './read-text.ts';
 import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
-import { findLogKey, type SandboxOption } from './sandbox-option.ts';
+import { findLogKey } from './sandbox-option.ts';
 import { UsageError } from './usage-error.ts';
+import { type VerifyOptions, verifyAll } from './verify.ts';
 
 const invalidExit = 2;
 const usageExit = 2;
@@ -22,7 +22,7 @@ const moreHelp = `
 Exit codes:
   0  done
   1  could not be done; one sentence on standard error says why
-  2  the receipt is not valid, or a check of the token failed; the reason on standard output
+  2  a receipt, an export or checkpoints are not valid, or a check of the token failed; the reason on standard output
      (of admin: the command was not given as it must be, or a file that it names cannot be read)
 
 Environment:
@@ -116,13 +116,18 @@ callerOptions(program.command('explain'))
 program
   .command('verify')
   .description(
-    'verify a receipt offline: no network, no database; with --log-key nothing of the sandbox either',
+    'verify offline a receipt, an export or archive, or two checkpoints: no network, no database; with --log-key nothing of the sandbox either',
   )
-  .argument('<receipt>', 'the file of the receipt')
+  .argument(
+    '<path...>',
+    'the file of a receipt, the folder of an export; with --proof the files of two checkpoints',
+  )
   .option(logKeyFlag, logKeyText)
   .option(sandboxFlag, sandboxText)
-  .action((file: string, options: SandboxOption & { logKey?: string }) => {
-    if (!explainReceipt(readText(file), findLogKey(options), show)) process.exitCode = invalidExit;
+  .option('--proof <file>', 'the answer of GET /log/consistency for the two checkpoints')
+  .option('--deep', 'read every entry and sealed part of an export, not only hash it')
+  .action(async (paths: string[], options: VerifyOptions) => {
+    if (!(await verifyAll(paths, options, { show, progress }))) process.exitCode = invalidExit;
   });
 
 const keys = program.command('keys').description('the hub’s own keys');

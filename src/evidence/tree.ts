@@ -15,16 +15,20 @@ export interface Subtree {
 }
 
 const leafPrefix = Buffer.of(0x00);
-const nodePrefix = Buffer.of(0x01);
 
 /** Hash of one leaf. Source: RFC 6962 §2.1. */
 export function hashLeaf(data: Buffer): Buffer {
   return hash('sha256', Buffer.concat([leafPrefix, data]), 'buffer');
 }
 
-/** Hash of an inner node. Source: RFC 6962 §2.1. */
+// Written anew for every node: a whole log is hashed without a buffer for each.
+const nodeBytes = Buffer.of(0x01, ...Buffer.alloc(64));
+
+/** Hash of an inner node, from two hashes. Source: RFC 6962 §2.1. */
 export function hashNode(left: Buffer, right: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([nodePrefix, left, right]), 'buffer');
+  nodeBytes.set(left, 1);
+  nodeBytes.set(right, 33);
+  return hash('sha256', nodeBytes, 'buffer');
 }
 
 /** Root of the tree without leaves: SHA-256 of nothing. */
@@ -80,6 +84,23 @@ export function subtreesOf(range: Range): Subtree[] {
     let level = 0;
     let width = 1;
     while (width * 2 <= range.to - from) {
+      width *= 2;
+      level += 1;
+    }
+    subtrees.push({ level, index: from / width });
+    from += width;
+  }
+  return subtrees;
+}
+
+/** The complete subtrees, each as wide as its place allows, that make up any range of leaves, left to right. */
+export function coverOf(range: Range): Subtree[] {
+  const subtrees: Subtree[] = [];
+  let from = range.from;
+  while (from < range.to) {
+    let level = 0;
+    let width = 1;
+    while (from % (width * 2) === 0 && from + width * 2 <= range.to) {
       width *= 2;
       level += 1;
     }
