@@ -11,8 +11,11 @@ const folder = dirname(fileURLToPath(import.meta.url));
 const mark = join(folder, 'node_modules', '.installed');
 const say = (text) => process.stderr.write(`${text}\n`);
 
+/** The bench of the log is a program of its own, on all cores and without peers. */
+const isLog = process.argv[2] === 'evidence';
 /** Rows of the hub alone need no peers. */
-const needsPeers = !/^(hub(-[a-z0-9]+)*,?)+$/.test(process.argv[process.argv.indexOf('--only') + 1] ?? '');
+const needsPeers =
+  !isLog && !/^(hub(-[a-z0-9]+)*,?)+$/.test(process.argv[process.argv.indexOf('--only') + 1] ?? '');
 
 function installPeers() {
   const lock = readFileSync(join(folder, 'package-lock.json'), 'utf8');
@@ -33,9 +36,11 @@ try {
   say(error.message);
   process.exit(1);
 }
-const program = [process.execPath, join(folder, '..', 'dist', 'bench', 'main.js'), ...process.argv.slice(2)];
+const words = process.argv.slice(isLog ? 3 : 2);
+const main = isLog ? join('evidence', 'main.js') : 'main.js';
+const program = [process.execPath, join(folder, '..', 'dist', 'bench', main), ...words];
 const canPin =
-  cpus().length > 1 && spawnSync('taskset', ['-c', '1', 'true'], { stdio: 'ignore' }).status === 0;
+  !isLog && cpus().length > 1 && spawnSync('taskset', ['-c', '1', 'true'], { stdio: 'ignore' }).status === 0;
 const [command, ...args] = canPin ? ['taskset', '-c', '1', ...program] : program;
 const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, NODE_ENV: 'production' } });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -1,4 +1,5 @@
 // From samples to medians, spread, a table and the last line.
+import { toColumns } from './columns.ts';
 import type { Sample } from './measure.ts';
 import type { StepShare } from './steps.ts';
 
@@ -120,15 +121,4 @@ export function toStepTable(steps: readonly StepShare[]): string {
     `${(share * 100).toFixed(1)} %`,
   ]);
   return toColumns([['where the time goes', 'µs a request', 'share'], ...lines]);
-}
-
-function toColumns(lines: readonly (readonly string[])[]): string {
-  const widths = (lines[0] ?? []).map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
-        .join('  '),
-    )
-    .join('\n');
 }

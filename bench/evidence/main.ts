@@ -1,0 +1,134 @@
+// `npm run bench -- evidence`: a log of millions of true entries, how fast it is written, numbered, indexed, searched,
+// exported and verified; the last line is one JSON object.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedDatabase } from '../../src/database/embedded.ts';
+import { prepareDatabase } from '../../src/database/migrate.ts';
+import { createPool } from '../../src/database/pool.ts';
+import { createEvidenceReader } from '../../src/evidence/read.ts';
+import { createKeys, openKeys } from '../../src/keys.ts';
+import { readStorage } from '../../src/operation/storage.ts';
+import { toColumns } from '../columns.ts';
+import { type Exported, timeExport } from './export.ts';
+import { fillLog, type LogGround, type Round } from './load.ts';
+import { type Options, readOptions, usage } from './options.ts';
+import { type Answered, ask, toQuestions } from './questions.ts';
+
+const monthsBack = 12;
+const exportedLeaves = 500_000;
+const statementMs = 600_000;
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** First moments of the months that the log covers, oldest first; the last is the one under way. */
+const toMonths = (now: Date): readonly Date[] =>
+  Array.from(
+    { length: monthsBack },
+    (_, place) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - monthsBack + 1 + place, 1)),
+  );
+
+async function measure(ground: LogGround, options: Options, folder: string) {
+  const months = toMonths(new Date());
+  for (const month of months)
+    await ground.owner.query('SELECT make_month($1)', [month.toISOString().slice(0, 10)]);
+  // Made before the makers look for them.
+  for (const month of months) ground.keys.month(month);
+  const fromMs = months[0]?.getTime() ?? 0;
+  const rounds = await fillLog(ground, { ...options, fromMs }, (round) => say(toRoundText(round)));
+  say('the planner looks at the log');
+  await ground.owner.query('ANALYZE');
+  const { rows } = await ground.owner.query<{ id: string }>(
+    'SELECT exchange_id AS id FROM leaf WHERE leaf_index % greatest(1, (SELECT size FROM tree_head) / 1000) = 0',
+  );
+  const asked = { hub: ground.hub, reader: createEvidenceReader(ground.hub), keys: ground.keys, months };
+  const answers: Answered[] = [];
+  for (const question of toQuestions({ ...asked, exchangeIds: rows.map(({ id }) => id) })) {
+    answers.push(await ask(question, options.repeats, options.seed));
+    say(toAnswerText(answers.at(-1)));
+  }
+  const leaves = Math.min(exportedLeaves, rounds.at(-1)?.entries ?? 0);
+  const exported = await timeExport(ground.hub, join(folder, 'entries.ndjson'), leaves);
+  const storage = await readStorage(ground.hub, {});
+  return { entries: rounds.at(-1)?.entries ?? 0, rounds, answers, exported, databaseBytes: storage.bytes };
+}
+
+const toRoundText = ({ entries, insertRate, numberRate, indexRate, recordRate }: Round): string =>
+  `${entries} entries; a second: ${insertRate.toFixed(0)} inserted, ${numberRate.toFixed(0)} numbered, ${indexRate.toFixed(0)} indexed, ${recordRate.toFixed(0)} recorded`;
+
+const toAnswerText = (answer: Answered | undefined): string =>
+  answer
+    ? `${answer.name}: p50 ${answer.p50Ms.toFixed(1)} ms, p99 ${answer.p99Ms.toFixed(1)} ms, ${answer.found.toFixed(1)} found`
+    : '';
+
+const toRate = (value: number): string => value.toFixed(0);
+const toMs = (value: number): string => value.toFixed(1);
+
+function toTables(
+  rounds: readonly Round[],
+  answers: readonly Answered[],
+  exported: Exported,
+  databaseBytes: number,
+): string {
+  const filled = rounds.map((round) => [
+    String(round.entries),
+    ...[round.insertRate, round.numberRate, round.indexRate, round.recordRate].map(toRate),
+    ...[round.recordP50Ms, round.recordP99Ms].map(toMs),
+  ]);
+  const found = answers.map(({ name, p50Ms, p95Ms, p99Ms, found: count }) => [
+    name,
+    ...[p50Ms, p95Ms, p99Ms, count].map(toMs),
+  ]);
+  const perEntry = databaseBytes / (rounds.at(-1)?.entries ?? 1);
+  return [
+    toColumns([
+      ['entries', 'inserted/s', 'numbered/s', 'indexed/s', 'recorded/s', 'record p50 ms', 'p99 ms'],
+      ...filled,
+    ]),
+    toColumns([['question', 'p50 ms', 'p95 ms', 'p99 ms', 'found'], ...found]),
+    toColumns([
+      ['export', ''],
+      ['entries/s', toRate(exported.exportRate)],
+      ['verified leaves/s', toRate(exported.verifyRate)],
+      ['bytes of the database an entry', toRate(perEntry)],
+    ]),
+  ].join('\n\n');
+}
+
+async function run(options: Options): Promise<void> {
+  const folder = mkdtempSync(join(options.folder ?? tmpdir(), 'lgsp-bench-evidence-'));
+  const keyFolder = join(folder, 'keys');
+  mkdirSync(keyFolder, { mode: 0o700 });
+  createKeys(keyFolder, 'sandbox');
+  const database = await startEmbeddedDatabase({
+    ...{ folder: join(folder, 'database'), environment: 'sandbox', onProgress: say },
+  });
+  const toPool = (url: string) => createPool(url, { max: 2, applicationName: 'lgsp-bench', statementMs });
+  const [owner, hub] = [toPool(database.ownerUrl), toPool(database.hubUrl)];
+  try {
+    await prepareDatabase({ ...database, environment: 'sandbox' });
+    const keys = openKeys(keyFolder, 'sandbox');
+    const ground = {
+      ownerUrl: database.ownerUrl,
+      keyFolder,
+      keys,
+      origin: 'lgsp.bench.invalid/sandbox',
+      owner,
+      hub,
+    };
+    const result = await measure(ground, options, folder);
+    if (!options.json)
+      process.stdout.write(
+        `${toTables(result.rounds, result.answers, result.exported, result.databaseBytes)}\n`,
+      );
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+  } finally {
+    await owner.end();
+    await hub.end();
+    await database.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const options = readOptions(process.argv.slice(2));
+if (options.help) process.stdout.write(`${usage}\n`);
+else await run(options);
