@@ -32,6 +32,8 @@ export interface FoundReceipt {
 export interface EvidenceReader {
   /** Entries of an exchange in the order they were recorded; empty when there is none. */
   entriesOf(exchangeId: string): Promise<readonly StoredEntry[]>;
+  /** Entries of several exchanges, the same way, at most `limit`. */
+  entriesOfAll(exchangeIds: readonly string[], limit: number): Promise<readonly StoredEntry[]>;
   /**
    * The receipt of the entry that ended the exchange, waited for up to `waitMs`; of a delivery, its newest step.
    * @param place of another entry in `entriesOf`, from 1
@@ -51,6 +53,8 @@ export interface EvidenceReader {
 }
 
 const pollMs = 50;
+/** As many as the contract can name. */
+const mostEntries = 100_000;
 const endings: readonly EntryKind[] = ['closed', 'resolved', 'refused', 'refusals', 'step', 'notice'];
 
 interface EntryRow {
@@ -81,13 +85,22 @@ function toStoredEntry(row: EntryRow): StoredEntry {
 
 /** Reads through a pool of the hub's own role. */
 export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
-  async function entriesOf(exchangeId: string): Promise<readonly StoredEntry[]> {
+  const entriesOf = (exchangeId: string): Promise<readonly StoredEntry[]> =>
+    entriesOfAll([exchangeId], mostEntries);
+
+  async function entriesOfAll(
+    exchangeIds: readonly string[],
+    limit: number,
+  ): Promise<readonly StoredEntry[]> {
     const { rows } = await pool.query<EntryRow>(
+      // From each entry to what it seals: the other way it reads every month.
       `SELECT e.kind, e.text, e.leaf_hash, l.leaf_index, e.acting_unit, e.system_id, d.receiver_unit,
          p.salt, p.text AS private
-       FROM entry e LEFT JOIN delivery d ON d.id = e.exchange_id LEFT JOIN leaf l ON l.entry_id = e.id LEFT JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
-       WHERE e.exchange_id = $1 ORDER BY e.id`,
-      [exchangeId],
+       FROM entry e LEFT JOIN delivery d ON d.id = e.exchange_id LEFT JOIN leaf l ON l.entry_id = e.id
+         LEFT JOIN LATERAL (SELECT x.salt, x.text FROM entry_private x
+           WHERE x.exchange_id = e.exchange_id AND x.entry_id = e.id LIMIT 1) p ON true
+       WHERE e.exchange_id = ANY ($1::uuid[]) ORDER BY e.id LIMIT $2`,
+      [exchangeIds, limit],
     );
     return rows.map(toStoredEntry);
   }
@@ -127,6 +140,7 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
 
   return {
     entriesOf,
+    entriesOfAll,
     async receiptOf(exchangeId, { waitMs, signal, place }) {
       const until = performance.now() + waitMs;
       for (;;) {

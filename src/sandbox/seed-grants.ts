@@ -1,5 +1,6 @@
 // The services of the sandbox and the rights of its systems, among them some that must lead to a refusal.
 import { loadContract } from '../contracts/contract.ts';
+import { evidenceGrants } from './seed-evidence.ts';
 import { paymentGrants } from './seed-payments.ts';
 import { systemIds } from './seed-systems.ts';
 import { bodyIds } from './seed-units.ts';
@@ -74,17 +75,6 @@ const population = {
   isSenderBound: true,
   isExpired: false,
 } as const;
-
-const toEvidenceGrant = (systemId: string): SeedGrant => ({
-  id: `q-${systemId}-bang-chung`,
-  systemId,
-  operations: ['evidence.v1/getExchange', 'evidence.v1/getReceipt', 'evidence.v1/explainExchange'],
-  legalBasis: 'Quy chế vận hành trục (thử nghiệm): đơn vị xem giao dịch của mình',
-  grantor: bodyIds.technology,
-  caseRule: 'optional',
-  reach: systemId === systemIds.auditor ? 'province' : 'unit',
-  isExpired: false,
-});
 
 const administration = loadContract('admin.v1').operations;
 
@@ -234,7 +224,7 @@ export const seedGrants: readonly SeedGrant[] = [
     fields: identityFields,
     isExpired: true,
   },
-  ...Object.values(systemIds).map(toEvidenceGrant),
+  ...evidenceGrants,
   ...toAdministrationGrants(systemIds.administrator, true),
   ...toAdministrationGrants(systemIds.approver, true),
   ...toAdministrationGrants(systemIds.auditor, false),

@@ -69,7 +69,8 @@ WITH given AS MATERIALIZED (
 ), codes AS (
   SELECT exchange_id, array_agg(code ORDER BY place) AS unit_codes FROM code GROUP BY exchange_id
 ), was AS MATERIALIZED (
-  SELECT x.* FROM newest w JOIN exchange x ON x.exchange_id = w.exchange_id
+  SELECT x.* FROM newest w
+  CROSS JOIN LATERAL (SELECT * FROM exchange y WHERE y.exchange_id = w.exchange_id LIMIT 1) x
 ), merged AS (
   INSERT INTO exchange AS x (
     exchange_id, first_leaf, last_leaf, at, newest_at, kind, step, outcome, status, problem, standing, system_id,
