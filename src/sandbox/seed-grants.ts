@@ -78,7 +78,10 @@ const population = {
 const toEvidenceGrant = (systemId: string): SeedGrant => ({
   id: `q-${systemId}-bang-chung`,
   systemId,
-  operations: ['evidence.v1/getExchange', 'evidence.v1/getReceipt', 'evidence.v1/explainExchange'],
+  operations: [
+    ...['evidence.v1/getExchange', 'evidence.v1/getReceipt', 'evidence.v1/explainExchange'],
+    ...(systemId === systemIds.auditor ? ['evidence.v1/listSourceCalls'] : []),
+  ],
   legalBasis: 'Quy chế vận hành trục (thử nghiệm): đơn vị xem giao dịch của mình',
   grantor: bodyIds.technology,
   caseRule: 'optional',

@@ -245,7 +245,7 @@ export function createServices(d: ServiceDependencies): Services {
     publish<EvidenceOperations>(
       loadContract('evidence.v1'),
       undefined,
-      createEvidenceService({ reader: d.reader, findOperation }),
+      createEvidenceService({ ...d, findOperation }),
     ),
     publish<DeliveryOperations>(
       loadContract('delivery.v1'),
