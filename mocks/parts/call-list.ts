@@ -18,6 +18,8 @@ export interface ListedCall {
   readonly at: string;
   /** Method and path. */
   readonly call: string;
+  /** Who called, where the protocol says so. */
+  readonly caller?: string;
   /** The caller's own code for it, where the protocol has one. */
   readonly code?: string;
   readonly request: Digest;
@@ -28,15 +30,19 @@ export interface ListedCall {
 
 /** An open list. */
 export interface CallList {
-  /** Lists what comes, and answers the list itself at `<controlPath>/calls?day=yyyy-MM-dd` (Asia/Ho_Chi_Minh), as NDJSON. */
+  /**
+   * Lists what comes, and answers the list itself at `<controlPath>/calls` as NDJSON: of one
+   * `day` (yyyy-MM-dd, Asia/Ho_Chi_Minh), of one `caller`.
+   */
   readonly wrap: (listener: RequestListener) => RequestListener;
   readonly close: () => Promise<void>;
 }
 
-const codes = new WeakMap<ServerResponse, string>();
+type Note = Pick<ListedCall, 'caller' | 'code'>;
+const notes = new WeakMap<ServerResponse, Note>();
 
-/** Says which code of the caller's a call had. */
-export const noteCode = (response: ServerResponse, code: string): void => void codes.set(response, code);
+/** Says who called, under which code of its own. */
+export const noteCall = (response: ServerResponse, note: Note): void => void notes.set(response, note);
 
 const toDay = (at: string): string =>
   new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' }).format(new Date(at));
@@ -81,12 +87,14 @@ function watchAnswer(response: ServerResponse): ReturnType<typeof createDigest> 
 }
 
 async function answerList(file: string, message: IncomingMessage, response: ServerResponse): Promise<void> {
-  const day = new URL(message.url ?? '/', 'http://mock').searchParams.get('day');
+  const query = new URL(message.url ?? '/', 'http://mock').searchParams;
+  const [day, asked] = [query.get('day'), query.get('caller')];
   response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
   const lines = createInterface(createReadStream(file));
   for await (const line of lines) {
-    const { at }: ListedCall = JSON.parse(line);
-    if (day === null || toDay(at) === day) response.write(`${line}\n`);
+    const { at, caller }: ListedCall = JSON.parse(line);
+    if ((day === null || toDay(at) === day) && (asked === null || caller === asked))
+      response.write(`${line}\n`);
   }
   response.end();
 }
@@ -113,9 +121,8 @@ export function openCallList(journalFile: string, controlPath: string): CallList
       const at = new Date().toISOString();
       const [asked, answered] = [watchRequest(message), watchAnswer(response)];
       response.once('close', () => {
-        const code = codes.get(response);
         const line: ListedCall = {
-          ...{ at, call: `${message.method} ${path}`, ...(code !== undefined && { code }) },
+          ...{ at, call: `${message.method} ${path}`, ...notes.get(response) },
           ...{ request: asked.end(), status: response.statusCode },
           ...(response.writableFinished && { answer: answered.end() }),
         };

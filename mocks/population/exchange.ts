@@ -1,7 +1,7 @@
 // One SOAP request from receipt to answer: fault, proof, form, single use, rights, record, journal, answer.
 import { createHash, createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { noteCode } from '../parts/call-list.ts';
+import { noteCall } from '../parts/call-list.ts';
 import {
   type CollectionMore,
   isSameName,
@@ -186,7 +186,7 @@ export async function serveExchange(
   }
   const body = await readBody(message, settings.requestBytes);
   const judged = judge(message, body, url, effect, parts);
-  if (judged.request) noteCode(response, judged.request.requestCode);
+  if (judged.request) noteCall(response, { code: judged.request.requestCode });
   const isKept = await parts.journal
     .append(toEntry(body ?? Buffer.alloc(0), judged, effect, settings.controlKey))
     .then(

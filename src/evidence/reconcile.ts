@@ -2,7 +2,7 @@
 // Nothing is taken for the same that only looks alike: a code that both have, else the digest of the very answer.
 
 /** SHA-256 (hex) and size. */
-interface AnswerDigest {
+interface Digest {
   readonly sha256: string;
   readonly bytes: number;
 }
@@ -15,8 +15,9 @@ export interface LoggedCall {
   readonly operation: string | null;
   /** The code under which the source was asked. */
   readonly requestCode: string;
+  readonly request: Digest;
   /** Absent when no whole answer came. */
-  readonly answer?: AnswerDigest | undefined;
+  readonly answer?: Digest | undefined;
 }
 
 /** An exchange of which our log does not say what became of it, and when that may have been. */
@@ -32,7 +33,7 @@ export interface ListedCall {
   /** The source's own name for it. */
   readonly call: string;
   readonly code?: string | undefined;
-  readonly answer?: AnswerDigest | undefined;
+  readonly answer?: Digest | undefined;
 }
 
 /** Why two calls count as the same. */
@@ -94,7 +95,14 @@ function explainByLost(listed: readonly ListedCall[], lost: readonly LostCall[])
   return listed.filter(({ at }) => !lost.some(({ from, to }) => at >= from && at <= to));
 }
 
-const toAnswerKey = (digest: AnswerDigest | undefined): string | undefined =>
+/** One request may carry many deliveries, and each tells of it: the same code, bytes and moment are one call. */
+function toDistinct(logged: readonly LoggedCall[]): readonly LoggedCall[] {
+  const toKey = ({ requestCode, at, request, answer }: LoggedCall): string =>
+    [requestCode, at, request.sha256, answer?.sha256].join(' ');
+  return [...new Map(logged.toReversed().map((call) => [toKey(call), call])).values()].toReversed();
+}
+
+const toAnswerKey = (digest: Digest | undefined): string | undefined =>
   digest && `${digest.sha256} ${digest.bytes}`;
 
 /**
@@ -107,7 +115,7 @@ export function reconcile(
   lost: readonly LostCall[],
 ): Reconciliation {
   const byCode = pair(
-    logged,
+    toDistinct(logged),
     listed,
     ({ requestCode }) => requestCode,
     ({ code }) => code,

@@ -15,7 +15,14 @@ const toBoth = (second: number, hasCode: boolean): { logged: LoggedCall; listed:
   const id = `exchange-${second}`;
   const answer = toAnswer(hasCode ? id : `answer ${second}`);
   return {
-    logged: { exchangeId: id, at: toAt(second), operation: 'lookUpCitizen', requestCode: id, answer },
+    logged: {
+      exchangeId: id,
+      at: toAt(second),
+      operation: 'lookUpCitizen',
+      requestCode: id,
+      request: answer,
+      answer,
+    },
     listed: { at: toAt(second + 120), call: 'POST /', ...(hasCode && { code: id }), answer },
   };
 };
@@ -46,6 +53,12 @@ describe('The log against a list of the source', () => {
     const again = { ...two.listed, answer: one.logged.answer };
     const { agreed, onlyListed } = reconcile([one.logged], [one.listed, again], []);
     assert.deepEqual([agreed.answer, onlyListed], [1, [again]]);
+  });
+
+  it('takes a request that carried many deliveries for one call', () => {
+    const { logged, listed } = toBoth(1, false);
+    const { agreed, onlyLogged } = reconcile([logged, { ...logged, exchangeId: 'another' }], [listed], []);
+    assert.deepEqual([agreed.answer, onlyLogged], [1, []]);
   });
 
   it('pairs a call that got no answer with one of theirs near it in time, and not with one of another hour', () => {

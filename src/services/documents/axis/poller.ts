@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { SourceError } from '../../../../adapters/adapter.ts';
 import {
+  type AxisCall,
   type AxisItem,
   type AxisKind,
   type AxisPeriod,
@@ -48,6 +49,8 @@ interface Round {
   readonly axis: DocumentAxis;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** Told of what is asked within the poll's exchange. */
+  readonly onTrace?: AxisCall['onTrace'];
   /** Items whose end was told in it: only what is told for the first time shows that there may be more behind it. */
   readonly told: Set<string>;
 }
@@ -57,8 +60,8 @@ const toWords = (item: Pick<AxisItem, 'docId' | 'kind'>, err: unknown) => ({
   ...{ docId: item.docId, kind: item.kind, err },
 });
 
-const toTelling = ({ rooms, axis, logger, signal }: Round): Telling => ({
-  ...{ rooms, axis, signal, most: atOnce },
+const toTelling = ({ rooms, axis, logger, signal, onTrace }: Round): Telling => ({
+  ...{ rooms, axis, signal, onTrace, most: atOnce },
   onFailure: (docId, err) => logger.warn({ docId, err }, 'the axis could not be told; told again'),
 });
 
@@ -126,10 +129,11 @@ interface Listed {
 
 /** Lists once and takes what is there, as one exchange. */
 const poll = (round: Round, kind: AxisKind, period: AxisPeriod): Promise<Listed> =>
-  recorded(round.rooms, 'pollAxis', async (requestCode) => {
-    const { value, trace } = await round.axis.list(kind, period, { requestCode, signal: round.signal });
-    const listed = await takeListed(round, kind, value);
-    return { value: listed, result: `${kind} ${value.length}`, sources: [trace] };
+  recorded(round.rooms, 'pollAxis', async (requestCode, onTrace) => {
+    const call = { requestCode, signal: round.signal, onTrace };
+    const { value } = await round.axis.list(kind, period, call);
+    const listed = await takeListed({ ...round, onTrace }, kind, value);
+    return { value: listed, result: `${kind} ${value.length}` };
   });
 
 /** Tells how items ended. @returns whether one of them was told for the first time */

@@ -1,6 +1,6 @@
 // Tells the axis what became of items, after it is written down here. What could not be told is told again.
 import { SourceError } from '../../../../adapters/adapter.ts';
-import type { DocumentAxis } from '../../../../adapters/document-axis/axis.ts';
+import type { AxisCall, DocumentAxis } from '../../../../adapters/document-axis/axis.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { type Ended, readUntold, setTold, toTold } from './items.ts';
 import { workInOrder } from './ordered.ts';
@@ -11,6 +11,7 @@ export interface Telling {
   readonly rooms: Pick<DocumentRooms, 'pool' | 'log'>;
   readonly axis: DocumentAxis;
   readonly signal: AbortSignal;
+  readonly onTrace?: AxisCall['onTrace'];
   /** At once. */
   readonly most: number;
   readonly onFailure: (docId: string, error: unknown) => void;
@@ -29,7 +30,7 @@ const outboxItems = 500;
  * @returns how many were told
  */
 export async function tell(telling: Telling, ended: readonly Ended[], description?: string): Promise<number> {
-  const { axis, rooms, signal } = telling;
+  const { axis, rooms, signal, onTrace } = telling;
   const told: Record<'done' | 'fail', string[]> = { done: [], fail: [] };
   let isAway = false;
   await workInOrder(ended, {
@@ -40,9 +41,11 @@ export async function tell(telling: Telling, ended: readonly Ended[], descriptio
       const { docId } = item;
       const end = toTold(item);
       if (end === undefined) return;
-      await axis.mark(docId, end, { requestCode: docId, signal }, description).catch((error: unknown) => {
-        if (!isBeyond(error)) throw error;
-      });
+      await axis
+        .mark(docId, end, { requestCode: docId, signal, onTrace }, description)
+        .catch((error: unknown) => {
+          if (!isBeyond(error)) throw error;
+        });
       told[end].push(docId);
     },
     onFailure({ docId }, error) {
@@ -59,8 +62,8 @@ export async function tell(telling: Telling, ended: readonly Ended[], descriptio
 /** Tells outside a turn of polling, as an exchange of its own. */
 export async function tellRecorded(telling: Telling, ended: readonly Ended[]): Promise<void> {
   if (ended.length === 0) return;
-  await recorded(telling.rooms, 'tellAxis', async () => {
-    const count = await tell(telling, ended);
+  await recorded(telling.rooms, 'tellAxis', async (_, onTrace) => {
+    const count = await tell({ ...telling, onTrace }, ended);
     return { value: count, result: `told ${count}` };
   });
 }
