@@ -134,6 +134,7 @@ callerOptions(program.command('reconcile'), 'kiem-toan')
     'its list: JSON lines or CSV with at, call, and where it has them code, answerSha256, answerBytes',
   )
   .option('--day <day>', 'yyyy-MM-dd; default: the day of the first call on the list')
+  .option('--until <time>', 'of a day that is not over: when the list was made; default: its newest call')
   .option('--json', 'print the result as one JSON object')
   .action(async (source: string, file: string, options: ReconcileOptions) => {
     if (!(await reconcileSource(source, file, options, show))) process.exitCode = invalidExit;

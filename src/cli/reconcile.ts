@@ -62,8 +62,16 @@ export function readCallList(text: string): readonly ListedCall[] {
 export interface ReconcileOptions extends CallerOptions {
   /** `yyyy-MM-dd`; default: the day of the list's first call. */
   readonly day?: string;
+  /** When the list was made, ISO 8601; default: its newest call. */
+  readonly until?: string;
   readonly json?: true;
 }
+
+const newestOf = (listed: readonly ListedCall[]): string | undefined =>
+  listed.reduce<string | undefined>(
+    (newest, { at }) => (newest === undefined || at > newest ? at : newest),
+    undefined,
+  );
 
 const isPage = (value: unknown): value is Page => isRow(value) && Array.isArray(value['calls']);
 
@@ -99,14 +107,22 @@ async function fetchLogged(source: string, day: string, options: ReconcileOption
   }
 }
 
-function toLines(source: string, day: string, result: Reconciliation): readonly string[] {
-  const { agreed, onlyLogged, onlyListed } = result;
+/** What came of it, and of what. */
+export interface Comparison extends Reconciliation {
+  readonly source: string;
+  readonly day: string;
+  /** Of a day that is not over. */
+  readonly until?: string;
+}
+
+function toLines({ source, day, until, agreed, onlyLogged, onlyListed }: Comparison): readonly string[] {
   const some = (lines: readonly string[]): readonly string[] =>
     lines.length > mostShown
       ? [...lines.slice(0, mostShown), `  … and ${lines.length - mostShown} more`]
       : lines;
   return [
     `${source}, ${day} (Asia/Ho_Chi_Minh)`,
+    ...(until === undefined ? [] : [`  the day is not over: what our log has after ${until} is left out`]),
     `  the same by their code: ${agreed.code}; by the very answer: ${agreed.answer}`,
     `  asked, and its answer did not reach us: ${agreed['answer-lost']}`,
     `  at the source while an exchange of ours was lost: ${agreed['fate-unknown']}`,
@@ -120,6 +136,19 @@ function toLines(source: string, day: string, result: Reconciliation): readonly 
   ];
 }
 
+/** Compares a source's list with the hub's log; of a day that is not over, what came after the list is left out. */
+export async function compare(source: string, list: string, options: ReconcileOptions): Promise<Comparison> {
+  const all = readCallList(list);
+  const day = options.day ?? (all[0] && toLocalDay(Date.parse(all[0].at)));
+  if (day === undefined) throw new UsageError('the list is empty; --day says which day it is of');
+  const listed = all.filter(({ at }) => toLocalDay(Date.parse(at)) === day);
+  const { calls, lost } = await fetchLogged(source, day, options);
+  const result = reconcile(calls, listed, lost);
+  const until = day === toLocalDay(Date.now()) ? (options.until ?? newestOf(listed)) : undefined;
+  const onlyLogged = result.onlyLogged.filter(({ at }) => until === undefined || at <= until);
+  return { source, day, ...(until !== undefined && { until }), ...result, onlyLogged };
+}
+
 /** Compares and shows it. @returns true when each side has what the other has */
 export async function reconcileSource(
   source: string,
@@ -127,13 +156,7 @@ export async function reconcileSource(
   options: ReconcileOptions,
   show: (line: string) => void,
 ): Promise<boolean> {
-  const all = readCallList(readText(file));
-  const day = options.day ?? (all[0] && toLocalDay(Date.parse(all[0].at)));
-  if (day === undefined) throw new UsageError('the list is empty; --day says which day it is of');
-  const listed = all.filter(({ at }) => toLocalDay(Date.parse(at)) === day);
-  const { calls, lost } = await fetchLogged(source, day, options);
-  const result = reconcile(calls, listed, lost);
-  if (options.json) show(JSON.stringify({ source, day, ...result }));
-  else for (const line of toLines(source, day, result)) show(line);
-  return result.onlyLogged.length + result.onlyListed.length === 0;
+  const comparison = await compare(source, readText(file), options);
+  for (const line of options.json ? [JSON.stringify(comparison)] : toLines(comparison)) show(line);
+  return comparison.onlyLogged.length + comparison.onlyListed.length === 0;
 }

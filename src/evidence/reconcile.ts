@@ -10,9 +10,13 @@ interface Digest {
 /** A call to a source as our log tells it. */
 export interface LoggedCall {
   readonly exchangeId: string;
-  /** ISO 8601 UTC, of the entry that tells of it. */
+  /** Of the entry that tells of it. */
+  readonly leafIndex: number;
+  /** ISO 8601 UTC, of the same. */
   readonly at: string;
   readonly operation: string | null;
+  /** Of a delivery: which attempt at sending it. */
+  readonly attempt?: number | undefined;
   /** The code under which the source was asked. */
   readonly requestCode: string;
   readonly request: Digest;
@@ -95,11 +99,21 @@ function explainByLost(listed: readonly ListedCall[], lost: readonly LostCall[])
   return listed.filter(({ at }) => !lost.some(({ from, to }) => at >= from && at <= to));
 }
 
-/** One request may carry many deliveries, and each tells of it: the same code, bytes and moment are one call. */
+/**
+ * One request may carry many deliveries, and the poll that fetched a document tells of it as its delivery does: the same code,
+ * bytes and attempt are one call, as often as the entry that has it most often says.
+ */
 function toDistinct(logged: readonly LoggedCall[]): readonly LoggedCall[] {
-  const toKey = ({ requestCode, at, request, answer }: LoggedCall): string =>
-    [requestCode, at, request.sha256, answer?.sha256].join(' ');
-  return [...new Map(logged.toReversed().map((call) => [toKey(call), call])).values()].toReversed();
+  const counts = new Map<string, number>();
+  const most = new Map<string, number>();
+  return logged.filter(({ requestCode, attempt, request, answer, leafIndex }) => {
+    const key = [requestCode, attempt, request.sha256, answer?.sha256].join(' ');
+    const count = (counts.get(`${leafIndex} ${key}`) ?? 0) + 1;
+    counts.set(`${leafIndex} ${key}`, count);
+    const isNew = count > (most.get(key) ?? 0);
+    if (isNew) most.set(key, count);
+    return isNew;
+  });
 }
 
 const toAnswerKey = (digest: Digest | undefined): string | undefined =>

@@ -9,6 +9,7 @@ export interface SourceCall {
   readonly leafIndex: number;
   readonly service: string | null;
   readonly operation: string | null;
+  readonly attempt?: number;
   readonly requestCode: string;
   readonly request: { readonly sha256: string; readonly bytes: number };
   readonly answer?: { readonly sha256: string; readonly bytes: number };
@@ -52,12 +53,12 @@ const page = `
 const toTraces = (sealed: string | null): readonly Trace[] => JSON.parse(sealed ?? '{}').sources ?? [];
 
 function toCalls(row: Row, source: string): readonly SourceCall[] {
-  const { at, service, operation } = parseLeafText(row.text);
+  const { at, service, operation, attempt } = parseLeafText(row.text);
   return toTraces(row.sealed)
     .filter((trace) => trace.source === source)
     .map(({ requestCode, request, answer }) => ({
       ...{ exchangeId: row.exchange_id, at, leafIndex: Number(row.leaf_index), service, operation },
-      ...{ requestCode, request, ...(answer && { answer }) },
+      ...{ requestCode, request, ...(answer && { answer }), ...(attempt !== undefined && { attempt }) },
     }));
 }
 

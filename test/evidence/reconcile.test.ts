@@ -18,6 +18,7 @@ const toBoth = (second: number, hasCode: boolean): { logged: LoggedCall; listed:
     logged: {
       exchangeId: id,
       at: toAt(second),
+      leafIndex: second,
       operation: 'lookUpCitizen',
       requestCode: id,
       request: answer,
@@ -57,8 +58,12 @@ describe('The log against a list of the source', () => {
 
   it('takes a request that carried many deliveries for one call', () => {
     const { logged, listed } = toBoth(1, false);
-    const { agreed, onlyLogged } = reconcile([logged, { ...logged, exchangeId: 'another' }], [listed], []);
+    const first = { ...logged, attempt: 1 };
+    const other = { ...first, exchangeId: 'another', at: toAt(2), leafIndex: 9 };
+    const { agreed, onlyLogged } = reconcile([first, other], [listed], []);
     assert.deepEqual([agreed.answer, onlyLogged], [1, []]);
+    // The same twice in one entry was asked twice.
+    assert.equal(reconcile([first, first], [listed, listed], []).agreed.answer, 2);
   });
 
   it('pairs a call that got no answer with one of theirs near it in time, and not with one of another hour', () => {

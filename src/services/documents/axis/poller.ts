@@ -5,7 +5,6 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { SourceError } from '../../../../adapters/adapter.ts';
 import {
-  type AxisCall,
   type AxisItem,
   type AxisKind,
   type AxisPeriod,
@@ -22,7 +21,7 @@ import { type Ended, isStorableId, type KnownItem, readAttempts, readKnown, toTo
 import { workInOrder } from './ordered.ts';
 import { failOldOrphans, retryOrphans } from './orphans.ts';
 import { recorded } from './recorded.ts';
-import { type Telling, tell, tellRecorded, tellRest } from './tell.ts';
+import { type Asking, type Telling, tell, tellRecorded, tellRest } from './tell.ts';
 
 /** What polls. */
 export interface AxisPoller {
@@ -49,8 +48,6 @@ interface Round {
   readonly axis: DocumentAxis;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** Told of what is asked within the poll's exchange. */
-  readonly onTrace?: AxisCall['onTrace'];
   /** Items whose end was told in it: only what is told for the first time shows that there may be more behind it. */
   readonly told: Set<string>;
 }
@@ -60,8 +57,8 @@ const toWords = (item: Pick<AxisItem, 'docId' | 'kind'>, err: unknown) => ({
   ...{ docId: item.docId, kind: item.kind, err },
 });
 
-const toTelling = ({ rooms, axis, logger, signal, onTrace }: Round): Telling => ({
-  ...{ rooms, axis, signal, onTrace, most: atOnce },
+const toTelling = ({ rooms, axis, logger, signal }: Round): Telling => ({
+  ...{ rooms, axis, signal, most: atOnce },
   onFailure: (docId, err) => logger.warn({ docId, err }, 'the axis could not be told; told again'),
 });
 
@@ -89,6 +86,7 @@ function createKeys(): (fetched: Fetched) => string {
 /** Works through a slice of what is new. @returns how each ended, and whether the axis is away */
 async function takeSlice(
   round: Round,
+  { onTrace }: Asking,
   kind: AxisKind,
   items: readonly AxisItem[],
 ): Promise<{ readonly ended: readonly Ended[]; readonly isAway: boolean }> {
@@ -102,7 +100,7 @@ async function takeSlice(
   };
   await workInOrder(items, {
     most: atOnce,
-    fetch: (item) => fetchItem(rooms, axis, item, uuidv7(), signal),
+    fetch: (item) => fetchItem(rooms, axis, item, { requestCode: uuidv7(), signal, onTrace }),
     keyOf: createKeys(),
     async take(one) {
       const { docId } = one.item;
@@ -132,14 +130,14 @@ const poll = (round: Round, kind: AxisKind, period: AxisPeriod): Promise<Listed>
   recorded(round.rooms, 'pollAxis', async (requestCode, onTrace) => {
     const call = { requestCode, signal: round.signal, onTrace };
     const { value } = await round.axis.list(kind, period, call);
-    const listed = await takeListed({ ...round, onTrace }, kind, value);
+    const listed = await takeListed(round, call, kind, value);
     return { value: listed, result: `${kind} ${value.length}` };
   });
 
 /** Tells how items ended. @returns whether one of them was told for the first time */
-async function tellEnded(round: Round, ended: readonly Ended[]): Promise<boolean> {
+async function tellEnded(round: Round, asking: Asking, ended: readonly Ended[]): Promise<boolean> {
   const isNew = ended.some(({ docId }) => !round.told.has(docId));
-  const count = await tell(toTelling(round), ended);
+  const count = await tell(toTelling(round), asking, ended);
   for (const { docId } of ended) round.told.add(docId);
   return isNew && count > 0;
 }
@@ -153,7 +151,12 @@ function toItems({ logger }: Round, value: readonly AxisItem[]): readonly AxisIt
   return storable;
 }
 
-async function takeListed(round: Round, kind: AxisKind, value: readonly AxisItem[]): Promise<Listed> {
+async function takeListed(
+  round: Round,
+  asking: Asking,
+  kind: AxisKind,
+  value: readonly AxisItem[],
+): Promise<Listed> {
   const { rooms, logger, signal } = round;
   const items = toItems(round, value);
   const known = await readKnown(
@@ -165,16 +168,16 @@ async function takeListed(round: Round, kind: AxisKind, value: readonly AxisItem
     const one = known.get(docId);
     return one === undefined || toTold(one) === undefined ? [] : [one];
   });
-  let isMore = await tellEnded(round, again);
+  let isMore = await tellEnded(round, asking, again);
   let over = again.length;
   const fresh = items.filter(({ docId }) => isAgain(known.get(docId)));
   for (let at = 0; at < fresh.length && !signal.aborted; at += sliceItems) {
-    const { ended, isAway } = await takeSlice(round, kind, fresh.slice(at, at + sliceItems));
+    const { ended, isAway } = await takeSlice(round, asking, kind, fresh.slice(at, at + sliceItems));
     const waiting = ended.filter((one) => toTold(one) !== 'done');
     for (const { docId, state } of waiting)
       logger.warn({ docId, kind, state }, 'an item of the axis waits for a person');
     over += ended.filter((one) => toTold(one) !== undefined).length;
-    isMore = (await tellEnded(round, ended)) || isMore;
+    isMore = (await tellEnded(round, asking, ended)) || isMore;
     if (isAway) break;
   }
   return { isMore, waiting: value.length - over };

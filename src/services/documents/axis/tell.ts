@@ -11,11 +11,13 @@ export interface Telling {
   readonly rooms: Pick<DocumentRooms, 'pool' | 'log'>;
   readonly axis: DocumentAxis;
   readonly signal: AbortSignal;
-  readonly onTrace?: AxisCall['onTrace'];
   /** At once. */
   readonly most: number;
   readonly onFailure: (docId: string, error: unknown) => void;
 }
+
+/** The exchange that it is a part of. */
+export type Asking = Pick<AxisCall, 'requestCode' | 'onTrace'>;
 
 /** The axis has no such item, or has its end already: there is nothing to tell any more. */
 const isBeyond = (error: unknown): boolean =>
@@ -29,8 +31,13 @@ const outboxItems = 500;
  * @param description of a failure, for the other side
  * @returns how many were told
  */
-export async function tell(telling: Telling, ended: readonly Ended[], description?: string): Promise<number> {
-  const { axis, rooms, signal, onTrace } = telling;
+export async function tell(
+  telling: Telling,
+  asking: Asking,
+  ended: readonly Ended[],
+  description?: string,
+): Promise<number> {
+  const { axis, rooms, signal } = telling;
   const told: Record<'done' | 'fail', string[]> = { done: [], fail: [] };
   let isAway = false;
   await workInOrder(ended, {
@@ -41,11 +48,9 @@ export async function tell(telling: Telling, ended: readonly Ended[], descriptio
       const { docId } = item;
       const end = toTold(item);
       if (end === undefined) return;
-      await axis
-        .mark(docId, end, { requestCode: docId, signal, onTrace }, description)
-        .catch((error: unknown) => {
-          if (!isBeyond(error)) throw error;
-        });
+      await axis.mark(docId, end, { ...asking, signal }, description).catch((error: unknown) => {
+        if (!isBeyond(error)) throw error;
+      });
       told[end].push(docId);
     },
     onFailure({ docId }, error) {
@@ -62,8 +67,8 @@ export async function tell(telling: Telling, ended: readonly Ended[], descriptio
 /** Tells outside a turn of polling, as an exchange of its own. */
 export async function tellRecorded(telling: Telling, ended: readonly Ended[]): Promise<void> {
   if (ended.length === 0) return;
-  await recorded(telling.rooms, 'tellAxis', async (_, onTrace) => {
-    const count = await tell({ ...telling, onTrace }, ended);
+  await recorded(telling.rooms, 'tellAxis', async (requestCode, onTrace) => {
+    const count = await tell(telling, { requestCode, onTrace }, ended);
     return { value: count, result: `told ${count}` };
   });
 }
