@@ -17,6 +17,8 @@ export interface AxisCall {
   /** Id of the exchange or delivery, for the trace; the axis itself takes no request code. */
   readonly requestCode: string;
   readonly signal: AbortSignal;
+  /** Told of each request that left, whatever came of it. */
+  readonly onTrace?: ((trace: SourceTrace) => void) | undefined;
 }
 
 /** A whole edXML message to be sent. */

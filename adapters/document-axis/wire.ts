@@ -21,6 +21,7 @@ export interface WireRequest {
   readonly asked: Digest;
   readonly requestCode: string;
   readonly signal: AbortSignal;
+  readonly onTrace?: ((trace: SourceTrace) => void) | undefined;
   /** For the whole call, the answer's last byte included. */
   readonly callMs: number;
   /** Longest silence. */
@@ -127,8 +128,13 @@ class Transfer implements Dispatcher.DispatchHandler {
     return true;
   }
 
+  #note(): void {
+    if (this.#isSent) this.#request.onTrace?.(this.#trace());
+  }
+
   #fail(wireCode: string): void {
     if (!this.#end()) return;
+    this.#note();
     const error = this.fault.cause === undefined ? this.#toError(wireCode) : this.fault.cause;
     this.#reject(error);
     this.#body?.destroy(error instanceof Error ? error : new Error('the body failed'));
@@ -160,7 +166,10 @@ class Transfer implements Dispatcher.DispatchHandler {
         if (!this.#hasEnded) controller.resume();
       },
       destroy: (error, done) => {
-        if (this.#end()) controller.abort(new Error('the answer is not wanted any more'));
+        if (this.#end()) {
+          this.#note();
+          controller.abort(new Error('the answer is not wanted any more'));
+        }
         done(error);
       },
     });
@@ -183,6 +192,7 @@ class Transfer implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.#body || !this.#end()) return;
     this.#answer = { sha256: this.#hash.digest('hex'), bytes: this.#bytes };
+    this.#note();
     this.#body.push(null);
   }
 

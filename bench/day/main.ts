@@ -7,6 +7,7 @@ import { readOptions, usage } from './options.ts';
 import { runPayDay } from './payments/pay-day.ts';
 import { askMock, countPortalHits, type PortalPlace, toPortalFaults } from './portal/mock.ts';
 import { runPortalDay } from './portal/portal-day.ts';
+import { reconcileMocks } from './reconciled.ts';
 import { type Part, toDocumentsPart, toDossiersPart, toPaymentsPart } from './report.ts';
 
 type Options = ReturnType<typeof readOptions>;
@@ -97,11 +98,12 @@ async function main(): Promise<void> {
   ]);
   if (process.stderr.isTTY) process.stderr.write('\n');
   for (const { faults } of parts) for (const fault of faults.slice(0, 10)) process.stderr.write(`${fault}\n`);
-  const report = Object.assign({}, ...parts.map((part) => part.report));
+  const sources = await reconcileMocks(sandbox, options.file, (text) => process.stderr.write(`${text}\n`));
+  const report = Object.assign({}, ...parts.map((part) => part.report), sources);
   if (!options.isJson)
     for (const [name, value] of Object.entries(report)) process.stdout.write(`${name.padEnd(20)} ${value}\n`);
   process.stdout.write(`${JSON.stringify(report)}\n`);
-  if (!parts.every(({ isFine }) => isFine)) process.exitCode = 1;
+  if (!parts.every(({ isFine }) => isFine) || sources.sourceDifferences > 0) process.exitCode = 1;
 }
 
 try {

@@ -1,6 +1,7 @@
 // One request for an operation, whatever the face: faults, who asks, the operation, the journal, the answer.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished } from 'node:stream/promises';
+import { noteCall } from '../parts/call-list.ts';
 import { type Answer, pause, type Shape, sendAnswer, toAnswer, toHtml, toPlain } from './answer.ts';
 import type { System } from './config.ts';
 import { type FaultRule, type Faults, faultModes } from './faults.ts';
@@ -126,6 +127,7 @@ export async function serveOperation(
   parts: ExchangeParts,
 ): Promise<void> {
   const { operation, systemId, shape } = face;
+  if (systemId !== undefined) noteCall(response, { caller: systemId.slice(0, 60) });
   const fault = parts.faults.take({ operation, systemId, kind: face.read('messagetype')?.toLowerCase() });
   if (fault && faultModes[fault.mode].when === 'before') {
     await serveBroken(message, response, face, fault, parts);

@@ -1,6 +1,7 @@
 // The mock of the national document axis: puts its parts together and listens. Imports nothing of the hub.
 import { once, setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { openCallList } from '../parts/call-list.ts';
 import { serveAdapter } from './adapter-face.ts';
 import { type DocumentAxisMockConfig, parseSettings, type Settings } from './config.ts';
 import { serveControl, toControlPath } from './control.ts';
@@ -27,6 +28,8 @@ export interface DocumentAxisMock {
   readonly journalUrl: string;
   readonly unitsUrl: string;
   readonly injectUrl: string;
+  /** The list of calls of a day: `?day=yyyy-MM-dd`. */
+  readonly callsUrl: string;
   /** Ends every connection, waits for the journal. */
   readonly close: () => Promise<void>;
 }
@@ -89,6 +92,7 @@ function toAddresses(settings: Settings, port: number): Omit<DocumentAxisMock, '
     journalUrl: `${control}/journal`,
     unitsUrl: `${control}/units`,
     injectUrl: `${control}/inject`,
+    callsUrl: `${control}/calls`,
   };
 }
 
@@ -109,11 +113,13 @@ export async function openDocumentAxisMock(settings: Settings): Promise<Document
   // Every answer that is held back listens to it.
   setMaxListeners(0, stopping.signal);
   const parts = await openParts(settings, stopping.signal);
+  const calls = openCallList(settings.journalFile, toControlPath(settings));
   const server = createServer(
     { maxHeaderSize: headerMostBytes, keepAliveTimeout: keepAliveMs },
-    createListener(parts),
+    calls.wrap(createListener(parts)),
   );
   const port = await listen(server, settings).catch(async (cause: unknown) => {
+    await calls.close();
     await parts.journal.close();
     parts.store.close();
     throw cause;
@@ -126,6 +132,7 @@ export async function openDocumentAxisMock(settings: Settings): Promise<Document
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      await calls.close();
       await parts.journal.close();
       parts.store.close();
     },

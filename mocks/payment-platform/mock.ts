@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { once, setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { openCallList } from '../parts/call-list.ts';
 import { settleLater } from './attempt.ts';
 import { serveBank } from './bank-face.ts';
 import { createSchedule } from './clock.ts';
@@ -34,6 +35,8 @@ export interface PaymentPlatformMock {
   readonly reconciliationUrl: string;
   readonly billUrl: string;
   readonly settingsUrl: string;
+  /** The list of calls of a day: `?day=yyyy-MM-dd`. */
+  readonly callsUrl: string;
   /** Ends every connection, waits for the journal. */
   readonly close: () => Promise<void>;
 }
@@ -122,6 +125,7 @@ function toAddresses(settings: Settings, port: number): Omit<PaymentPlatformMock
     reconciliationUrl: `${control}/reconciliation`,
     billUrl: `${control}/bill`,
     settingsUrl: `${control}/settings`,
+    callsUrl: `${control}/calls`,
   };
 }
 
@@ -145,8 +149,10 @@ export async function openPaymentPlatformMock(settings: Settings): Promise<Payme
   setMaxListeners(0, stopping.signal);
   let url = '';
   const parts = await openParts(settings, () => url, stopping.signal);
-  const server = createServer({ keepAliveTimeout: keepAliveMs }, createListener(parts));
+  const calls = openCallList(settings.journalFile, toControlPath(settings));
+  const server = createServer({ keepAliveTimeout: keepAliveMs }, calls.wrap(createListener(parts)));
   const port = await listen(server, settings).catch(async (cause: unknown) => {
+    await calls.close();
     await parts.journal.close();
     throw cause;
   });
@@ -162,6 +168,7 @@ export async function openPaymentPlatformMock(settings: Settings): Promise<Payme
         server.closeAllConnections();
       });
       await parts.schedule.close();
+      await calls.close();
       await parts.journal.close();
     },
   };

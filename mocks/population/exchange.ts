@@ -1,6 +1,7 @@
 // One SOAP request from receipt to answer: fault, proof, form, single use, rights, record, journal, answer.
 import { createHash, createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { noteCall } from '../parts/call-list.ts';
 import {
   type CollectionMore,
   isSameName,
@@ -185,6 +186,7 @@ export async function serveExchange(
   }
   const body = await readBody(message, settings.requestBytes);
   const judged = judge(message, body, url, effect, parts);
+  if (judged.request) noteCall(response, { code: judged.request.requestCode });
   const isKept = await parts.journal
     .append(toEntry(body ?? Buffer.alloc(0), judged, effect, settings.controlKey))
     .then(

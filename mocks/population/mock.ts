@@ -1,6 +1,7 @@
 // The mock of the national population database: puts its parts together and listens. Imports nothing of the hub.
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { type CallList, openCallList } from '../parts/call-list.ts';
 import { type PopulationMockConfig, parseSettings, type Settings } from './config.ts';
 import { serveControl, toControlPath } from './control.ts';
 import { type Parts, serveExchange } from './exchange.ts';
@@ -21,6 +22,8 @@ export interface PopulationMock {
   readonly faultUrl: string;
   readonly journalUrl: string;
   readonly peopleUrl: string;
+  /** The list of calls of a day: `?day=yyyy-MM-dd`. */
+  readonly callsUrl: string;
   /** The TLS face and its certificate (PEM), when `tlsPort` is configured. */
   readonly tls?: { readonly url: string; readonly certificate: string };
   /** Ends every connection, waits for the journal. */
@@ -69,14 +72,10 @@ function createListener(parts: Parts, getOrigin: () => string): RequestListener 
   };
 }
 
-async function openFaces(parts: Parts): Promise<readonly [Face, Face | undefined]> {
+async function openFaces(parts: Parts, calls: CallList): Promise<readonly [Face, Face | undefined]> {
   const { host, port, tlsPort } = parts.settings;
   const origins = { plain: '', tls: '' };
-  const plain = await openPlainFace(
-    host,
-    port,
-    createListener(parts, () => origins.plain),
-  );
+  const plain = await openPlainFace(host, port, calls.wrap(createListener(parts, () => origins.plain)));
   origins.plain = plain.origin;
   if (tlsPort === undefined) return [plain, undefined];
   const isRefusing = (): boolean =>
@@ -84,7 +83,7 @@ async function openFaces(parts: Parts): Promise<readonly [Face, Face | undefined
   const tls = await openTlsFace(
     host,
     tlsPort,
-    createListener(parts, () => origins.tls),
+    calls.wrap(createListener(parts, () => origins.tls)),
     isRefusing,
   );
   origins.tls = tls.origin;
@@ -108,7 +107,9 @@ export async function openPopulationMock(settings: Settings): Promise<Population
   // Every answer that is held back listens to it.
   setMaxListeners(0, stopping.signal);
   const parts = await openParts(settings, stopping.signal);
-  const [plain, tls] = await openFaces(parts).catch(async (cause: unknown) => {
+  const calls = openCallList(settings.journalFile, toControlPath(settings));
+  const [plain, tls] = await openFaces(parts, calls).catch(async (cause: unknown) => {
+    await calls.close();
     await parts.journal.close();
     throw cause;
   });
@@ -120,13 +121,14 @@ export async function openPopulationMock(settings: Settings): Promise<Population
     digestUrl: settings.url ?? base,
     faultUrl: `${control}/fault`,
     journalUrl: `${control}/journal`,
-    peopleUrl: `${control}/people`,
+    ...{ peopleUrl: `${control}/people`, callsUrl: `${control}/calls` },
     ...(tls?.certificate && {
       tls: { url: `${tls.origin}${settings.path}`, certificate: tls.certificate },
     }),
     close: async () => {
       stopping.abort();
       await Promise.all([plain.close(), tls?.close()]);
+      await calls.close();
       await parts.journal.close();
     },
   };

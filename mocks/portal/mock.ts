@@ -1,6 +1,7 @@
 // The mock of the national public-service portal: puts its parts together and listens. Imports nothing of the hub.
 import { once, setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { openCallList } from '../parts/call-list.ts';
 import { createCodeWriter } from './answer.ts';
 import { createCatalogue } from './catalogue.ts';
 import { type PortalMockConfig, parseSettings, type Settings } from './config.ts';
@@ -37,6 +38,8 @@ export interface PortalMock {
   readonly dossiersUrl: string;
   readonly inboundUrl: string;
   readonly catalogueUrl: string;
+  /** The list of calls of a day: `?day=yyyy-MM-dd`. */
+  readonly callsUrl: string;
   /** Ends every connection, waits for the journal. */
   readonly close: () => Promise<void>;
 }
@@ -144,7 +147,7 @@ function toAddresses(settings: Settings, port: number): Omit<PortalMock, 'close'
     queryUrl: `${origin}${queryPath}`,
     ...{ faultUrl: `${control}/fault`, journalUrl: `${control}/journal` },
     ...{ dossiersUrl: `${control}/dossiers`, inboundUrl: `${control}/inbound` },
-    catalogueUrl: `${control}/catalogue`,
+    ...{ catalogueUrl: `${control}/catalogue`, callsUrl: `${control}/calls` },
   };
 }
 
@@ -165,8 +168,10 @@ export async function openPortalMock(settings: Settings): Promise<PortalMock> {
   // Every answer that is held back listens to it.
   setMaxListeners(0, stopping.signal);
   const parts = await openParts(settings, stopping.signal);
-  const server = createServer({ keepAliveTimeout: keepAliveMs }, createListener(parts));
+  const calls = openCallList(settings.journalFile, toControlPath(settings));
+  const server = createServer({ keepAliveTimeout: keepAliveMs }, calls.wrap(createListener(parts)));
   const port = await listen(server, settings).catch(async (cause: unknown) => {
+    await calls.close();
     await parts.journal.close();
     throw cause;
   });
@@ -180,6 +185,7 @@ export async function openPortalMock(settings: Settings): Promise<PortalMock> {
         server.closeAllConnections();
       });
       await parts.inbound.settle();
+      await calls.close();
       await parts.journal.close();
     },
   };

@@ -11,6 +11,7 @@ import { toExplanationLines } from './explanation.ts';
 import { writeHeaders } from './headers-file.ts';
 import { makeKeys, rotateKey } from './keys.ts';
 import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
+import { type ReconcileOptions, reconcileSource } from './reconcile.ts';
 import { findLogKey } from './sandbox-option.ts';
 import { UsageError } from './usage-error.ts';
 import { type VerifyOptions, verifyAll } from './verify.ts';
@@ -36,9 +37,9 @@ const sandboxText = 'sandbox.json of the sandbox that is meant; default: below V
 const logKeyFlag = '--log-key <key>';
 const logKeyText = 'verifier key of the log, <name>+<hash>+<key>; default: the one of the sandbox';
 
-function callerOptions(command: Command): Command {
+function callerOptions(command: Command, system = 'mot-cua'): Command {
   return command
-    .option('--system <clientId>', 'the calling system', 'mot-cua')
+    .option('--system <clientId>', 'the calling system', system)
     .option('--unit <id>', 'the acting unit; default: the first one of the system')
     .option('--hub <url>', 'address of another hub than the sandbox; needs --key')
     .option('--key <file>', 'private key of the system, PEM or JWK; default: the one of the sandbox’s file')
@@ -128,6 +129,20 @@ program
   .option('--deep', 'read every entry and sealed part of an export, not only hash it')
   .action(async (paths: string[], options: VerifyOptions) => {
     if (!(await verifyAll(paths, options, { show, progress }))) process.exitCode = invalidExit;
+  });
+
+callerOptions(program.command('reconcile'), 'kiem-toan')
+  .description('compare a day of the log with the source’s own list of calls: what each side has alone')
+  .argument('<source>', 'its name, as population')
+  .argument(
+    '<file>',
+    'its list: JSON lines or CSV with at, call, and where it has them code, answerSha256, answerBytes',
+  )
+  .option('--day <day>', 'yyyy-MM-dd; default: the day of the first call on the list')
+  .option('--until <time>', 'of a day that is not over: when the list was made; default: its newest call')
+  .option('--json', 'print the result as one JSON object')
+  .action(async (source: string, file: string, options: ReconcileOptions) => {
+    if (!(await reconcileSource(source, file, options, show))) process.exitCode = invalidExit;
   });
 
 const keys = program.command('keys').description('the hub’s own keys');

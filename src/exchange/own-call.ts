@@ -28,25 +28,28 @@ const toCode = (error: unknown): ProblemCode =>
 
 /**
  * Makes calls as one exchange without a caller.
- * @param work is given the exchange's id, the request code of its calls
+ * @param work is given the exchange's id, the request code of its calls, and whom to tell of each request that left, unless
+ *   it names them itself in the end
  * @throws RecordError when it cannot be recorded: then nothing is sent; what `work` throws
  */
 export async function recordOwnCall<T>(
   { log }: { readonly log: Pick<EvidenceLog, 'open' | 'close'> },
   { service, operation, about = {} }: OwnCall,
-  work: (exchangeId: string) => Promise<Called<T>>,
+  work: (exchangeId: string, onTrace: (trace: SourceTrace) => void) => Promise<Called<T>>,
 ): Promise<T> {
   const exchangeId = uuidv7();
   const nobody = { systemId: null, owningUnit: null, actingUnit: null, grantId: null };
   const opened = await log.open({ facts: { ...nobody, exchangeId, service, operation }, private: about });
+  const traces: SourceTrace[] = [];
   try {
-    const { value, result, sources } = await work(exchangeId);
-    const told = { ...about, result, ...(sources && { sources }) };
+    const { value, result, sources = [] } = await work(exchangeId, (trace) => traces.push(trace));
+    const all = [...traces, ...sources];
+    const told = { ...about, result, ...(all.length > 0 && { sources: all }) };
     await log.close(opened, { outcome: 'answered', status: 200, private: told });
     return value;
   } catch (error) {
-    const sources = error instanceof SourceError && error.trace ? [error.trace] : undefined;
-    const told = { ...about, ...(sources && { sources }) };
+    if (traces.length === 0 && error instanceof SourceError && error.trace) traces.push(error.trace);
+    const told = { ...about, ...(traces.length > 0 && { sources: traces }) };
     // What is left open is found unknown, and resolved, by the log itself.
     await log
       .close(opened, { outcome: 'problem', status: 502, problem: toCode(error), private: told })

@@ -114,7 +114,14 @@ async function startDocumentAxis(options: MocksOptions): Promise<Started> {
         ...{ hopCode: axisSystems.ours, pollSeconds: 1, connections: 8 },
       },
     },
-    file: { 'document-axis': { ...addresses, outside: others } },
+    file: {
+      'document-axis': {
+        ...addresses,
+        // The axis serves others too: each is given its own list.
+        callsUrl: `${addresses['callsUrl']}?caller=${ours.systemId}`,
+        outside: others,
+      },
+    },
   };
 }
 

@@ -25,6 +25,8 @@ export interface MockPlace {
   readonly url: string;
   readonly faultUrl: string;
   readonly journalUrl: string;
+  /** The source's own list of the calls that we made: one `day` (yyyy-MM-dd), as NDJSON. */
+  readonly callsUrl?: string;
 }
 
 /** Where the mocks are, by source; addresses other than `url` hold a secret: whoever knows them may use them. */

@@ -37,8 +37,21 @@ const toSearchGrant = (systemId: string): SeedGrant => {
   };
 };
 
+/** What the log tells of calls to a source: to be compared with the source's own list. */
+const reconcilingGrant: SeedGrant = {
+  id: 'q-kiem-toan-doi-chieu',
+  systemId: systemIds.auditor,
+  operations: ['evidence.v1/listSourceCalls'],
+  legalBasis: 'Quy chế vận hành trục (thử nghiệm): đối chiếu với nguồn dữ liệu',
+  grantor: bodyIds.technology,
+  caseRule: 'optional',
+  reach: 'province',
+  isExpired: false,
+};
+
 /** Grants of `evidence.v1`. */
 export const evidenceGrants: readonly SeedGrant[] = [
   ...Object.values(systemIds).map(toEvidenceGrant),
   ...Object.values(systemIds).map(toSearchGrant),
+  reconcilingGrant,
 ];

@@ -69,6 +69,9 @@ describe("A province's day", () => {
       assert.ok((last['portalFaults'] ?? 0) >= 2);
       assert.deepEqual(pick(last, ['payments', 'unexplained']), { payments: 16, unexplained: 0 });
       assert.ok((last['confirmedSum'] ?? 0) > 0 && last['confirmedSum'] === last['platformSum']);
+      // Call by call, what the hub says it asked is what each source says it was asked.
+      assert.ok((last['sourceCalls'] ?? 0) > 16);
+      assert.equal(last['sourceDifferences'], 0);
       // At least one of each kind of difference, and the confirmation with another amount.
       assert.ok((last['exceptions'] ?? 0) >= 5 && last['receipts'] === last['paid']);
       assert.equal(code, 0);

@@ -52,7 +52,7 @@ export function createTokenHolder(
 ): TokenHolder {
   let held: Held | undefined;
 
-  async function logIn(requestCode: string): Promise<string> {
+  async function logIn({ requestCode, onTrace }: AxisCall): Promise<string> {
     const reply = await wire.exchange({
       method: 'POST',
       path,
@@ -60,6 +60,7 @@ export function createTokenHolder(
       // Not of the body, which holds the secret.
       asked: toDigest(`POST ${path}`),
       requestCode,
+      onTrace,
       // It serves all that wait, so that none of them ends it.
       signal: new AbortController().signal,
       callMs: settings.timeoutMs,
@@ -70,9 +71,9 @@ export function createTokenHolder(
   }
 
   return {
-    async current({ requestCode }) {
+    async current(call) {
       if (held && now() < held.until) return held.token;
-      const mine: Held = { token: logIn(requestCode), until: now() + settings.tokenMinutes * 60_000 };
+      const mine: Held = { token: logIn(call), until: now() + settings.tokenMinutes * 60_000 };
       held = mine;
       try {
         mine.text = await mine.token;

@@ -101,7 +101,7 @@ export function createXrdFace(settings: DocumentAxisSettings, now: () => number)
   const wire = openAxisWire(settings);
   const path = new URL(settings.url).pathname.replace(/\/$/, '');
   return {
-    ask(question, { requestCode, signal }) {
+    ask(question, { requestCode, signal, onTrace }) {
       const operation = toOperation(question, settings);
       const { headers, signed } = toSignedHeaders(settings, operation.parameters, now());
       const { contentType, body } = operation;
@@ -114,6 +114,7 @@ export function createXrdFace(settings: DocumentAxisSettings, now: () => number)
         asked: { sha256: asked.sha256, bytes: asked.bytes },
         requestCode,
         signal,
+        onTrace,
         ...toBounds(question, settings),
       };
       return wire.exchange(request);

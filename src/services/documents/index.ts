@@ -78,8 +78,8 @@ function toRecordedSync({ pool, log }: DocumentsOptions, axis: DocumentAxis): Da
   return {
     name: sync.work.name,
     run: () =>
-      recorded({ log }, 'synchroniseAgencies', async () => {
-        await sync.run();
+      recorded({ log }, 'synchroniseAgencies', async (_, onTrace) => {
+        await sync.run(undefined, onTrace);
         return { value: undefined, result: 'whole' };
       }),
   };

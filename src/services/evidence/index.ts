@@ -1,4 +1,5 @@
 // The evidence service, put together from its parts.
+import type { Pool } from 'pg';
 import type { operations } from '../../../openapi/types/evidence.v1.ts';
 import type { EvidenceReader } from '../../evidence/read.ts';
 import type { Search } from '../../evidence/search/search.ts';
@@ -8,11 +9,13 @@ import { createExchanges } from './exchanges.ts';
 import type { ExplainedOperation } from './explanation.ts';
 import { createFigures } from './figures.ts';
 import { createSearchHandlers } from './search.ts';
+import { createSourceCalls } from './source-calls.ts';
 import { createTimeline } from './timeline.ts';
 import type { FindProvided } from './visibility.ts';
 
 /** What the evidence service is made of. */
 export interface EvidenceServiceParts {
+  readonly pool: Pool;
   readonly reader: EvidenceReader;
   readonly search: Search;
   readonly registry: Registry;
@@ -24,7 +27,7 @@ export interface EvidenceServiceParts {
 
 /** Handlers of `evidence.v1`. */
 export function createEvidenceService(parts: EvidenceServiceParts): Handlers<operations> {
-  const { reader, search, registry, findOperation, services } = parts;
+  const { pool, reader, search, registry, findOperation, services } = parts;
   const findProvided: FindProvided = (unitId) =>
     services().filter((id) => registry.current.service(id)?.provider === unitId);
   return {
@@ -32,5 +35,6 @@ export function createEvidenceService(parts: EvidenceServiceParts): Handlers<ope
     ...createSearchHandlers(search, () => registry.current, findProvided),
     ...createTimeline(reader, search, findProvided),
     ...createFigures(search),
+    ...createSourceCalls(pool),
   };
 }

@@ -1,7 +1,7 @@
 // One item of the queue at a time: fetched, its bytes durable and all that follows from it written, before anybody tells the
 // axis. Knows no order and no list.
 import { SourceError, type SourceTrace } from '../../../../adapters/adapter.ts';
-import type { AxisItem, DocumentAxis } from '../../../../adapters/document-axis/axis.ts';
+import type { AxisCall, AxisItem, DocumentAxis } from '../../../../adapters/document-axis/axis.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { type ItemDraft, type ItemState, isNeverStored, saveItems, toParties } from './items.ts';
 import { type Received, type ReceivedUnreadable, receive } from './receive.ts';
@@ -21,18 +21,17 @@ const neverGiven: ReadonlySet<string | undefined> = new Set(['10', '22']);
 
 /**
  * Fetches an item and reads it.
- * @param requestCode of the delivery that it will be, for the trace
+ * @param call its request code is that of the delivery that it will be
  * @throws SourceError for what can pass or is no fault of this item; Error of the disk
  */
 export async function fetchItem(
   { blobs, rules }: DocumentRooms,
   axis: DocumentAxis,
   item: AxisItem,
-  requestCode: string,
-  signal: AbortSignal,
+  call: AxisCall,
 ): Promise<Fetched> {
   try {
-    const { content, trace } = await axis.fetch(item.docId, { requestCode, signal });
+    const { content, trace } = await axis.fetch(item.docId, call);
     const received = await receive(blobs, rules, content);
     return { item, received, trace: trace() };
   } catch (error) {

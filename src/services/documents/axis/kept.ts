@@ -1,12 +1,12 @@
 // What people do with messages of the axis that could not be delivered: see them, read their bytes, try again, or tell the
 // axis that they failed. For the whole province only.
-import { v7 as uuidv7 } from 'uuid';
+import type { SourceTrace } from '../../../../adapters/adapter.ts';
 import type { AxisItem, AxisKind, DocumentAxis } from '../../../../adapters/document-axis/axis.ts';
 import type { components, operations } from '../../../../openapi/types/documents.v1.ts';
 import { Problem } from '../../../problem.ts';
 import { checkReach } from '../../admin/change.ts';
 import { readPage } from '../../admin/page.ts';
-import type { Handlers, ServiceAnswer } from '../../service.ts';
+import type { AnyRequest, Handlers, ServiceAnswer } from '../../service.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { openOriginal } from '../reading/open-message.ts';
 import { toContentAnswer } from '../reading/ranges.ts';
@@ -15,7 +15,7 @@ import { type ItemState, readAttempts } from './items.ts';
 import { toKeptWords } from './kept-words.ts';
 import { retryOrphan } from './orphans.ts';
 import { receive } from './receive.ts';
-import { tell } from './tell.ts';
+import { type Asking, tell } from './tell.ts';
 
 type Kept = components['schemas']['Kept'];
 type KeptHandlers = Pick<Handlers<operations>, 'listKept' | 'getKeptOriginal' | 'retryKept' | 'failKept'>;
@@ -76,7 +76,7 @@ async function takeAgain(
   rooms: DocumentRooms,
   axis: DocumentAxis | undefined,
   row: KeptRow,
-  signal: AbortSignal,
+  { signal, asking }: Act,
 ): Promise<void> {
   const { sha256, fault, state, attempts } = row;
   const item = toItem(row);
@@ -87,7 +87,19 @@ async function takeAgain(
     return;
   }
   if (!axis) throw new Problem('source-not-found');
-  await takeItem(rooms, await fetchItem(rooms, axis, item, uuidv7(), signal));
+  await takeItem(rooms, await fetchItem(rooms, axis, item, { ...asking, signal }));
+}
+
+/** A request of a person, and what it asked the axis. */
+interface Act {
+  readonly signal: AbortSignal;
+  readonly asking: Asking;
+  readonly traces: readonly SourceTrace[];
+}
+
+function toAct({ exchangeId, signal }: Pick<AnyRequest, 'exchangeId' | 'signal'>): Act {
+  const traces: SourceTrace[] = [];
+  return { signal, traces, asking: { requestCode: exchangeId, onTrace: (trace) => traces.push(trace) } };
 }
 
 /** What cannot be told now is told by the next turn of the poller. */
@@ -95,27 +107,27 @@ async function tellEnd(
   rooms: DocumentRooms,
   axis: DocumentAxis | undefined,
   row: KeptRow,
-  signal: AbortSignal,
+  { signal, asking }: Act,
   reason?: string,
 ): Promise<void> {
   if (!axis) return;
   const telling = { rooms, axis, signal, most: 1, onFailure: () => undefined };
-  await tell(telling, [{ docId: row.id, state: row.state, attempts: row.attempts }], reason);
+  await tell(telling, asking, [{ docId: row.id, state: row.state, attempts: row.attempts }], reason);
 }
 
 async function retry(
   rooms: DocumentRooms,
   axis: DocumentAxis | undefined,
   docId: string,
-  signal: AbortSignal,
+  act: Act,
 ): Promise<ServiceAnswer<Kept>> {
   const row = await readItem(rooms, docId);
   const isOver = row.state === 'accepted' || row.state === 'repeated';
   if (!isOver && !(row.message_id !== null && (await retryOrphan(rooms, docId))))
-    await takeAgain(rooms, axis, row, signal);
+    await takeAgain(rooms, axis, row, act);
   const after = await readItem(rooms, docId);
-  await tellEnd(rooms, axis, after, signal);
-  return { status: 200, body: toKept(after) };
+  await tellEnd(rooms, axis, after, act);
+  return { status: 200, body: toKept(after), sources: act.traces };
 }
 
 async function fail(
@@ -123,15 +135,15 @@ async function fail(
   axis: DocumentAxis | undefined,
   docId: string,
   reason: string,
-  signal: AbortSignal,
+  act: Act,
 ): Promise<ServiceAnswer<Kept>> {
   await rooms.pool.query(
     "UPDATE axis_item SET state = 'failed' WHERE doc_id = $1 AND state IN ('kept', 'orphan')",
     [docId],
   );
   const after = await readItem(rooms, docId);
-  if (after.state === 'failed') await tellEnd(rooms, axis, after, signal, reason);
-  return { status: 200, body: toKept(after) };
+  if (after.state === 'failed') await tellEnd(rooms, axis, after, act, reason);
+  return { status: 200, body: toKept(after), sources: act.traces };
 }
 
 /**
@@ -171,13 +183,13 @@ export function createKept(rooms: DocumentRooms, axis: DocumentAxis | undefined)
     },
     retryKept: {
       check: reached,
-      handle: ({ params, signal }) => retry(rooms, axis, params.docId, signal),
-      repeat: ({ params, signal }) => retry(rooms, axis, params.docId, signal),
+      handle: (request) => retry(rooms, axis, request.params.docId, toAct(request)),
+      repeat: (request) => retry(rooms, axis, request.params.docId, toAct(request)),
     },
     failKept: {
       check: reached,
-      handle: ({ params, body, signal }) => fail(rooms, axis, params.docId, body.reason, signal),
-      repeat: ({ params, body, signal }) => fail(rooms, axis, params.docId, body.reason, signal),
+      handle: (request) => fail(rooms, axis, request.params.docId, request.body.reason, toAct(request)),
+      repeat: (request) => fail(rooms, axis, request.params.docId, request.body.reason, toAct(request)),
     },
   };
 }

@@ -21,7 +21,7 @@ import { type Ended, isStorableId, type KnownItem, readAttempts, readKnown, toTo
 import { workInOrder } from './ordered.ts';
 import { failOldOrphans, retryOrphans } from './orphans.ts';
 import { recorded } from './recorded.ts';
-import { type Telling, tell, tellRecorded, tellRest } from './tell.ts';
+import { type Asking, type Telling, tell, tellRecorded, tellRest } from './tell.ts';
 
 /** What polls. */
 export interface AxisPoller {
@@ -86,6 +86,7 @@ function createKeys(): (fetched: Fetched) => string {
 /** Works through a slice of what is new. @returns how each ended, and whether the axis is away */
 async function takeSlice(
   round: Round,
+  { onTrace }: Asking,
   kind: AxisKind,
   items: readonly AxisItem[],
 ): Promise<{ readonly ended: readonly Ended[]; readonly isAway: boolean }> {
@@ -99,7 +100,7 @@ async function takeSlice(
   };
   await workInOrder(items, {
     most: atOnce,
-    fetch: (item) => fetchItem(rooms, axis, item, uuidv7(), signal),
+    fetch: (item) => fetchItem(rooms, axis, item, { requestCode: uuidv7(), signal, onTrace }),
     keyOf: createKeys(),
     async take(one) {
       const { docId } = one.item;
@@ -126,16 +127,17 @@ interface Listed {
 
 /** Lists once and takes what is there, as one exchange. */
 const poll = (round: Round, kind: AxisKind, period: AxisPeriod): Promise<Listed> =>
-  recorded(round.rooms, 'pollAxis', async (requestCode) => {
-    const { value, trace } = await round.axis.list(kind, period, { requestCode, signal: round.signal });
-    const listed = await takeListed(round, kind, value);
-    return { value: listed, result: `${kind} ${value.length}`, sources: [trace] };
+  recorded(round.rooms, 'pollAxis', async (requestCode, onTrace) => {
+    const call = { requestCode, signal: round.signal, onTrace };
+    const { value } = await round.axis.list(kind, period, call);
+    const listed = await takeListed(round, call, kind, value);
+    return { value: listed, result: `${kind} ${value.length}` };
   });
 
 /** Tells how items ended. @returns whether one of them was told for the first time */
-async function tellEnded(round: Round, ended: readonly Ended[]): Promise<boolean> {
+async function tellEnded(round: Round, asking: Asking, ended: readonly Ended[]): Promise<boolean> {
   const isNew = ended.some(({ docId }) => !round.told.has(docId));
-  const count = await tell(toTelling(round), ended);
+  const count = await tell(toTelling(round), asking, ended);
   for (const { docId } of ended) round.told.add(docId);
   return isNew && count > 0;
 }
@@ -149,7 +151,12 @@ function toItems({ logger }: Round, value: readonly AxisItem[]): readonly AxisIt
   return storable;
 }
 
-async function takeListed(round: Round, kind: AxisKind, value: readonly AxisItem[]): Promise<Listed> {
+async function takeListed(
+  round: Round,
+  asking: Asking,
+  kind: AxisKind,
+  value: readonly AxisItem[],
+): Promise<Listed> {
   const { rooms, logger, signal } = round;
   const items = toItems(round, value);
   const known = await readKnown(
@@ -161,16 +168,16 @@ async function takeListed(round: Round, kind: AxisKind, value: readonly AxisItem
     const one = known.get(docId);
     return one === undefined || toTold(one) === undefined ? [] : [one];
   });
-  let isMore = await tellEnded(round, again);
+  let isMore = await tellEnded(round, asking, again);
   let over = again.length;
   const fresh = items.filter(({ docId }) => isAgain(known.get(docId)));
   for (let at = 0; at < fresh.length && !signal.aborted; at += sliceItems) {
-    const { ended, isAway } = await takeSlice(round, kind, fresh.slice(at, at + sliceItems));
+    const { ended, isAway } = await takeSlice(round, asking, kind, fresh.slice(at, at + sliceItems));
     const waiting = ended.filter((one) => toTold(one) !== 'done');
     for (const { docId, state } of waiting)
       logger.warn({ docId, kind, state }, 'an item of the axis waits for a person');
     over += ended.filter((one) => toTold(one) !== undefined).length;
-    isMore = (await tellEnded(round, ended)) || isMore;
+    isMore = (await tellEnded(round, asking, ended)) || isMore;
     if (isAway) break;
   }
   return { isMore, waiting: value.length - over };

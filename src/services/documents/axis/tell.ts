@@ -1,6 +1,6 @@
 // Tells the axis what became of items, after it is written down here. What could not be told is told again.
 import { SourceError } from '../../../../adapters/adapter.ts';
-import type { DocumentAxis } from '../../../../adapters/document-axis/axis.ts';
+import type { AxisCall, DocumentAxis } from '../../../../adapters/document-axis/axis.ts';
 import type { DocumentRooms } from '../dependencies.ts';
 import { type Ended, readUntold, setTold, toTold } from './items.ts';
 import { workInOrder } from './ordered.ts';
@@ -16,6 +16,9 @@ export interface Telling {
   readonly onFailure: (docId: string, error: unknown) => void;
 }
 
+/** The exchange that it is a part of. */
+export type Asking = Pick<AxisCall, 'requestCode' | 'onTrace'>;
+
 /** The axis has no such item, or has its end already: there is nothing to tell any more. */
 const isBeyond = (error: unknown): boolean =>
   error instanceof SourceError && error.kind === 'refused' && ['10', '22'].includes(error.code ?? '');
@@ -28,7 +31,12 @@ const outboxItems = 500;
  * @param description of a failure, for the other side
  * @returns how many were told
  */
-export async function tell(telling: Telling, ended: readonly Ended[], description?: string): Promise<number> {
+export async function tell(
+  telling: Telling,
+  asking: Asking,
+  ended: readonly Ended[],
+  description?: string,
+): Promise<number> {
   const { axis, rooms, signal } = telling;
   const told: Record<'done' | 'fail', string[]> = { done: [], fail: [] };
   let isAway = false;
@@ -40,7 +48,7 @@ export async function tell(telling: Telling, ended: readonly Ended[], descriptio
       const { docId } = item;
       const end = toTold(item);
       if (end === undefined) return;
-      await axis.mark(docId, end, { requestCode: docId, signal }, description).catch((error: unknown) => {
+      await axis.mark(docId, end, { ...asking, signal }, description).catch((error: unknown) => {
         if (!isBeyond(error)) throw error;
       });
       told[end].push(docId);
@@ -59,8 +67,8 @@ export async function tell(telling: Telling, ended: readonly Ended[], descriptio
 /** Tells outside a turn of polling, as an exchange of its own. */
 export async function tellRecorded(telling: Telling, ended: readonly Ended[]): Promise<void> {
   if (ended.length === 0) return;
-  await recorded(telling.rooms, 'tellAxis', async () => {
-    const count = await tell(telling, ended);
+  await recorded(telling.rooms, 'tellAxis', async (requestCode, onTrace) => {
+    const count = await tell(telling, { requestCode, onTrace }, ended);
     return { value: count, result: `told ${count}` };
   });
 }

@@ -2,6 +2,7 @@
 // What none of them shows any more is closed by date, but only when all were read to their end and it is not too much.
 // A run that dies leaves what it wrote, and the next one begins anew. Source: document-axis.md §4.3, §9.15
 import type { Pool } from 'pg';
+import type { AxisCall } from '../../../../adapters/document-axis/axis.ts';
 import { withTransaction } from '../../../database/pool.ts';
 import type { DailyWork } from '../../../schedule/daily-work.ts';
 import { writeBatch } from './sync-batch.ts';
@@ -16,7 +17,7 @@ export interface AgencySync {
    * @returns how it ended; `problem` says why nothing was closed
    * @throws Error where a list broke off, of the database, or where another process is at it
    */
-  run(signal?: AbortSignal): Promise<SyncProgress>;
+  run(signal?: AbortSignal, onTrace?: AxisCall['onTrace']): Promise<SyncProgress>;
   /** How the newest one stands, in whatever process; undefined before the first. */
   progress(): Promise<SyncProgress | undefined>;
   /** The same once a day. */
@@ -70,8 +71,13 @@ async function readList<Row>(
   await write();
 }
 
-async function readLists(run: Run, axis: AgencySource, signal: AbortSignal): Promise<SyncProgress> {
-  const call = { requestCode: `agency-sync-${run.id}`, signal };
+async function readLists(
+  run: Run,
+  axis: AgencySource,
+  more: Pick<AxisCall, 'signal' | 'onTrace'>,
+): Promise<SyncProgress> {
+  const { signal } = more;
+  const call = { requestCode: `agency-sync-${run.id}`, ...more };
   try {
     await readList(run, 'units', axis.units(call), fromUnit);
     // The old list before the other: it alone names parents.
@@ -112,12 +118,13 @@ async function withLock<T>(pool: Pool, act: () => Promise<T>): Promise<T> {
  */
 export function createAgencySync(pool: Pool, axis: AgencySource, options: SyncOptions = {}): AgencySync {
   const { batchRows = defaultBatchRows, limitMs = defaultLimitMs } = options;
-  const run = (signal?: AbortSignal): Promise<SyncProgress> =>
+  const run: AgencySync['run'] = (signal, onTrace) =>
     withLock(pool, async () => {
       const limit = AbortSignal.timeout(limitMs);
       await pool.query('TRUNCATE agency_seen, agency_code_seen');
       const id = await beginSync(pool);
-      return readLists({ pool, id, batchRows }, axis, signal ? AbortSignal.any([signal, limit]) : limit);
+      const either = signal ? AbortSignal.any([signal, limit]) : limit;
+      return readLists({ pool, id, batchRows }, axis, { signal: either, onTrace });
     });
   return {
     run,

@@ -95,7 +95,7 @@ describe('What the hub keeps of the axis', () => {
       const from = item.docId === differing.docId ? 'G99.05' : item.from;
       await takeItem(
         bench.rooms,
-        await fetchItem(bench.rooms, bench.axis, { ...item, from }, randomUUID(), signal),
+        await fetchItem(bench.rooms, bench.axis, { ...item, from }, { requestCode: randomUUID(), signal }),
       );
     }
     assert.equal((await itemOf(inside.docId))?.fault, 'sender-inside');
