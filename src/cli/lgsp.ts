@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { progress, say, show } from '../terminal.ts';
 import { addAdministration } from './admin/index.ts';
+import { addAudit } from './audit/index.ts';
 import { bootstrap } from './bootstrap-administration.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
 import { type DiagnosisOptions, explainToken } from './diagnosis.ts';
@@ -190,6 +191,10 @@ const administration = program
 // Its commands are made from the contract, which the others need not wait for.
 const isAdministration = process.argv.slice(2).includes(administration.name());
 if (isAdministration) addAdministration(administration, { show, say });
+const audit = program
+  .command('audit')
+  .description('search the exchange log, time lines, figures (lgsp audit --help)');
+if (process.argv.slice(2).includes(audit.name())) addAudit(audit, { show, say });
 
 try {
   await program.parseAsync();

@@ -1,4 +1,4 @@
-// The operations of admin.v1 as commands need them, read from the contract: a new operation needs no list here.
+// The operations of a contract (of admin.v1 foremost) as commands need them, read from the contract: a new operation needs no list here.
 import { type Document, loadContract, toMembers } from '../../contracts/contract.ts';
 
 /** A value that is given as an option: of the query, or a member of the body. */
@@ -102,9 +102,9 @@ function toAnswer(operation: Members, resolve: Resolve): readonly string[] {
   return Object.keys(shown);
 }
 
-/** The operations of the contract. */
-export function readOperations(): readonly AdminOperation[] {
-  const contract = loadContract('admin.v1');
+/** The operations of the contract. @param service default: administration */
+export function readOperations(service = 'admin.v1'): readonly AdminOperation[] {
+  const contract = loadContract(service);
   const resolve = createResolver(contract.document);
   return contract.operations.map(({ id, method, path, effect }) => {
     const item = toMembers(toMembers(contract.document['paths'])[path.slice(contract.basePath.length)]);

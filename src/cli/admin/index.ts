@@ -1,11 +1,12 @@
 // lgsp admin <resource> <verb>: a client of openapi/admin.v1.yaml. Commands, options and help are made from the contract.
 import type { Command } from 'commander';
 import { UsageError } from '../usage-error.ts';
-import { fileMembers, type OptionValues, readBody, secretMembers, toFlag, toValue } from './body.ts';
+import { fileMembers, type OptionValues, readBody, toFlag, toValue } from './body.ts';
 import { callAllPages, callOperation, RefusalError } from './call.ts';
-import { type AdminOperation, type Field, readOperations } from './contract-operations.ts';
+import { type AdminOperation, readOperations } from './contract-operations.ts';
+import { addField, toGiven } from './fields.ts';
 import { addImport } from './import-command.ts';
-import { type ActorOptions, openActor, ownFlags, showAnswer, type Terminal, withActor } from './options.ts';
+import { type ActorOptions, openActor, showAnswer, type Terminal, withActor } from './options.ts';
 import { howToExport } from './public-key-file.ts';
 import { toTable } from './table.ts';
 import { toCommands, type Verb } from './verbs.ts';
@@ -26,29 +27,6 @@ Examples:
 
 Personal numbers, secrets and tokens are read from standard input or a file, never from an argument. Where an
 option would be one of who acts, it begins with --of-, e.g. --of-unit.`;
-
-/** The flag of a member of query or body; what says who acts keeps its name. */
-const toOwnFlag = (name: string): string =>
-  ownFlags.has(toFlag(name)) ? `of-${toFlag(name)}` : toFlag(name);
-
-/** The name under which commander keeps an option. */
-const toOptionName = (flag: string): string =>
-  flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-
-function addField(command: Command, { name, choices, isRequired, description }: Field): void {
-  const said = [description.replace(/\.$/, ''), choices.join(' | ')].filter(Boolean).join(': ');
-  const text = [said, isRequired && 'needed'].filter(Boolean).join('; ');
-  if (fileMembers.has(name)) command.option(`--${toFlag(name)} <file>`, text || 'from this file');
-  else if (secretMembers.has(name))
-    command.option(`--${toFlag(name)}-file <file>`, 'from this file; - or nothing: standard input');
-  else command.option(`--${toOwnFlag(name)} <${choices.length > 0 ? 'word' : 'value'}>`, text);
-}
-
-/** What was given for fields, by their own names. */
-function toGiven(fields: readonly Field[], options: OptionValues): OptionValues {
-  const moved = fields.map(({ name }): [string, unknown] => [name, options[toOptionName(toOwnFlag(name))]]);
-  return { ...options, ...Object.fromEntries(moved) };
-}
 
 /** What a file that is no plain content holds. */
 const fileTexts: Readonly<Record<string, string>> = {
