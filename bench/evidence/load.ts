@@ -30,6 +30,7 @@ export interface Round {
 /** Where the log is, and who may write it. */
 export interface LogGround {
   readonly ownerUrl: string;
+  readonly hubUrl: string;
   readonly keyFolder: string;
   readonly keys: Keys;
   readonly origin: string;

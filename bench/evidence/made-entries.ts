@@ -51,10 +51,10 @@ export function createDice(seed: number): () => number {
 type Dice = () => number;
 
 const upTo = (dice: Dice, count: number): number => Math.floor(dice() * count);
-const hex = '0123456789abcdef';
+const toWord = (dice: Dice): string => upTo(dice, 4_294_967_296).toString(16).padStart(8, '0');
 const toDigest = (dice: Dice) => ({
   bytes: 200 + upTo(dice, 4_000),
-  sha256: Array.from({ length: 64 }, () => hex[upTo(dice, 16)]).join(''),
+  sha256: Array.from({ length: 8 }, () => toWord(dice)).join(''),
 });
 
 function pick<T>(dice: Dice, list: readonly T[]): T {

@@ -7,13 +7,15 @@ import { startEmbeddedDatabase } from '../../src/database/embedded.ts';
 import { prepareDatabase } from '../../src/database/migrate.ts';
 import { createPool } from '../../src/database/pool.ts';
 import { createEvidenceReader } from '../../src/evidence/read.ts';
+import { openSearch } from '../../src/evidence/search/search.ts';
 import { createKeys, openKeys } from '../../src/keys.ts';
 import { readStorage } from '../../src/operation/storage.ts';
 import { toColumns } from '../columns.ts';
 import { type Exported, timeExport } from './export.ts';
 import { fillLog, type LogGround, type Round } from './load.ts';
 import { type Options, readOptions, usage } from './options.ts';
-import { type Answered, ask, toQuestions } from './questions.ts';
+import { type Answered, type Asked, ask, toQuestions } from './questions.ts';
+import { toSearches } from './searches.ts';
 
 const monthsBack = 12;
 const exportedLeaves = 500_000;
@@ -27,6 +29,40 @@ const toMonths = (now: Date): readonly Date[] =>
     (_, place) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - monthsBack + 1 + place, 1)),
   );
 
+async function readTexts(ground: LogGround, sql: string): Promise<readonly string[]> {
+  return (await ground.owner.query<{ value: string }>(sql)).rows.map(({ value }) => value);
+}
+
+/** Asks everything. */
+async function askAll(
+  ground: LogGround,
+  { repeats, seed }: Options,
+  months: readonly Date[],
+): Promise<readonly Answered[]> {
+  const exchangeIds = await readTexts(
+    ground,
+    'SELECT exchange_id AS value FROM leaf WHERE leaf_index % greatest(1, (SELECT size FROM tree_head) / 1000) = 0',
+  );
+  const sample = (column: string, table: string): Promise<readonly string[]> =>
+    readTexts(ground, `SELECT ${column} AS value FROM ${table} WHERE ${column} IS NOT NULL LIMIT 2000`);
+  const reader = createEvidenceReader(ground.hub);
+  const asked: Asked = { hub: ground.hub, reader, keys: ground.keys, months, exchangeIds };
+  const search = openSearch(ground.hubUrl, statementMs);
+  const searches = toSearches(search, {
+    ...{ from: months[0] ?? new Date(), to: new Date() },
+    caseCodes: await sample('case_code', 'exchange'),
+    usedCodes: await sample('code', 'exchange_code'),
+  });
+  const answers: Answered[] = [];
+  for (const question of [...toQuestions(asked), ...searches]) {
+    const answer = await ask(question, repeats, seed);
+    answers.push(answer);
+    say(toAnswerText(answer));
+  }
+  await search.close();
+  return answers;
+}
+
 async function measure(ground: LogGround, options: Options, folder: string) {
   const months = toMonths(new Date());
   for (const month of months)
@@ -37,15 +73,7 @@ async function measure(ground: LogGround, options: Options, folder: string) {
   const rounds = await fillLog(ground, { ...options, fromMs }, (round) => say(toRoundText(round)));
   say('the planner looks at the log');
   await ground.owner.query('ANALYZE');
-  const { rows } = await ground.owner.query<{ id: string }>(
-    'SELECT exchange_id AS id FROM leaf WHERE leaf_index % greatest(1, (SELECT size FROM tree_head) / 1000) = 0',
-  );
-  const asked = { hub: ground.hub, reader: createEvidenceReader(ground.hub), keys: ground.keys, months };
-  const answers: Answered[] = [];
-  for (const question of toQuestions({ ...asked, exchangeIds: rows.map(({ id }) => id) })) {
-    answers.push(await ask(question, options.repeats, options.seed));
-    say(toAnswerText(answers.at(-1)));
-  }
+  const answers = await askAll(ground, options, months);
   const leaves = Math.min(exportedLeaves, rounds.at(-1)?.entries ?? 0);
   const exported = await timeExport(ground.hub, join(folder, 'entries.ndjson'), leaves);
   const storage = await readStorage(ground.hub, {});
@@ -55,10 +83,8 @@ async function measure(ground: LogGround, options: Options, folder: string) {
 const toRoundText = ({ entries, insertRate, numberRate, indexRate, recordRate }: Round): string =>
   `${entries} entries; a second: ${insertRate.toFixed(0)} inserted, ${numberRate.toFixed(0)} numbered, ${indexRate.toFixed(0)} indexed, ${recordRate.toFixed(0)} recorded`;
 
-const toAnswerText = (answer: Answered | undefined): string =>
-  answer
-    ? `${answer.name}: p50 ${answer.p50Ms.toFixed(1)} ms, p99 ${answer.p99Ms.toFixed(1)} ms, ${answer.found.toFixed(1)} found`
-    : '';
+const toAnswerText = (answer: Answered): string =>
+  `${answer.name}: p50 ${answer.p50Ms.toFixed(1)} ms, p99 ${answer.p99Ms.toFixed(1)} ms, ${answer.found.toFixed(1)} found`;
 
 const toRate = (value: number): string => value.toFixed(0);
 const toMs = (value: number): string => value.toFixed(1);
@@ -109,6 +135,7 @@ async function run(options: Options): Promise<void> {
     const keys = openKeys(keyFolder, 'sandbox');
     const ground = {
       ownerUrl: database.ownerUrl,
+      hubUrl: database.hubUrl,
       keyFolder,
       keys,
       origin: 'lgsp.bench.invalid/sandbox',
