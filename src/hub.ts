@@ -14,6 +14,7 @@ import { createDeliveryEngine } from './delivery/engine.ts';
 import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
 import { startSequencer } from './evidence/sequencer.ts';
+import { createTicketSigner } from './evidence/ticket.ts';
 import { createRate } from './exchange/admit.ts';
 import { parseCallers } from './exchange/caller-settings.ts';
 import type { Observe } from './exchange/observe.ts';
@@ -197,6 +198,7 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
     fieldKey: keys.field,
     tokens: signIn.tokens,
     checkProof: createProofCheck(),
+    signTicket: createTicketSigner(config.logOrigin, keys.log),
     rate: createRate(),
     findCaller: createSourceCallers(callers),
     ...{ registry, log, refusals, quota, logger, places, breaker },

@@ -24,7 +24,7 @@ const places = toOutsidePlaces({
   publicUrl: '',
   toPeer: never,
   authorization: { paths: [], handler: never },
-  reader: { checkpoint: never, consistency: never },
+  reader: { checkpoint: never, consistency: never, leafOf: never },
   logKey: '',
   readiness: never,
   isStopping: never,
@@ -61,7 +61,7 @@ describe('The edge', () => {
       const ofReference = '/reference /reference/ /reference/:name /reference/files/:name';
       assert.equal(
         places.join(' '),
-        `/health/live /health/ready /problems /problems/:code ${ofReference} /log/checkpoint /log/consistency /log/key`,
+        `/health/live /health/ready /problems /problems/:code ${ofReference} /log/checkpoint /log/consistency /log/proof /log/key`,
       );
     });
 

@@ -12,7 +12,9 @@ import { writeHeaders } from './headers-file.ts';
 import { makeKeys, rotateKey } from './keys.ts';
 import { readText } from './read-text.ts';
 import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
-import { findLogKey, type SandboxOption } from './sandbox-option.ts';
+import { findLogKey } from './sandbox-option.ts';
+import { addTicketOptions, type TicketOptions, verifyTicketFile } from './ticket.ts';
+import { addTimeStampOptions, type TimeStampOptions, verifyTimeStampFile } from './time-stamp.ts';
 import { UsageError } from './usage-error.ts';
 
 const invalidExit = 2;
@@ -113,16 +115,23 @@ callerOptions(program.command('explain'))
     show(options.json ? text : toExplanationLines(text).join('\n'));
   });
 
-program
-  .command('verify')
+addTimeStampOptions(addTicketOptions(program.command('verify')))
   .description(
-    'verify a receipt offline: no network, no database; with --log-key nothing of the sandbox either',
+    'verify a receipt or a time stamp offline: no network, no database; with --log-key nothing of the sandbox either',
   )
-  .argument('<receipt>', 'the file of the receipt')
+  .argument('[receipt]', 'the file of the receipt')
   .option(logKeyFlag, logKeyText)
   .option(sandboxFlag, sandboxText)
-  .action((file: string, options: SandboxOption & { logKey?: string }) => {
-    if (!explainReceipt(readText(file), findLogKey(options), show)) process.exitCode = invalidExit;
+  .action(async (file: string | undefined, options: TicketOptions & TimeStampOptions) => {
+    const { ticket, timeStamp } = options;
+    const given = [file, ticket, timeStamp].filter((one) => one !== undefined);
+    if (given.length !== 1) throw new Error('verify takes one of: a receipt, --ticket, --time-stamp');
+    const check = async (): Promise<boolean> => {
+      if (ticket !== undefined) return verifyTicketFile(ticket, options, show);
+      if (timeStamp !== undefined) return verifyTimeStampFile(timeStamp, options, show);
+      return explainReceipt(readText(file ?? ''), findLogKey(options), show);
+    };
+    if (!(await check())) process.exitCode = invalidExit;
   });
 
 const keys = program.command('keys').description('the hub’s own keys');
