@@ -3,9 +3,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import express, { type Express, type Request, type Response } from 'express';
 import { limitSending, send, toCall } from './edge.ts';
 import type { EvidenceReader } from './evidence/read.ts';
+import type { ReadStamps } from './evidence/time-stamps/list.ts';
 import { toProblemAnswer } from './exchange/check-answer.ts';
 import type { Serve } from './exchange/path.ts';
-import { proveLeaf } from './log-proof.ts';
+import { listStamps, proveLeaf } from './log-proof.ts';
 import type { Readiness } from './operation/health.ts';
 import { Problem, toProblem } from './problem.ts';
 import {
@@ -27,6 +28,7 @@ export interface AppDependencies {
   /** The authorisation server; it reads its own bodies. */
   readonly authorization: Pick<AuthorizationServer, 'paths' | 'handler'>;
   readonly reader: Pick<EvidenceReader, 'checkpoint' | 'consistency' | 'leafOf'>;
+  readonly readStamps: ReadStamps;
   /** The log's verifier key, `<name>+<hash>+<key>`. */
   readonly logKey: string;
   readonly readiness: () => Readiness;
@@ -127,6 +129,10 @@ export const toOutsidePlaces = (d: AppDependencies): readonly OutsidePlace[] => 
   {
     path: '/log/proof',
     answer: async (request, response) => void response.json(await proveLeaf(d.reader, request.query['leaf'])),
+  },
+  {
+    path: '/log/time-stamps',
+    answer: async (request, response) => void response.json(await listStamps(d.readStamps, request.query)),
   },
   { path: '/log/key', answer: (_, response) => void response.type('text/plain').send(`${d.logKey}\n`) },
 ];

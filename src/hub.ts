@@ -15,6 +15,8 @@ import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
 import { startSequencer } from './evidence/sequencer.ts';
 import { createTicketSigner } from './evidence/ticket.ts';
+import { createStampReader } from './evidence/time-stamps/list.ts';
+import { openStamping } from './evidence/time-stamps/stamping.ts';
 import { createRate } from './exchange/admit.ts';
 import { parseCallers } from './exchange/caller-settings.ts';
 import type { Observe } from './exchange/observe.ts';
@@ -37,6 +39,7 @@ import { listenForMetrics } from './operation/metrics-server.ts';
 import { toReadings } from './operation/readings.ts';
 import { createStateReader } from './operation/state-reader.ts';
 import { watchSynchronised } from './operation/synchronised.ts';
+import { addTimeStampMetrics } from './operation/time-stamp-metrics.ts';
 import { openWatch } from './operation/watch.ts';
 import { createReference } from './reference/reference.ts';
 import { startRegistry } from './registry/registry.ts';
@@ -112,6 +115,8 @@ async function openRooms(
   const signing = { key: keys.log, origin: config.logOrigin, maySign: () => clock.isRight };
   const sequencer = await startSequencer({ ownerUrl, ...signing, logger });
   closers.push(() => sequencer.stop());
+  const stamping = openStamping(config.settings.timeStamps, { pool: ownerPool, logger });
+  closers.push(() => stamping.stop());
   const logMeter = createLogMeter();
   const onRecorded = (entries: number, ms: number): void => {
     logMeter.recorded(entries, ms);
@@ -152,20 +157,8 @@ async function openRooms(
   closers.push(() => daily.stop());
   const meters = { log: logMeter, tokens: tokenMeter };
   return {
-    keys,
-    pool,
-    ownerPool,
-    registry,
-    clock,
-    sequencer,
-    log,
-    processId,
-    reader,
-    engine,
-    watching,
-    signIn,
-    services,
-    meters,
+    ...{ keys, pool, ownerPool, registry, clock },
+    ...{ sequencer, stamping, log, processId, reader, engine, watching, signIn, services, meters },
   };
 }
 
@@ -223,6 +216,7 @@ async function openMetrics(
   });
   const metrics = createMetrics({ path: path.meter, ...rooms.meters, readings });
   addDeliveryMetrics(metrics, rooms.engine);
+  addTimeStampMetrics(metrics, rooms.stamping);
   closers.push(() => metrics.clear());
   const server = await listenForMetrics(metrics, config.metricsPort);
   closers.push(() => server.close());
@@ -269,7 +263,7 @@ export async function startHub(
     const dependencies: AppDependencies = {
       serve: path.serve,
       ...rooms.signIn,
-      reader,
+      ...{ reader, readStamps: createStampReader(rooms.pool) },
       reference: createReference({ contracts, publicUrl, environment }),
       publicUrl,
       logKey: sequencer.verifierKey,

@@ -25,6 +25,7 @@ const places = toOutsidePlaces({
   toPeer: never,
   authorization: { paths: [], handler: never },
   reader: { checkpoint: never, consistency: never, leafOf: never },
+  readStamps: never,
   logKey: '',
   readiness: never,
   isStopping: never,
@@ -61,7 +62,7 @@ describe('The edge', () => {
       const ofReference = '/reference /reference/ /reference/:name /reference/files/:name';
       assert.equal(
         places.join(' '),
-        `/health/live /health/ready /problems /problems/:code ${ofReference} /log/checkpoint /log/consistency /log/proof /log/key`,
+        `/health/live /health/ready /problems /problems/:code ${ofReference} /log/checkpoint /log/consistency /log/proof /log/time-stamps /log/key`,
       );
     });
 
@@ -174,6 +175,7 @@ describe('The edge', () => {
         clock: true,
         tokens: true,
         stopping: false,
+        timeStamps: 'off',
         sources: { 'payment-platform': 'closed', population: 'closed', portal: 'closed' },
       });
     });

@@ -1,9 +1,10 @@
 // Checks time stamps of heads offline, against the key of the log and the certificates of the authority, and says in plain
 // words what was checked.
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { Command } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { parseVerifierKey } from '../evidence/note.ts';
+import { parseCertificates } from '../evidence/time-stamps/certificates.ts';
 import { isStampedHead, type StampedHead, verifyStampedHead } from '../evidence/time-stamps/stamped-head.ts';
 import { readText } from './read-text.ts';
 import { findLogKey, type LogKey, type SandboxOption } from './sandbox-option.ts';
@@ -20,13 +21,6 @@ export const addTimeStampOptions = (verify: Command): Command =>
   verify
     .option('--time-stamp <file>', 'an answer of /log/time-stamps, or one of its list; needs --authority')
     .option('--authority <file...>', 'certificates of the time stamp authority that are trusted, PEM');
-
-/** One or more certificates of a PEM text. @throws Error when there is none */
-export function parseCertificates(pem: string): readonly X509Certificate[] {
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (found.length === 0) throw new Error('it holds no certificate in PEM');
-  return found.map((one) => new X509Certificate(one));
-}
 
 function parseStamps(text: string): readonly StampedHead[] {
   const value: unknown = JSON.parse(text);
