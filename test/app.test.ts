@@ -25,8 +25,7 @@ const places = toOutsidePlaces({
   toPeer: never,
   authorization: { paths: [], handler: never },
   reader: { checkpoint: never, consistency: never, leafOf: never },
-  readStamps: never,
-  logKey: '',
+  ...{ readStamps: never, logKey: '' },
   readiness: never,
   isStopping: never,
   reference: { list: never, contract: never, file: never },
@@ -174,8 +173,7 @@ describe('The edge', () => {
         sign: true,
         clock: true,
         tokens: true,
-        stopping: false,
-        timeStamps: 'off',
+        ...{ stopping: false, timeStamps: 'off' },
         sources: { 'payment-platform': 'closed', population: 'closed', portal: 'closed' },
       });
     });

@@ -35,6 +35,8 @@ export interface Token {
   readonly digestAlgorithm: string;
   readonly signatureAlgorithm: string;
   readonly signature: Buffer;
+  /** DER of issuer and serial number by which the signer is named; undefined where it is by its key. */
+  readonly signerName: readonly Buffer[] | undefined;
   /** Hash of the certificate that signed, with its algorithm. */
   readonly signer: { readonly algorithm: string; readonly hash: Buffer };
   /** DER of the certificates that came along. */
@@ -118,7 +120,11 @@ export function parseToken(der: Uint8Array): Token {
   if (toObjectId(contentType, what) !== stampInfoId) throw new Error('the token stamps nothing');
   const infoBytes = expectTag(octets?.children[0], tags.octetString, what).content;
   if (signers.length !== 1) throw new Error('the token must have one signature');
-  const [, , digest, attributes, algorithm, signature] = expectTag(signers[0], tags.sequence, what).children;
+  const [, name, digest, attributes, algorithm, signature] = expectTag(
+    signers[0],
+    tags.sequence,
+    what,
+  ).children;
   const signed = expectTag(attributes, tags.inside0, 'the signed attributes');
   const statedType = findAttribute(signed, contentTypeId);
   if (toObjectId(statedType, 'an attribute') !== stampInfoId) throw malformed('an attribute');
@@ -132,6 +138,7 @@ export function parseToken(der: Uint8Array): Token {
     digestAlgorithm: toObjectId(digest?.children[0], what),
     signatureAlgorithm: toObjectId(algorithm?.children[0], what),
     signature: expectTag(signature, tags.octetString, what).content,
+    signerName: name?.tag === tags.sequence ? name.children.map(({ bytes }) => bytes) : undefined,
     signer: toSigner(signed),
     certificates: certificates.filter(({ tag }) => tag === tags.sequence).map(({ bytes }) => bytes),
   };

@@ -66,11 +66,22 @@ export function verifyStamp({ token: der, sha256, authorities, nonce }: StampChe
 
 const toOneLine = (name: string): string => name.split('\n').join(', ');
 
-function findSigner({ signer }: Token, certificates: readonly X509Certificate[]): X509Certificate {
+/** What `issuerAndSerialNumber` of that certificate is. */
+function toName({ raw }: X509Certificate): readonly Buffer[] {
+  const [, serial, , issuer] = parseDer(raw, 'the signing certificate').children[0]?.children ?? [];
+  return [issuer, serial].flatMap((node) => node?.bytes ?? []);
+}
+
+function findSigner(
+  { signer, signerName }: Token,
+  certificates: readonly X509Certificate[],
+): X509Certificate {
   const digest = digests[signer.algorithm] ?? namingDigests[signer.algorithm];
   if (digest === undefined) throw new Error('the signing certificate is named by a hash that is not taken');
   const found = certificates.find(({ raw }) => hash(digest, raw, 'buffer').equals(signer.hash));
   if (!found) throw new Error('the signing certificate is not at hand');
+  if (signerName && !Buffer.concat(signerName).equals(Buffer.concat(toName(found))))
+    throw new Error('the signature names another certificate');
   return found;
 }
 
