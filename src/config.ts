@@ -135,7 +135,10 @@ function readSettings(env: Env, environment: Environment, mistakes: string[]): S
     const { sources = {}, limits = {}, callers = {}, ...more } = others;
     const isKnown = isObject(parsed) && Object.keys(more).length === 0;
     if (isKnown && isObject(sources) && isObject(limits) && isObject(callers))
-      return { sources, limits, callers, timeStamps: readTimeStamps(timeStamps, mistakes) };
+      return {
+        ...{ sources, limits, callers },
+        ...(timeStamps !== undefined && { timeStamps: readTimeStamps(timeStamps, mistakes) }),
+      };
     mistakes.push(
       'SETTINGS_FILE must hold one JSON object with the members sources, limits, callers and timeStamps',
     );
