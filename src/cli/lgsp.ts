@@ -13,7 +13,7 @@ import { makeKeys, rotateKey } from './keys.ts';
 import { readText } from './read-text.ts';
 import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
 import { findLogKey } from './sandbox-option.ts';
-import { addTicketOptions, type TicketOptions, verifyTicketFile } from './ticket.ts';
+import { addTicketOptions, type TicketOptions, verifyTicketFile } from './ticket-option.ts';
 import { addTimeStampOptions, type TimeStampOptions, verifyTimeStampFile } from './time-stamp.ts';
 import { UsageError } from './usage-error.ts';
 

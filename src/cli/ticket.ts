@@ -1,16 +1,13 @@
 // Checks a ticket: is its signature the log's, and is the promised leaf in the tree? Says so in plain words. A question that
 // could not be asked is never taken for an answer.
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Command } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { parseHash } from '../evidence/bytes.ts';
 import { type Checkpoint, parseCheckpointText } from '../evidence/checkpoint.ts';
 import { openNote, type VerifierKey } from '../evidence/note.ts';
 import { type Ticket, verifyTicket } from '../evidence/ticket.ts';
 import { isIncluded } from '../evidence/tree.ts';
-import { readText } from './read-text.ts';
-import { findLogKey, type LogKey, openSandboxFile, type SandboxOption } from './sandbox-option.ts';
+import type { LogKey } from './sandbox-option.ts';
 
 /** What a ticket may be asked about. */
 export interface TicketQuestion {
@@ -31,10 +28,10 @@ interface CheckedHead {
 
 const defaultSettleMs = 10_000;
 const fetchMs = 15_000;
-const standardInput = 0;
 const answerCharacters = 100_000;
 
-const undecided = (why: string, cause?: unknown): Error => new Error(`not decided: ${why}`, { cause });
+/** The error of a question that found no answer. */
+export const undecided = (why: string, cause?: unknown): Error => new Error(`not decided: ${why}`, { cause });
 
 /** The ticket of a text: the text itself, or the last header Exchange-Ticket among an answer's headers. */
 export function readTicket(text: string): string {
@@ -124,6 +121,10 @@ export function showOmitted(
   show('OMITTED');
 }
 
+/** Says that a promise was kept. */
+export const showKept = (leafIndex: number, size: number, show: (line: string) => void): void =>
+  show(`KEPT: it is leaf ${leafIndex} of the ${size} leaves of that head`);
+
 /** Checks the signature and says so. @returns undefined, said as well, when it is not valid */
 export function openTicket(
   text: string,
@@ -160,7 +161,7 @@ export async function askAboutTicket(
   if (status === 200) {
     const { leafIndex, size } = checkProof(answer, ticket, key);
     show(`  checked: the head of ${size} leaves is signed by ${key.name}`);
-    show(`KEPT: it is leaf ${leafIndex} of the ${size} leaves of that head`);
+    showKept(leafIndex, size, show);
     return true;
   }
   if (status !== 404 || answer['code'] !== 'leaf-not-in-tree')
@@ -176,31 +177,4 @@ export async function askAboutTicket(
     show,
   );
   return false;
-}
-
-/** The options of `lgsp verify` that are about tickets. */
-export interface TicketOptions extends SandboxOption {
-  readonly ticket?: string;
-  readonly hub?: string;
-  readonly logKey?: string;
-}
-
-/** Adds them. */
-export const addTicketOptions = (verify: Command): Command =>
-  verify
-    .option(
-      '--ticket <file>',
-      'a ticket, or the headers of an answer, - for standard input: ask the hub whether it kept the promise',
-    )
-    .option('--hub <url>', 'address of another hub than the sandbox; needs --log-key');
-
-/** Does what they ask. @returns true when the promise was kept @throws Error in one sentence when it is not decided */
-export function verifyTicketFile(
-  file: string,
-  options: TicketOptions,
-  show: (line: string) => void,
-): Promise<boolean> {
-  const text = file === '-' ? readFileSync(standardInput, 'utf8') : readText(file);
-  const hubUrl = (options.hub ?? openSandboxFile(options).baseUrl).replace(/\/$/, '');
-  return askAboutTicket({ text, logKey: findLogKey(options), hubUrl }, show);
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askAboutTicket } from '../../src/cli/ticket.ts';
+import { askArchiveAboutTicket } from '../../src/cli/ticket-archive.ts';
 import { parseHash } from '../../src/evidence/bytes.ts';
 import { createTicketSigner, type Ticket, verifyTicket } from '../../src/evidence/ticket.ts';
 import { openKeys } from '../../src/keys.ts';
@@ -58,6 +59,26 @@ describe('Tickets', () => {
       await client.query(`SELECT pg_advisory_unlock(${numbering})`);
       client.release();
     };
+  }
+  /** A full copy of the log as an archive lays it out; with its first `shown` leaves. */
+  async function makeArchive(shown = Number.MAX_SAFE_INTEGER): Promise<string> {
+    const archive = mkdtempSync(join(folder, 'archive-'));
+    const checkpoint = await (await fetch(`${hub.url}/log/checkpoint`)).text();
+    const { rows } = await hub.owner.query<{ text: string }>(
+      `SELECT e.text FROM leaf l JOIN entry e ON e.id = l.entry_id
+       WHERE l.leaf_index < $1 ORDER BY l.leaf_index LIMIT $2`,
+      [checkpoint.split('\n')[1], shown],
+    );
+    const lines = rows.map(({ text }, index) => `{"index":${index},"leaf":${text},"private":"withheld"}\n`);
+    writeFileSync(join(archive, 'entries.ndjson'), lines.join(''));
+    writeFileSync(join(archive, 'manifest.json'), JSON.stringify({ checkpoint }));
+    return archive;
+  }
+  async function askArchive(text: string, archive: string) {
+    const lines: string[] = [];
+    const key = { key: hub.logKey, origin: 'a test' };
+    const isKept = await askArchiveAboutTicket(text, key, archive, (line) => lines.push(line));
+    return { isKept, said: lines.join('\n') };
   }
   async function ask(text: string, hubUrl = hub.url) {
     const lines: string[] = [];
@@ -180,6 +201,25 @@ describe('Tickets', () => {
     const { leaf, at } = ticketOf(answer);
     for (const part of ['OMITTED', leaf, answer.exchangeId, at, 'full copy of the log', '— ', 'signed 20'])
       assert.ok(said.includes(part), `${part}\n${said}`);
+    const archive = await makeArchive();
+    const found = await askArchive(textOf(answer), archive);
+    assert.deepEqual([found.isKept, /make the root[\s\S]*OMITTED/.test(found.said)], [false, true]);
+  });
+
+  it('are looked for in a full copy of the log, which must be one, and late enough', async () => {
+    const early = await makeArchive();
+    const answer = await call(lookUp());
+    await checkKept(answer, 'closed');
+    await assert.rejects(askArchive(textOf(answer), early), /not decided: the copy ends at/);
+    const { isKept, said } = await askArchive(textOf(answer), await makeArchive());
+    assert.deepEqual([isKept, /KEPT: it is leaf \d+ of/.test(said)], [true, true]);
+    await assert.rejects(askArchive(textOf(answer), await makeArchive(5)), /not decided: .* no full copy/);
+    const { code, out } = await lgsp(
+      [...['verify', '--log-key', hub.logKey, '--ticket', '-', '--archive', await makeArchive()]],
+      {},
+      textOf(answer),
+    );
+    assert.deepEqual([code, /KEPT/.test(out)], [0, true]);
   });
 
   it('that are altered, or of another log, are not even asked about', async () => {
