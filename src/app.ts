@@ -3,8 +3,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import express, { type Express, type Request, type Response } from 'express';
 import { limitSending, send, toCall } from './edge.ts';
 import type { EvidenceReader } from './evidence/read.ts';
+import type { ReadStamps } from './evidence/time-stamps/list.ts';
 import { toProblemAnswer } from './exchange/check-answer.ts';
 import type { Serve } from './exchange/path.ts';
+import { listStamps, proveLeaf } from './log-proof.ts';
 import type { Readiness } from './operation/health.ts';
 import { Problem, toProblem } from './problem.ts';
 import {
@@ -25,7 +27,8 @@ export interface AppDependencies {
   readonly toPeer: ToPeer;
   /** The authorisation server; it reads its own bodies. */
   readonly authorization: Pick<AuthorizationServer, 'paths' | 'handler'>;
-  readonly reader: Pick<EvidenceReader, 'checkpoint' | 'consistency'>;
+  readonly reader: Pick<EvidenceReader, 'checkpoint' | 'consistency' | 'leafOf'>;
+  readonly readStamps: ReadStamps;
   /** The log's verifier key, `<name>+<hash>+<key>`. */
   readonly logKey: string;
   readonly readiness: () => Readiness;
@@ -123,6 +126,14 @@ export const toOutsidePlaces = (d: AppDependencies): readonly OutsidePlace[] => 
   },
   { path: '/log/checkpoint', answer: (_, response) => answerCheckpoint(d, response) },
   { path: '/log/consistency', answer: (request, response) => answerConsistency(d, request, response) },
+  {
+    path: '/log/proof',
+    answer: async (request, response) => void response.json(await proveLeaf(d.reader, request.query['leaf'])),
+  },
+  {
+    path: '/log/time-stamps',
+    answer: async (request, response) => void response.json(await listStamps(d.readStamps, request.query)),
+  },
   { path: '/log/key', answer: (_, response) => void response.type('text/plain').send(`${d.logKey}\n`) },
 ];
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBlock } from './addresses.ts';
+import { readTimeStamps, type TimeStampSettings } from './config-time-stamps.ts';
 import { readWatch } from './config-watch.ts';
 import { StartError } from './database/start-error.ts';
 import type { TraceSettings } from './operation/tracing.ts';
@@ -18,6 +19,8 @@ export interface Settings {
   readonly limits: Readonly<Record<string, unknown>>;
   /** How each national system that calls us is known, by the name of its source; nobody else may. */
   readonly callers: Readonly<Record<string, unknown>>;
+  /** Who stamps heads of the log; default: nobody. */
+  readonly timeStamps?: TimeStampSettings | undefined;
 }
 
 /** The configuration of one hub process. */
@@ -126,14 +129,21 @@ function readSettings(env: Env, environment: Environment, mistakes: string[]): S
     const text = readFileSync(file, 'utf8');
     if (environment !== 'sandbox' && knownSecrets.test(text))
       mistakes.push('SETTINGS_FILE holds a credential of the sandbox; this hub refuses default credentials');
-    if (environment === 'production' && /"http:\/\//.test(text))
-      mistakes.push('SETTINGS_FILE holds an http address; in production sources are reached over https only');
     const parsed: unknown = JSON.parse(text);
-    const { sources = {}, limits = {}, callers = {}, ...more } = isObject(parsed) ? parsed : {};
+    const { timeStamps, ...others } = isObject(parsed) ? parsed : {};
+    // A time stamp is believed for its signature, and authorities are often asked over http.
+    if (environment === 'production' && /"http:\/\//.test(JSON.stringify(others)))
+      mistakes.push('SETTINGS_FILE holds an http address; in production sources are reached over https only');
+    const { sources = {}, limits = {}, callers = {}, ...more } = others;
     const isKnown = isObject(parsed) && Object.keys(more).length === 0;
     if (isKnown && isObject(sources) && isObject(limits) && isObject(callers))
-      return { sources, limits, callers };
-    mistakes.push('SETTINGS_FILE must hold one JSON object with the members sources, limits and callers');
+      return {
+        ...{ sources, limits, callers },
+        ...(timeStamps !== undefined && { timeStamps: readTimeStamps(timeStamps, mistakes) }),
+      };
+    mistakes.push(
+      'SETTINGS_FILE must hold one JSON object with the members sources, limits, callers and timeStamps',
+    );
   } catch (error) {
     mistakes.push(
       `SETTINGS_FILE cannot be read: ${error instanceof SyntaxError ? 'it is no JSON' : String(error)}`,

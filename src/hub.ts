@@ -15,6 +15,9 @@ import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
 import { startIndexer } from './evidence/search/indexer.ts';
 import { startSequencer } from './evidence/sequencer.ts';
+import { createTicketSigner } from './evidence/ticket.ts';
+import { createStampReader } from './evidence/time-stamps/list.ts';
+import { openStamping } from './evidence/time-stamps/stamping.ts';
 import { createRate } from './exchange/admit.ts';
 import { parseCallers } from './exchange/caller-settings.ts';
 import type { Observe } from './exchange/observe.ts';
@@ -38,6 +41,7 @@ import { toReadings } from './operation/readings.ts';
 import { createStateReader } from './operation/state-reader.ts';
 import { addStorageMetrics } from './operation/storage-metrics.ts';
 import { watchSynchronised } from './operation/synchronised.ts';
+import { addTimeStampMetrics } from './operation/time-stamp-metrics.ts';
 import { openWatch } from './operation/watch.ts';
 import { createReference } from './reference/reference.ts';
 import { startRegistry } from './registry/registry.ts';
@@ -115,6 +119,8 @@ async function openRooms(
   closers.push(() => sequencer.stop());
   const indexer = startIndexer({ ownerUrl, logger });
   closers.push(() => indexer.stop());
+  const stamping = openStamping(config.settings.timeStamps, { pool: ownerPool, logger });
+  closers.push(() => stamping.stop());
   const logMeter = createLogMeter();
   const onRecorded = (entries: number, ms: number): void => {
     logMeter.recorded(entries, ms);
@@ -156,14 +162,8 @@ async function openRooms(
   closers.push(() => daily.stop());
   const meters = { log: logMeter, tokens: tokenMeter };
   return {
-    ...{ keys, pool, ownerPool, registry, clock, sequencer, log, processId },
-    reader,
-    engine,
-    watching,
-    signIn,
-    services,
-    meters,
-    storagePlace,
+    ...{ keys, pool, ownerPool, registry, clock, storagePlace },
+    ...{ sequencer, stamping, log, processId, reader, engine, watching, signIn, services, meters },
   };
 }
 
@@ -196,6 +196,7 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
     fieldKey: keys.field,
     tokens: signIn.tokens,
     checkProof: createProofCheck(),
+    signTicket: createTicketSigner(config.logOrigin, keys.log),
     rate: createRate(),
     findCaller: createSourceCallers(callers),
     ...{ registry, log, refusals, quota, logger, places, breaker },
@@ -221,6 +222,7 @@ async function openMetrics(
   const metrics = createMetrics({ path: path.meter, ...rooms.meters, readings });
   addDeliveryMetrics(metrics, rooms.engine);
   addStorageMetrics(metrics, path.storage);
+  addTimeStampMetrics(metrics, rooms.stamping);
   closers.push(() => metrics.clear());
   const server = await listenForMetrics(metrics, config.metricsPort);
   closers.push(() => server.close());
@@ -267,7 +269,7 @@ export async function startHub(
     const dependencies: AppDependencies = {
       serve: path.serve,
       ...rooms.signIn,
-      reader,
+      ...{ reader, readStamps: createStampReader(rooms.pool) },
       reference: createReference({ contracts, publicUrl, environment }),
       publicUrl,
       logKey: sequencer.verifierKey,

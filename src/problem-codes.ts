@@ -5,6 +5,7 @@ import { deliveryCodes } from './problem-codes/delivery.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { evidenceSearchCodes } from './problem-codes/evidence-search.ts';
+import { ticketCodes } from './problem-codes/evidence-tickets.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { paymentCodes } from './problem-codes/payments.ts';
 import { portalCodes } from './problem-codes/portal.ts';
@@ -21,6 +22,7 @@ export const problemCodes = {
   ...sourceCallerCodes,
   ...rightCodes,
   ...outcomeCodes,
+  ...ticketCodes,
   ...administrationCodes,
   ...deliveryCodes,
   ...documentCodes,

@@ -20,6 +20,8 @@ export interface ProblemMore {
   readonly source?: string;
   readonly retryAfterS?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the document (RFC 9457 §3.2), of names that no problem has. */
+  readonly members?: Readonly<Record<string, string | boolean>>;
   /** Replaces the table's party where the case decides it. */
   readonly responsible?: Responsible;
   /** What was asked of sources before it came to this: for the entry only. */
@@ -98,6 +100,7 @@ export function toProblemReply(
       code: problem.code,
       responsible: problem.responsible,
       ...(more.source && { source: more.source }),
+      ...more.members,
       vi: text('vi'),
       en: text('en'),
       ...(more.errors && {

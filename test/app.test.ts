@@ -24,8 +24,8 @@ const places = toOutsidePlaces({
   publicUrl: '',
   toPeer: never,
   authorization: { paths: [], handler: never },
-  reader: { checkpoint: never, consistency: never },
-  logKey: '',
+  reader: { checkpoint: never, consistency: never, leafOf: never },
+  ...{ readStamps: never, logKey: '' },
   readiness: never,
   isStopping: never,
   reference: { list: never, contract: never, file: never },
@@ -61,7 +61,7 @@ describe('The edge', () => {
       const ofReference = '/reference /reference/ /reference/:name /reference/files/:name';
       assert.equal(
         places.join(' '),
-        `/health/live /health/ready /problems /problems/:code ${ofReference} /log/checkpoint /log/consistency /log/key`,
+        `/health/live /health/ready /problems /problems/:code ${ofReference} /log/checkpoint /log/consistency /log/proof /log/time-stamps /log/key`,
       );
     });
 
@@ -173,7 +173,7 @@ describe('The edge', () => {
         sign: true,
         clock: true,
         tokens: true,
-        stopping: false,
+        ...{ stopping: false, timeStamps: 'off' },
         sources: { 'payment-platform': 'closed', population: 'closed', portal: 'closed' },
       });
     });

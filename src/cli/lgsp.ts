@@ -14,6 +14,8 @@ import { makeKeys, rotateKey } from './keys.ts';
 import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
 import { type ReconcileOptions, reconcileSource } from './reconcile.ts';
 import { findLogKey } from './sandbox-option.ts';
+import { addTicketOptions, type TicketOptions, verifyTicketFile } from './ticket-option.ts';
+import { addTimeStampOptions, type TimeStampOptions, verifyTimeStampFile } from './time-stamp.ts';
 import { UsageError } from './usage-error.ts';
 import { type VerifyOptions, verifyAll } from './verify.ts';
 
@@ -115,21 +117,28 @@ callerOptions(program.command('explain'))
     show(options.json ? text : toExplanationLines(text).join('\n'));
   });
 
-program
-  .command('verify')
+addTimeStampOptions(addTicketOptions(program.command('verify')))
   .description(
-    'verify offline a receipt, an export or archive, or two checkpoints: no network, no database; with --log-key nothing of the sandbox either',
+    'verify offline a receipt, an export or archive, two checkpoints, or a time stamp: no network, no database; with --log-key nothing of the sandbox either',
   )
   .argument(
-    '<path...>',
+    '[path...]',
     'the file of a receipt, the folder of an export; with --proof the files of two checkpoints',
   )
   .option(logKeyFlag, logKeyText)
   .option(sandboxFlag, sandboxText)
   .option('--proof <file>', 'the answer of GET /log/consistency for the two checkpoints')
   .option('--deep', 'read every entry and sealed part of an export, not only hash it')
-  .action(async (paths: string[], options: VerifyOptions) => {
-    if (!(await verifyAll(paths, options, { show, progress }))) process.exitCode = invalidExit;
+  .action(async (paths: string[], options: VerifyOptions & TicketOptions & TimeStampOptions) => {
+    const { ticket, timeStamp } = options;
+    const given = [paths.length > 0 || undefined, ticket, timeStamp].filter((one) => one !== undefined);
+    if (given.length !== 1) throw new UsageError('verify takes one of: files, --ticket, --time-stamp');
+    const check = async (): Promise<boolean> => {
+      if (ticket !== undefined) return verifyTicketFile(ticket, options, show);
+      if (timeStamp !== undefined) return verifyTimeStampFile(timeStamp, options, show);
+      return verifyAll(paths, options, { show, progress });
+    };
+    if (!(await check())) process.exitCode = invalidExit;
   });
 
 callerOptions(program.command('reconcile'), 'kiem-toan')

@@ -7,7 +7,7 @@ import { withTransaction } from '../database/pool.ts';
 import type { Entry } from './entry.ts';
 import { type Recorder, resolveLost } from './lost.ts';
 import { type Recording, type RecordOutcome, recordBatch } from './record-batch.ts';
-import { type EntryKind, RecordError } from './types.ts';
+import { RecordError } from './types.ts';
 
 const writersAtOnce = 2;
 const batchRows = 200;
@@ -37,10 +37,10 @@ export interface GroupCommitOptions extends Recorder {
 /** The queue before the database. */
 export interface GroupCommit {
   /**
-   * Resolves once the entry is durable, with the kind that was recorded.
+   * Resolves once an entry is durable, with the one that was recorded.
    * @throws RecordError
    */
-  write(write: Write): Promise<EntryKind>;
+  write(write: Write): Promise<Entry>;
   /** Entries that wait, without those being written. */
   readonly waiting: number;
   /** When the last try failed, by `performance.now()`; -Infinity once one succeeded after it. */
@@ -54,7 +54,7 @@ interface Waiting {
   /** True once a statement with it may have reached the database. */
   isSent: boolean;
   isSettled: boolean;
-  readonly done: (kind: EntryKind) => void;
+  readonly done: (entry: Entry) => void;
   /** `isCertain`: it is not recorded and will not be. */
   readonly fail: (error: RecordError, isCertain: boolean) => void;
 }
@@ -159,7 +159,7 @@ async function flush(batch: readonly Waiting[], options: GroupCommitOptions, hea
 function toWaiting(
   write: Write,
   options: GroupCommitOptions,
-  resolve: (kind: EntryKind) => void,
+  resolve: (entry: Entry) => void,
   reject: (error: RecordError) => void,
 ): Waiting {
   const { recordTimeoutMs, onGivenUp } = options;
@@ -170,11 +170,11 @@ function toWaiting(
     write,
     isSent: false,
     isSettled: false,
-    done(kind) {
+    done(entry) {
       if (waiting.isSettled) return;
       waiting.isSettled = true;
       clearTimeout(timer);
-      resolve(kind);
+      resolve(entry);
     },
     fail(error, isCertain) {
       if (waiting.isSettled) return;
@@ -201,7 +201,7 @@ async function attempt(batch: readonly Waiting[], options: GroupCommitOptions): 
     const given = left.length > 0 ? await recordBatch(client, writes, options.processId) : [];
     left.forEach((waiting, n) => {
       const outcome = given[n];
-      if (outcome === 'written') waiting.done(waiting.write.entry.kind);
+      if (outcome === 'written') waiting.done(waiting.write.entry);
       else if (outcome) outcomes.set(waiting, outcome);
     });
     // An earlier try may have been committed while this one waited for it.
@@ -225,7 +225,7 @@ async function settleRecorded(client: pg.ClientBase, batch: readonly Waiting[]):
   );
   const recorded = new Set(rows.map(({ hash }) => hash.toString('hex')));
   for (const { write, done } of batch)
-    if (recorded.has(write.entry.leaf.hash.toString('hex'))) done(write.entry.kind);
+    if (recorded.has(write.entry.leaf.hash.toString('hex'))) done(write.entry);
 }
 
 interface EarlierRow {
@@ -262,8 +262,8 @@ async function settleRefused(
     return waiting.fail(new RecordError('proof-replayed', 'the proof was used before'), true);
   if (outcome === 'repeated') return settleRepeated(pool, waiting);
   if (outcome === 'lost' && toResolved) {
-    const kind = await withTransaction(pool, (client) => resolveLost(client, entry, toResolved, options));
-    if (kind) return waiting.done(kind);
+    const ended = await withTransaction(pool, (client) => resolveLost(client, entry, toResolved, options));
+    if (ended) return waiting.done(ended);
   }
   waiting.fail(
     new RecordError('unavailable', `the exchange has another entry "${entry.kind}" already`),

@@ -10,6 +10,7 @@ import type { KindPart } from './leaf.ts';
 import { type Lease, startLease } from './lease.ts';
 import type { Recorder } from './lost.ts';
 import { type Repair, startRepair } from './repair.ts';
+import type { Recorded } from './ticket.ts';
 import { type CloseDraft, type EvidenceLog, type Opened, RecordError, type RefusalDraft } from './types.ts';
 
 /** What the exchange log works with. */
@@ -104,12 +105,12 @@ function createLog(options: EvidenceLogOptions, parts: LogParts): EvidenceLog {
       return { facts, leafHash: entry.leaf.hash };
     },
     async close(opened, draft) {
-      const kind = await commit.write(toCloseWrite(opened, draft, keys, recorder));
-      return { kind: kind === 'resolved' ? 'resolved' : 'closed' };
+      const entry = await commit.write(toCloseWrite(opened, draft, keys, recorder));
+      return { kind: entry.kind === 'resolved' ? 'resolved' : 'closed', ...toRecorded(entry, recorder) };
     },
     async refuse(draft) {
       checkQueue();
-      await commit.write({ entry: toRefusal(draft, keys, recorder) });
+      return toRecorded(await commit.write({ entry: toRefusal(draft, keys, recorder) }), recorder);
     },
     get healthy() {
       return !stopping && lease.isHeld && performance.now() - commit.failedAtMs > recordTimeoutMs;
@@ -123,6 +124,13 @@ function createLog(options: EvidenceLogOptions, parts: LogParts): EvidenceLog {
     },
   };
 }
+
+/** To be called once the commit is known: its time is at or after the commit's. */
+const toRecorded = ({ facts, leaf }: Entry, { now }: Recorder): Recorded => ({
+  exchangeId: facts.exchangeId,
+  leafHash: leaf.hash,
+  at: now().databaseAt,
+});
 
 async function finish({ pool, commit, repair, lease }: LogParts): Promise<void> {
   await commit.idle();

@@ -45,21 +45,21 @@ export async function endAsUnknown(
  * Ends an exchange whose "closed" came too late: it becomes unknown, if nobody has said so yet, and then resolved.
  * @param closed the entry that came too late
  * @param toResolved the same end as "resolved", after the entry whose hash is given
- * @returns the kind recorded; undefined when another end is recorded already, or it was never opened
+ * @returns the entry recorded; undefined when another end is recorded already, or it was never opened
  */
 export async function resolveLost(
   client: pg.ClientBase,
   closed: Entry,
   toResolved: (unknownHash: Buffer) => Entry,
   recorder: Recorder,
-): Promise<'closed' | 'resolved' | undefined> {
+): Promise<Entry | undefined> {
   const { exchangeId } = closed.facts;
   const unknownHash = await endAsUnknown(client, exchangeId, recorder);
   const before = await readLeaves(client, exchangeId);
-  if (!unknownHash) return before.get('closed')?.hash.equals(closed.leaf.hash) ? 'closed' : undefined;
+  if (!unknownHash) return before.get('closed')?.hash.equals(closed.leaf.hash) ? closed : undefined;
   const resolved = toResolved(unknownHash);
   const [outcome] = await recordBatch(client, [{ entry: resolved }], recorder.processId);
-  if (outcome === 'written' || before.get('resolved')?.hash.equals(resolved.leaf.hash)) return 'resolved';
+  if (outcome === 'written' || before.get('resolved')?.hash.equals(resolved.leaf.hash)) return resolved;
   return undefined;
 }
 

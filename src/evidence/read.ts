@@ -28,6 +28,19 @@ export interface FoundReceipt {
   readonly receipt: Receipt;
 }
 
+/** That a leaf is in the tree of the newest signed head. */
+export type LeafProof = Omit<Receipt, 'entry' | 'private'>;
+
+/** That it is not. */
+export interface LeafAbsence {
+  /** Whether an entry with this hash is recorded, and only waits for its place in a signed tree. */
+  readonly isRecorded: boolean;
+  /** The newest signed head, when it was signed, and when it was read, by the database's clock. */
+  readonly checkpoint: string;
+  readonly signedAt: Date;
+  readonly readAt: Date;
+}
+
 /** Reads the exchange log. Exchange ids are UUIDs. */
 export interface EvidenceReader {
   /** Entries of an exchange in the order they were recorded; empty when there is none. */
@@ -50,12 +63,21 @@ export interface EvidenceReader {
    * @returns undefined unless 1 ≤ from ≤ to ≤ the signed size
    */
   consistency(from: number, to: number): Promise<readonly string[] | undefined>;
+  /** Looks for a leaf by its hash; undefined before the first head. */
+  leafOf(leafHash: Buffer): Promise<LeafProof | LeafAbsence | undefined>;
 }
 
 const pollMs = 50;
 /** As many as the contract can name. */
 const mostEntries = 100_000;
 const endings: readonly EntryKind[] = ['closed', 'resolved', 'refused', 'refusals', 'step', 'notice'];
+
+interface SignedHead {
+  readonly size: number;
+  readonly note: string;
+  readonly signedAt: Date;
+  readonly readAt: Date;
+}
 
 interface EntryRow {
   readonly kind: EntryKind;
@@ -105,16 +127,37 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
     return rows.map(toStoredEntry);
   }
 
-  async function readCheckpoint(): Promise<{ readonly size: number; readonly note: string } | undefined> {
-    const { rows } = await pool.query<{ size: bigint; note: string }>(
-      'SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1',
+  async function readCheckpoint(): Promise<SignedHead | undefined> {
+    const { rows } = await pool.query<Omit<SignedHead, 'size'> & { readonly size: bigint }>(
+      `SELECT size, note, signed_at AS "signedAt", clock_timestamp() AS "readAt"
+       FROM checkpoint ORDER BY size DESC LIMIT 1`,
     );
-    return rows[0] && { size: Number(rows[0].size), note: rows[0].note };
+    return rows[0] && { ...rows[0], size: Number(rows[0].size) };
   }
 
   async function prove(ranges: readonly Range[]): Promise<string[]> {
     const tiles = await readTiles(pool, tilesOf(ranges));
     return ranges.map((range) => hashFromTiles(range, tiles).toString('base64'));
+  }
+
+  const proveLeaf = async (leafIndex: number, { size, note }: SignedHead): Promise<LeafProof> => ({
+    ...{ leafIndex, treeSize: size, checkpoint: note },
+    inclusionProof: await prove(rangesOfInclusion(leafIndex, size)),
+  });
+
+  async function findLeaf(leafHash: Buffer): Promise<LeafProof | LeafAbsence | undefined> {
+    const { rows } = await pool.query<{ leaf_index: bigint | null }>(
+      `SELECT l.leaf_index FROM entry e LEFT JOIN leaf l ON l.entry_id = e.id
+       WHERE e.leaf_hash = $1 ORDER BY l.leaf_index LIMIT 1`,
+      [leafHash],
+    );
+    // Read after the leaf, so that it is never behind it.
+    const head = await readCheckpoint();
+    if (!head) return undefined;
+    const leafIndex = rows[0]?.leaf_index ?? undefined;
+    if (leafIndex !== undefined && leafIndex < head.size) return proveLeaf(Number(leafIndex), head);
+    const { note: checkpoint, signedAt, readAt } = head;
+    return { isRecorded: rows.length > 0, ...{ checkpoint, signedAt, readAt } };
   }
 
   async function findReceipt(
@@ -128,13 +171,7 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
     if (entry?.leafIndex === undefined) return 'not-ready';
     const checkpoint = await readCheckpoint();
     if (!checkpoint || checkpoint.size <= entry.leafIndex) return 'not-ready';
-    const receipt: Receipt = {
-      entry: entry.text,
-      leafIndex: entry.leafIndex,
-      treeSize: checkpoint.size,
-      inclusionProof: await prove(rangesOfInclusion(entry.leafIndex, checkpoint.size)),
-      checkpoint: checkpoint.note,
-    };
+    const receipt: Receipt = { entry: entry.text, ...(await proveLeaf(entry.leafIndex, checkpoint)) };
     return { entry, receipt: entry.private ? { ...receipt, private: entry.private } : receipt };
   }
 
@@ -157,5 +194,6 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
       if (from < 1 || from > to || to > (signed?.size ?? 0)) return undefined;
       return prove(rangesOfConsistency(from, to));
     },
+    leafOf: findLeaf,
   };
 }

@@ -1,5 +1,6 @@
 // What the request path and the exchange log agree on. Formats: src/evidence/leaf.ts.
 import type { Digest, SourceTrace } from '../../adapters/adapter.ts';
+import type { Recorded } from './ticket.ts';
 
 /**
  * Kinds of entry. `refusals` counts many refusals in one entry; `step` is one of the many of a delivery, and `notice` tells
@@ -145,6 +146,11 @@ export interface RefusalDraft {
   readonly private: PrivateFacts;
 }
 
+/** The entry that ended an exchange. */
+export interface Closed extends Recorded {
+  readonly kind: 'closed' | 'resolved';
+}
+
 /** The append side of the exchange log. Each promise resolves only once the entry is durable. */
 export interface EvidenceLog {
   /**
@@ -158,9 +164,9 @@ export interface EvidenceLog {
    * Writes "closed", or "resolved" when the lease was lost in between.
    * @throws RecordError `unavailable`: then the answer must not be released.
    */
-  close(opened: Opened, draft: CloseDraft): Promise<{ readonly kind: 'closed' | 'resolved' }>;
+  close(opened: Opened, draft: CloseDraft): Promise<Closed>;
   /** @throws RecordError `unavailable` */
-  refuse(draft: RefusalDraft): Promise<void>;
+  refuse(draft: RefusalDraft): Promise<Recorded>;
   /** True while the database takes writes and this process holds its lease. */
   readonly healthy: boolean;
   /** Entries that wait for the database. */

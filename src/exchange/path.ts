@@ -2,7 +2,6 @@
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { OperationTable } from '../contracts/table.ts';
-import type { EvidenceLog } from '../evidence/types.ts';
 import { type Problem, toProblem } from '../problem.ts';
 import { createRandom } from '../random.ts';
 import { type AdmitDependencies, admit } from './admit.ts';
@@ -16,7 +15,7 @@ import { identifyOfficer } from './identify-officer.ts';
 import { match } from './match.ts';
 import type { Observe } from './observe.ts';
 import { open } from './open.ts';
-import { type Released, record, withExchangeId } from './record.ts';
+import { type RecordDependencies, type Released, record, withTicket } from './record.ts';
 import type { Refusals } from './refusals.ts';
 import type { IncomingCall, Received, Reply } from './stages.ts';
 
@@ -25,9 +24,9 @@ export interface PathDependencies
   extends IdentifyDependencies,
     AdmitDependencies,
     CheckRequestDependencies,
-    DispatchDependencies {
+    DispatchDependencies,
+    RecordDependencies {
   readonly table: OperationTable;
-  readonly log: EvidenceLog;
   readonly refusals: Refusals;
   readonly environment: string;
   readonly logger: Logger;
@@ -66,7 +65,7 @@ export function createServe(d: PathDependencies): Serve {
       const exchange = await trace.step('open', () => open(d.log, checked)); //                     6 open
       const dispatched = await trace.step('dispatch', () => dispatch(d, exchange)); //              7 dispatch
       const answered = await trace.step('check answer', () => checkAnswer(d.publicUrl, dispatched)); // 8 check answer
-      const released = await trace.step('record', () => record(d.log, d.publicUrl, answered)); //   9 record
+      const released = await trace.step('record', () => record(d, answered)); //   9 record
       note(d, answered, released);
       return released.reply;
     } catch (error) {
@@ -79,10 +78,10 @@ export function createServe(d: PathDependencies): Serve {
 
 /** A refusal before opening: nothing was sent to a source. */
 async function refuse(d: PathDependencies, stage: AnyStage, problem: Problem): Promise<Reply> {
-  const isRecorded = await d.refusals.note(stage, problem);
-  const reply = toProblemAnswer(d.publicUrl, problem, stage.call, isRecorded ? stage.exchangeId : undefined);
+  const recorded = await d.refusals.note(stage, problem);
+  const reply = toProblemAnswer(d.publicUrl, problem, stage.call, recorded?.exchangeId);
   note(d, stage, { reply, problem });
-  return isRecorded ? withExchangeId(reply, stage.exchangeId) : reply;
+  return recorded ? withTicket(d, reply, recorded) : reply;
 }
 
 /** One line an exchange; an error line only for what someone must look at. */

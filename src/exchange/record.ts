@@ -1,5 +1,6 @@
-// Step 9: the entry "closed" is durable, then the answer is released with Exchange-Id. If it cannot be recorded, the
-// answer is not given.
+// Step 9: the entry "closed" is durable, then the answer is released with Exchange-Id and Exchange-Ticket. If it cannot be
+// recorded, the answer is not given.
+import type { Recorded, SignTicket } from '../evidence/ticket.ts';
 import type { EvidenceLog } from '../evidence/types.ts';
 import { Problem } from '../problem.ts';
 import { toProblemAnswer } from './check-answer.ts';
@@ -12,11 +13,19 @@ export interface Released {
   readonly problem: Problem | undefined;
 }
 
+/** What recording needs. */
+export interface RecordDependencies {
+  readonly log: EvidenceLog;
+  readonly signTicket: SignTicket;
+  readonly publicUrl: string;
+}
+
 /** Never throws. */
-export async function record(log: EvidenceLog, publicUrl: string, answered: Answered): Promise<Released> {
+export async function record(d: RecordDependencies, answered: Answered): Promise<Released> {
+  const { log, publicUrl } = d;
   const { outcome, reply, opened, exchangeId } = answered;
   try {
-    await log.close(opened, {
+    const recorded = await log.close(opened, {
       outcome: outcome.problem ? 'problem' : 'answered',
       status: reply.status,
       problem: outcome.problem?.code,
@@ -33,7 +42,7 @@ export async function record(log: EvidenceLog, publicUrl: string, answered: Answ
         responsible: outcome.problem?.more.responsible,
       },
     });
-    return { reply: withExchangeId(reply, exchangeId), problem: outcome.problem };
+    return { reply: withTicket(d, reply, recorded), problem: outcome.problem };
   } catch (error) {
     // After an effect "try again" would be wrong, whatever the answer was to be.
     const problem = answered.operation.effect
@@ -44,8 +53,22 @@ export async function record(log: EvidenceLog, publicUrl: string, answered: Answ
   }
 }
 
-/** The reply with the header that names its exchange. */
-export const withExchangeId = (reply: Reply, exchangeId: string): Reply => ({
+/** The reply with the headers of its exchange: the id, and the promise that its entry is in the log. */
+export const withTicket = (
+  { signTicket }: Pick<RecordDependencies, 'signTicket'>,
+  reply: Reply,
+  recorded: Recorded,
+): Reply => ({
+  ...reply,
+  headers: {
+    ...reply.headers,
+    'exchange-id': recorded.exchangeId,
+    'exchange-ticket': signTicket(recorded),
+  },
+});
+
+/** The reply with the header that names its exchange, of which no end is recorded. */
+const withExchangeId = (reply: Reply, exchangeId: string): Reply => ({
   ...reply,
   headers: { ...reply.headers, 'exchange-id': exchangeId },
 });

@@ -3,6 +3,7 @@
 // that nobody can fill the log. While the database is away the counts wait here, bounded.
 import { v7 as uuidv7 } from 'uuid';
 import { toNetwork } from '../addresses.ts';
+import type { Recorded } from '../evidence/ticket.ts';
 import type { EvidenceLog } from '../evidence/types.ts';
 import type { Problem } from '../problem.ts';
 import { type AnyStage, toFacts, toPrivateFacts, toRefusingStep } from './facts.ts';
@@ -23,8 +24,8 @@ const shedding = new Set([
 
 /** Records refusals. */
 export interface Refusals {
-  /** @returns true when this very refusal has a durable entry of its own */
-  note(stage: AnyStage, problem: Problem): Promise<boolean>;
+  /** @returns the durable entry of this very refusal; undefined when it was only counted */
+  note(stage: AnyStage, problem: Problem): Promise<Recorded | undefined>;
   /** Writes what was counted, as far as the log takes it. */
   stop(): Promise<void>;
 }
@@ -80,7 +81,7 @@ function createCounters() {
   };
 }
 
-function write(log: EvidenceLog, counter: Counter): Promise<void> {
+function write(log: EvidenceLog, counter: Counter): Promise<Recorded> {
   const { systemId, service, network, ...counted } = counter;
   return log.refuse({
     kind: 'refusals',
@@ -130,11 +131,11 @@ export function createRefusals(log: EvidenceLog, onError: (error: unknown) => vo
       // A log that is away is not waited for.
       if (isCounted || !log.healthy) {
         counters.add(toCounter(stage, problem));
-        return false;
+        return undefined;
       }
       singles.set(key, written + 1);
       try {
-        await log.refuse({
+        return await log.refuse({
           kind: 'refused',
           facts: toFacts(stage),
           problem: problem.code,
@@ -148,11 +149,10 @@ export function createRefusals(log: EvidenceLog, onError: (error: unknown) => vo
             responsible: problem.more.responsible,
           },
         });
-        return true;
       } catch (error) {
         onError(error);
         counters.add(toCounter(stage, problem));
-        return false;
+        return undefined;
       }
     },
     async stop() {

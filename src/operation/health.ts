@@ -1,4 +1,5 @@
 // Health says what is true: can I record, sign, know the rights, reach the sources; is my clock right.
+import type { StampingState } from '../evidence/time-stamps/stamping.ts';
 import type { Registry } from '../registry/types.ts';
 
 /** What readiness is made of. */
@@ -10,6 +11,7 @@ export interface HealthDependencies {
   readonly sequencer: { confirmedMsAgo(): number };
   /** Whether the key that signs access tokens is at hand and confirmed. */
   readonly signIn: { canIssue(): boolean };
+  readonly stamping: { readonly state: StampingState };
   /** State of the breaker of each source. */
   readonly sources: () => Readonly<Record<string, string>>;
   readonly isStopping: () => boolean;
@@ -26,6 +28,8 @@ export interface Readiness {
   /** Access tokens can be issued; without the key that signs them those of other processes are refused here. */
   readonly tokens: boolean;
   readonly stopping: boolean;
+  /** Whether an authority stamped a head in the last two periods. Told, but no reason to take the hub out of service. */
+  readonly timeStamps: StampingState;
   /** Told, but no reason to take the hub out of service: other services still work. */
   readonly sources: Readonly<Record<string, string>>;
 }
@@ -49,6 +53,7 @@ export function toReadiness(d: HealthDependencies): Readiness {
     clock,
     tokens,
     stopping,
+    timeStamps: d.stamping.state,
     sources: d.sources(),
   };
 }

@@ -62,7 +62,7 @@ describe('the exchange log', () => {
   it('opens and closes an exchange, each leaf naming the earlier one', async () => {
     const opened = await log.open(someOpen());
     assert.equal(await count('open_exchange'), 1);
-    assert.deepEqual(await log.close(opened, answered), { kind: 'closed' });
+    assert.equal((await log.close(opened, answered)).kind, 'closed');
     const { exchangeId } = opened.facts;
     assert.deepEqual(await kindsOf(exchangeId), ['opened', 'closed']);
     const { part } = await leafOf(exchangeId, 'closed');
@@ -142,7 +142,7 @@ describe('the exchange log', () => {
     const frozen = await startOther({ heartbeatMs: 60_000 });
     const late = await frozen.open(someOpen());
     await endLeases();
-    assert.deepEqual(await frozen.close(late, answered), { kind: 'resolved' });
+    assert.equal((await frozen.close(late, answered)).kind, 'resolved');
     const { exchangeId } = late.facts;
     assert.deepEqual(await kindsOf(exchangeId), ['opened', 'unknown', 'resolved']);
     const unknown = await leafOf(exchangeId, 'unknown');

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { loadContract } from '../../src/contracts/contract.ts';
 import { createOperationTable } from '../../src/contracts/table.ts';
 import { createPool } from '../../src/database/pool.ts';
+import { createTicketSigner } from '../../src/evidence/ticket.ts';
 import { createRate } from '../../src/exchange/admit.ts';
 import { unobserved } from '../../src/exchange/observe.ts';
 import { createServe } from '../../src/exchange/path.ts';
@@ -142,6 +143,7 @@ export async function openProbe(hub: TestHub) {
     findCaller: () => undefined,
     tokens: createTokenCheck({ issuer: hub.url, audience: toAudience('sandbox'), keys: keys.tokenKeys() }),
     checkProof: createProofCheck(),
+    signTicket: createTicketSigner(hub.logKey.split('+')[0] ?? '', keys.log),
     observe: unobserved,
   });
   return {

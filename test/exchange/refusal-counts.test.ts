@@ -97,7 +97,7 @@ describe('Refusals', () => {
     const stages = ['192.0.2.1', '192.0.2.200', '2001:db8:7::1', '::ffff:192.0.2.9'].map((address, n) =>
       toStage(address, { at: new Date(at.getTime() + n * 1_000) }),
     );
-    for (const stage of stages) assert.equal(await refusals.note(stage, new Problem('token-missing')), false);
+    for (const stage of stages) assert.equal(await refusals.note(stage, new Problem('token-missing')), undefined);
     await refusals.stop();
     assert.deepEqual(
       (await leaves('refusals')).map(({ network, count, from, to }) => [network, count, from, to]),
@@ -110,21 +110,21 @@ describe('Refusals', () => {
 
   it('that shed load are counted, never waited for', async () => {
     for (const code of ['rate-exceeded', 'quota-exceeded', 'source-busy', 'registry-stale'] as const)
-      assert.equal(await refusals.note(known(), new Problem(code)), false);
+      assert.equal(await refusals.note(known(), new Problem(code)), undefined);
     assert.deepEqual(await leaves('refused'), []);
   });
 
   it('outlast a database that is away: counted without waiting, then written with what was counted before', async () => {
     const giveBack = await forbidEntries(database, owner);
     const problem = new Problem('purpose-not-granted');
-    assert.equal(await refusals.note(known(), problem), false);
+    assert.equal(await refusals.note(known(), problem), undefined);
     assert.equal(errors.length, 1, 'the first finds out');
     const started = performance.now();
-    for (let n = 0; n < 20; n += 1) assert.equal(await refusals.note(known(), problem), false);
+    for (let n = 0; n < 20; n += 1) assert.equal(await refusals.note(known(), problem), undefined);
     assert.ok(performance.now() - started < 150, 'the others do not wait');
     await refusals.stop();
     assert.equal(errors.length, 2);
-    assert.equal(await refusals.note(known({ at: new Date(at.getTime() - 1_000) }), problem), false);
+    assert.equal(await refusals.note(known({ at: new Date(at.getTime() - 1_000) }), problem), undefined);
     await giveBack();
     await refusals.stop();
     const [counted, ...more] = await leaves('refusals');

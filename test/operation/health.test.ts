@@ -7,6 +7,7 @@ const well: HealthDependencies = {
   clock: { isRight: true },
   registry: { confirmedMsAgo: () => 400 },
   sequencer: { confirmedMsAgo: () => 400 },
+  stamping: { state: 'fresh' },
   signIn: { canIssue: () => true },
   sources: () => ({ population: 'open' }),
   isStopping: () => false,
@@ -26,7 +27,7 @@ describe('readiness', () => {
   ] as const;
   for (const [part, more] of broken)
     it(`ends, and says so, without ${part}`, () => {
-      const { sources, stopping, status, ...parts } = toReadiness({ ...well, ...more });
+      const { sources, stopping, status, timeStamps, ...parts } = toReadiness({ ...well, ...more });
       assert.equal(status, 'not-ready');
       assert.deepEqual(
         Object.entries(parts)

@@ -9,7 +9,7 @@ import type { Account } from '../../mocks/population/config.ts';
 import { startPopulationMock } from '../../mocks/population/mock.ts';
 import { makeProof } from '../../src/cli/proof.ts';
 import { parsePrivateKey, requestToken } from '../../src/cli/token.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig, type Settings } from '../../src/config.ts';
 import { startHub } from '../../src/hub.ts';
 import { createKeys, openKeys } from '../../src/keys.ts';
 import { type SandboxProvince, seedProvince } from '../../src/sandbox/province.ts';
@@ -216,7 +216,7 @@ export function createClient(url: string, province: SandboxProvince, at = url) {
 }
 
 /** Settings of one test file, over those of the ground. */
-export interface TestSettings extends MoreSettings {
+export interface TestSettings extends MoreSettings, Pick<Settings, 'timeStamps'> {
   /** Members of the population adapter's settings. */
   readonly population?: Readonly<Record<string, unknown>>;
   /** Further environment variables. */
@@ -241,6 +241,7 @@ export async function startTestHub(
     accounts,
     sources: further = {},
     callers = {},
+    timeStamps,
   }: TestSettings = {},
 ): Promise<TestHub> {
   const ground = await layGround(name, accounts, { sources: further, limits });
@@ -269,7 +270,7 @@ export async function startTestHub(
     ...ground.sources,
     population: Object.assign({}, ground.sources['population'], population),
   };
-  const settings = { sources, limits, callers };
+  const settings = { sources, limits, callers, timeStamps };
   const hub = await startHub({ ...config, settings }, ground.database, publish, processClock);
   return {
     ...ground,
