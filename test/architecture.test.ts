@@ -82,6 +82,7 @@ describe('The architecture', () => {
       }
     };
     visit('src/evidence/verify.ts');
+    visit('src/evidence/ticket.ts');
     assert.ok(seen.size > 2);
   });
 
