@@ -81,7 +81,7 @@ describe('The architecture', () => {
           );
       }
     };
-    for (const part of ['verify', 'verify-export', 'verify-cover', 'verify-consistency'])
+    for (const part of ['verify', 'verify-export', 'verify-cover', 'verify-consistency', 'ticket'])
       visit(`src/evidence/${part}.ts`);
     assert.ok(seen.size > 2);
   });

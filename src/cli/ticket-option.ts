@@ -21,7 +21,7 @@ export const addTicketOptions = (verify: Command): Command =>
   verify
     .option(
       '--ticket <file>',
-      'a ticket, or the headers of an answer, - for standard input: ask the hub whether it kept the promise',
+      'a ticket, or the headers of an answer, - for standard input: ask the hub whether it kept the promise (exit code 2: OMITTED or not valid; 1: not decided)',
     )
     .option('--hub <url>', 'whom to ask about the ticket, if not the sandbox; needs --log-key')
     .option('--archive <folder>', 'look for the leaf of the ticket in a full copy of the log, offline');

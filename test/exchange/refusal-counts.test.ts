@@ -97,7 +97,8 @@ describe('Refusals', () => {
     const stages = ['192.0.2.1', '192.0.2.200', '2001:db8:7::1', '::ffff:192.0.2.9'].map((address, n) =>
       toStage(address, { at: new Date(at.getTime() + n * 1_000) }),
     );
-    for (const stage of stages) assert.equal(await refusals.note(stage, new Problem('token-missing')), undefined);
+    for (const stage of stages)
+      assert.equal(await refusals.note(stage, new Problem('token-missing')), undefined);
     await refusals.stop();
     assert.deepEqual(
       (await leaves('refusals')).map(({ network, count, from, to }) => [network, count, from, to]),
