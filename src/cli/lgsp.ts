@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { say, show } from '../terminal.ts';
+import { addWitness } from '../witness/commands.ts';
 import { addAdministration } from './admin/index.ts';
 import { bootstrap } from './bootstrap-administration.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
@@ -163,6 +164,8 @@ program
     const made = (await bootstrap(file)) === 1 ? 'one administrator is' : 'two administrators are';
     show(`${made} registered; delete ${file}, it holds personal numbers`);
   });
+
+addWitness(program.command('witness').description('a witness of exchange logs (lgsp witness --help)'));
 
 const administration = program
   .command('admin')
