@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBlock } from './addresses.ts';
 import { readWatch } from './config-watch.ts';
+import { readWitnesses, type WitnessSettings } from './config-witnesses.ts';
 import { StartError } from './database/start-error.ts';
 import type { TraceSettings } from './operation/tracing.ts';
 import { rootFolder } from './root.ts';
@@ -18,6 +19,8 @@ export interface Settings {
   readonly limits: Readonly<Record<string, unknown>>;
   /** How each national system that calls us is known, by the name of its source; nobody else may. */
   readonly callers: Readonly<Record<string, unknown>>;
+  /** Who is asked to cosign the log's heads; default: nobody. */
+  readonly witnesses?: readonly WitnessSettings[];
 }
 
 /** The configuration of one hub process. */
@@ -41,6 +44,8 @@ export interface Config {
   readonly logFolder: string | undefined;
   /** Name of the exchange log, the first line of its checkpoints. */
   readonly logOrigin: string;
+  /** File that keeps the highest signed head apart from the database; undefined: none. */
+  readonly anchorFile: string | undefined;
   /** Loopback port of the metrics; 0: one that the system chooses, undefined: none. */
   readonly metricsPort: number | undefined;
   /** `synchronised`: the machine must not say that its clock runs unsynchronised. */
@@ -127,11 +132,13 @@ function readSettings(env: Env, environment: Environment, mistakes: string[]): S
     if (environment === 'production' && /"http:\/\//.test(text))
       mistakes.push('SETTINGS_FILE holds an http address; in production sources are reached over https only');
     const parsed: unknown = JSON.parse(text);
-    const { sources = {}, limits = {}, callers = {}, ...more } = isObject(parsed) ? parsed : {};
+    const { sources = {}, limits = {}, callers = {}, witnesses, ...more } = isObject(parsed) ? parsed : {};
     const isKnown = isObject(parsed) && Object.keys(more).length === 0;
     if (isKnown && isObject(sources) && isObject(limits) && isObject(callers))
-      return { sources, limits, callers };
-    mistakes.push('SETTINGS_FILE must hold one JSON object with the members sources, limits and callers');
+      return { sources, limits, callers, witnesses: readWitnesses(witnesses, mistakes) };
+    mistakes.push(
+      'SETTINGS_FILE must hold one JSON object with the members sources, limits, callers and witnesses',
+    );
   } catch (error) {
     mistakes.push(
       `SETTINGS_FILE cannot be read: ${error instanceof SyntaxError ? 'it is no JSON' : String(error)}`,
@@ -189,6 +196,7 @@ export function readConfig(given: Env): Config {
     blobFolder: env['BLOB_DIR'] ?? join(varFolder, 'sandbox', 'blobs'),
     logFolder: env['LOG_DIR'] ?? (environment === 'sandbox' ? join(varFolder, 'log') : undefined),
     logOrigin: `${env['LOG_ORIGIN'] ?? 'lgsp.lam-dong.invalid'}/${environment}`,
+    anchorFile: env['ANCHOR_FILE'],
     ...readWatch(env, environment, mistakes),
     settings: readSettings(env, environment, mistakes),
   };

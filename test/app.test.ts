@@ -27,6 +27,7 @@ const places = toOutsidePlaces({
   reader: { checkpoint: never, consistency: never },
   logKey: '',
   readiness: never,
+  isReadOnly: never,
   isStopping: never,
   reference: { list: never, contract: never, file: never },
   onError: never,
@@ -173,7 +174,9 @@ describe('The edge', () => {
         sign: true,
         clock: true,
         tokens: true,
+        anchor: true,
         stopping: false,
+        witnesses: {},
         sources: { 'payment-platform': 'closed', population: 'closed', portal: 'closed' },
       });
     });

@@ -11,9 +11,10 @@ import { openDpopKey } from './dpop-key.ts';
 import { toExplanationLines } from './explanation.ts';
 import { writeHeaders } from './headers-file.ts';
 import { makeKeys, rotateKey } from './keys.ts';
+import { addLogCommands } from './log.ts';
 import { readText } from './read-text.ts';
 import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
-import { findLogKey, type SandboxOption } from './sandbox-option.ts';
+import { findLogKey, findWitnesses, type SandboxOption } from './sandbox-option.ts';
 import { UsageError } from './usage-error.ts';
 
 const invalidExit = 2;
@@ -32,10 +33,20 @@ Environment:
 Without --hub the commands call the sandbox of this checkout, which npm start runs; a system that was registered
 there since is named by --system, --key and --unit.`;
 
+interface WitnessOptions {
+  readonly logKey?: string;
+  readonly witness?: readonly string[];
+}
+
 const sandboxFlag = '--sandbox <file>';
 const sandboxText = 'sandbox.json of the sandbox that is meant; default: below VAR_DIR';
 const logKeyFlag = '--log-key <key>';
 const logKeyText = 'verifier key of the log, <name>+<hash>+<key>; default: the one of the sandbox';
+
+/** Options that may be given several times. */
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+const witnessFlag = '--witness <key>';
+const witnessText = 'verifier key of a witness, may be repeated; default: those of the sandbox';
 
 function callerOptions(command: Command): Command {
   return command
@@ -96,11 +107,13 @@ callerOptions(program.command('receipt'))
   .argument('<exchange>', 'the exchange id, or a file with the answer’s headers')
   .option('--out <file>', 'save the receipt')
   .option(logKeyFlag, logKeyText)
-  .action(async (exchange: string, options: CallerOptions & { out?: string; logKey?: string }) => {
+  .option(witnessFlag, witnessText, collect)
+  .action(async (exchange: string, options: CallerOptions & WitnessOptions & { out?: string }) => {
     const logKey = findLogKey(options);
+    const witnesses = findWitnesses(options);
     const text = await fetchEvidence(openCallingSystem(options), readExchangeId(exchange), 'receipt');
     if (options.out !== undefined) saveReceipt(options.out, text);
-    if (!explainReceipt(text, logKey, show)) process.exitCode = invalidExit;
+    if (!explainReceipt(text, logKey, show, witnesses)) process.exitCode = invalidExit;
     else if (options.out !== undefined)
       show(`saved ${options.out}; to verify it again, offline: npx lgsp verify ${options.out}`);
   });
@@ -121,9 +134,11 @@ program
   )
   .argument('<receipt>', 'the file of the receipt')
   .option(logKeyFlag, logKeyText)
+  .option(witnessFlag, witnessText, collect)
   .option(sandboxFlag, sandboxText)
-  .action((file: string, options: SandboxOption & { logKey?: string }) => {
-    if (!explainReceipt(readText(file), findLogKey(options), show)) process.exitCode = invalidExit;
+  .action((file: string, options: SandboxOption & WitnessOptions) => {
+    const [logKey, witnesses] = [findLogKey(options), findWitnesses(options)];
+    if (!explainReceipt(readText(file), logKey, show, witnesses)) process.exitCode = invalidExit;
   });
 
 const keys = program.command('keys').description('the hub’s own keys');
@@ -165,6 +180,7 @@ program
     show(`${made} registered; delete ${file}, it holds personal numbers`);
   });
 
+addLogCommands(program.command('log').description('the exchange log of a hub'), show);
 addWitness(program.command('witness').description('a witness of exchange logs (lgsp witness --help)'));
 
 const administration = program

@@ -8,6 +8,8 @@ const well: HealthDependencies = {
   registry: { confirmedMsAgo: () => 400 },
   sequencer: { confirmedMsAgo: () => 400 },
   signIn: { canIssue: () => true },
+  gate: { obstacles: [] },
+  witnesses: { states: [] },
   sources: () => ({ population: 'open' }),
   isStopping: () => false,
 };
@@ -22,6 +24,7 @@ describe('readiness', () => {
     ['rights', { registry: { confirmedMsAgo: () => 5_001 } }],
     ['sign', { sequencer: { confirmedMsAgo: () => Number.POSITIVE_INFINITY } }],
     ['clock', { clock: { isRight: false } }],
+    ['anchor', { gate: { obstacles: [{ source: 'anchor-file', why: '9 leaves are known' }] } }],
     ['tokens', { signIn: { canIssue: () => false } }],
   ] as const;
   for (const [part, more] of broken)

@@ -8,8 +8,10 @@ import { rootFolder } from '../../src/root.ts';
 import { startWitness } from '../../src/witness/server.ts';
 import { checkCosignature, makeBody, makeLeaves, makeText, makeWitness, submit } from './support.ts';
 
-/** Calls of one submission: rm, open, write, fsync, close, rename, and open, fsync, close of the folder. */
-const calls = 9;
+/** Of the calls of one submission, by number: write and fsync of the new record, rename, fsync of the folder. */
+const places = [2, 3, 5, 7];
+/** None has this number: the witness lives until it has answered. */
+const noPlace = 99;
 const begun = makeLeaves('a', 5);
 const ours = [...begun, ...makeLeaves('a more', 4)];
 const theirs = [...begun, ...makeLeaves('b more', 4)];
@@ -53,9 +55,8 @@ async function round(place: number): Promise<{ isAnswered: boolean; signed: stri
 
 describe('a witness that is killed', () => {
   it('never cosigns two histories, and answers only once the head is durable', async () => {
-    const places = Array.from({ length: calls }, (_, place) => place);
     const rounds = places.map(round);
-    const ended = await Promise.all([...rounds, round(calls)]);
+    const ended = await Promise.all([...rounds, round(noPlace)]);
     for (const { signed } of ended) {
       assert.ok(signed.length > 0);
       assert.equal(new Set(signed).size, 1, signed.join());
