@@ -1,6 +1,6 @@
 // The heads of the log as the database holds them, and whether they extend one that is known from elsewhere. Only reads.
 import type pg from 'pg';
-import { hashFromTiles, readTiles, tilesOf } from './tiles.ts';
+import { hashFromTiles, readTiles, rootFromTiles, tilesOf } from './tiles.ts';
 import { isConsistent, rangesOfConsistency, type TreeHead } from './tree.ts';
 
 /** A head that the log signed. */
@@ -46,14 +46,16 @@ export interface KnownHead {
 export async function findBreak(database: Database, known: KnownHead): Promise<string | undefined> {
   const head = await readTreeHead(database);
   if (known.size > head.size) return `${known.size} leaves are known, the database has only ${head.size}`;
-  if (known.size === 0 || known.root === undefined) return undefined;
   const ranges = rangesOfConsistency(known.size, head.size);
-  const tiles = await readTiles(database, tilesOf(ranges));
+  const tiles = await readTiles(database, tilesOf([...ranges, { from: 0, to: head.size }]));
   try {
+    if (!rootFromTiles(head.size, tiles).equals(head.root))
+      return `the hashes of the database's ${head.size} leaves do not give the root of its head`;
+    if (known.size === 0 || known.root === undefined) return undefined;
     const proof = ranges.map((range) => hashFromTiles(range, tiles));
     if (isConsistent({ size: known.size, root: known.root }, head, proof)) return undefined;
   } catch {
-    return `the database lacks hashes that prove its ${head.size} leaves to extend the known ${known.size}`;
+    return `the database lacks hashes of its ${head.size} leaves`;
   }
   return `the database's ${head.size} leaves do not extend the known ${known.size}`;
 }
