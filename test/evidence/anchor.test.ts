@@ -136,6 +136,23 @@ describe('the anchor', () => {
     await until(async () => (await readReadiness(url)).status === 200);
   });
 
+  it('finds a database that is put back while the hub runs', async () => {
+    const { url } = await start();
+    const [earlier] = (
+      await say(ground.database, 'SELECT size, root FROM checkpoint WHERE size > 1 ORDER BY size LIMIT 1')
+    ).rows;
+    const root = `decode('${earlier.root.toString('hex')}', 'hex')`;
+    await say(
+      ground.database,
+      `BEGIN; DELETE FROM cosignature WHERE size > ${earlier.size}; DELETE FROM checkpoint WHERE size > ${earlier.size};
+       DELETE FROM leaf WHERE leaf_index >= ${earlier.size};
+       UPDATE tree_head SET size = ${earlier.size}, root = ${root}; COMMIT`,
+    );
+    await until(async () => (await readReadiness(url)).status === 503);
+    assert.ok((await sourcesOf()).includes('anchor-file'));
+    assert.equal((await ground.client.call(lookUp())).body.code, 'hub-read-only');
+  });
+
   it('finds a database of other hashes, as long as the known one', async () => {
     await say(
       ground.database,
