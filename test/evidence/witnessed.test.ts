@@ -119,8 +119,12 @@ describe('a hub with a witness', () => {
     await ground.client.call(lookUp());
     await until(async () => (await stateOf()) === 'conflict');
     assert.equal((await ground.client.call(lookUp())).body.outcome, 'found');
-    const log = readFileSync(join(ground.written, 'hub.log'), 'utf8').split('\n');
-    const alarms = log.filter((line) => line.includes('does not extend what it cosigned'));
+    let alarms: readonly string[] = [];
+    await until(async () => {
+      const log = readFileSync(join(ground.written, 'hub.log'), 'utf8').split('\n');
+      alarms = log.filter((line) => line.includes('does not extend what it cosigned'));
+      return alarms.length > 0;
+    });
     assert.equal(alarms.length, 1);
     assert.equal(JSON.parse(alarms[0] ?? '{}').level, 50);
     await witness.stop();
