@@ -32,6 +32,8 @@ export interface AppDependencies {
   /** The log's verifier key, `<name>+<hash>+<key>`. */
   readonly logKey: string;
   readonly readiness: () => Readiness;
+  /** True while nothing may be recorded. */
+  readonly isReadOnly: () => boolean;
   /** True once the hub takes no new calls. */
   readonly isStopping: () => boolean;
   readonly reference: Reference;
@@ -157,9 +159,11 @@ async function answerCall(
   response: ServerResponse,
 ): Promise<void> {
   const call = toCall(request, d.toPeer);
-  if (!d.isStopping()) return send(request, response, await d.serve(call));
-  response.setHeader('connection', 'close');
-  const problem = new Problem('hub-stopping', { retryAfterS: 5 });
+  if (!d.isStopping() && !d.isReadOnly()) return send(request, response, await d.serve(call));
+  if (d.isStopping()) response.setHeader('connection', 'close');
+  const problem = d.isStopping()
+    ? new Problem('hub-stopping', { retryAfterS: 5 })
+    : new Problem('hub-read-only', { retryAfterS: 60 });
   await send(request, response, toProblemAnswer(d.publicUrl, problem, call, undefined));
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isBlock } from './addresses.ts';
 import { readTimeStamps, type TimeStampSettings } from './config-time-stamps.ts';
 import { readWatch } from './config-watch.ts';
+import { readWitnesses, type WitnessSettings } from './config-witnesses.ts';
 import { StartError } from './database/start-error.ts';
 import type { TraceSettings } from './operation/tracing.ts';
 import { rootFolder } from './root.ts';
@@ -21,6 +22,8 @@ export interface Settings {
   readonly callers: Readonly<Record<string, unknown>>;
   /** Who stamps heads of the log; default: nobody. */
   readonly timeStamps?: TimeStampSettings | undefined;
+  /** Who is asked to cosign the log's heads; default: nobody. */
+  readonly witnesses?: readonly WitnessSettings[];
 }
 
 /** The configuration of one hub process. */
@@ -46,6 +49,8 @@ export interface Config {
   readonly logFolder: string | undefined;
   /** Name of the exchange log, the first line of its checkpoints. */
   readonly logOrigin: string;
+  /** File that keeps the highest signed head apart from the database; undefined: none. */
+  readonly anchorFile: string | undefined;
   /** Loopback port of the metrics; 0: one that the system chooses, undefined: none. */
   readonly metricsPort: number | undefined;
   /** `synchronised`: the machine must not say that its clock runs unsynchronised. */
@@ -134,15 +139,16 @@ function readSettings(env: Env, environment: Environment, mistakes: string[]): S
     // A time stamp is believed for its signature, and authorities are often asked over http.
     if (environment === 'production' && /"http:\/\//.test(JSON.stringify(others)))
       mistakes.push('SETTINGS_FILE holds an http address; in production sources are reached over https only');
-    const { sources = {}, limits = {}, callers = {}, ...more } = others;
+    const { sources = {}, limits = {}, callers = {}, witnesses, ...more } = others;
     const isKnown = isObject(parsed) && Object.keys(more).length === 0;
     if (isKnown && isObject(sources) && isObject(limits) && isObject(callers))
       return {
         ...{ sources, limits, callers },
+        witnesses: readWitnesses(witnesses, mistakes),
         ...(timeStamps !== undefined && { timeStamps: readTimeStamps(timeStamps, mistakes) }),
       };
     mistakes.push(
-      'SETTINGS_FILE must hold one JSON object with the members sources, limits, callers and timeStamps',
+      'SETTINGS_FILE must hold one JSON object with the members sources, limits, callers, witnesses and timeStamps',
     );
   } catch (error) {
     mistakes.push(
@@ -201,6 +207,7 @@ export function readConfig(given: Env): Config {
     blobFolder: env['BLOB_DIR'] ?? join(varFolder, 'sandbox', 'blobs'),
     logFolder: env['LOG_DIR'] ?? (environment === 'sandbox' ? join(varFolder, 'log') : undefined),
     logOrigin: `${env['LOG_ORIGIN'] ?? 'lgsp.lam-dong.invalid'}/${environment}`,
+    anchorFile: env['ANCHOR_FILE'],
     ...readWatch(env, environment, mistakes),
     settings: readSettings(env, environment, mistakes),
   };

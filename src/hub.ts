@@ -11,10 +11,7 @@ import { createOperationTable } from './contracts/table.ts';
 import { prepareDatabase } from './database/migrate.ts';
 import { createPool } from './database/pool.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
-import { startEvidenceLog } from './evidence/log.ts';
-import { createEvidenceReader } from './evidence/read.ts';
 import { startIndexer } from './evidence/search/indexer.ts';
-import { startSequencer } from './evidence/sequencer.ts';
 import { createTicketSigner } from './evidence/ticket.ts';
 import { createStampReader } from './evidence/time-stamps/list.ts';
 import { openStamping } from './evidence/time-stamps/stamping.ts';
@@ -27,6 +24,7 @@ import type { PlaceLimits } from './exchange/places.ts';
 import { createQuota } from './exchange/quota.ts';
 import { createRefusals } from './exchange/refusals.ts';
 import { createSourceCallers, toCallingSources } from './exchange/source-callers.ts';
+import { openLog } from './hub-log.ts';
 import { checkKeys } from './key-check.ts';
 import { openKeys } from './keys.ts';
 import { drain, listen } from './listen.ts';
@@ -43,10 +41,11 @@ import { addStorageMetrics } from './operation/storage-metrics.ts';
 import { watchSynchronised } from './operation/synchronised.ts';
 import { addTimeStampMetrics } from './operation/time-stamp-metrics.ts';
 import { openWatch } from './operation/watch.ts';
+import { addWitnessMetrics } from './operation/witness-metrics.ts';
 import { createReference } from './reference/reference.ts';
 import { startRegistry } from './registry/registry.ts';
 import type { Registry } from './registry/types.ts';
-import { startDailyWork } from './schedule/daily-work.ts';
+import { type DailyWorks, startDailyWork } from './schedule/daily-work.ts';
 import { createOwnWorks } from './schedule/works.ts';
 import { createServices, type ServiceDependencies, type Services, toSources } from './services/index.ts';
 import { registerServices } from './services/register.ts';
@@ -114,31 +113,21 @@ async function openRooms(
   if (synchronised?.state === 'unknown')
     logger.warn('nothing on this machine says whether its clock is synchronised');
   const clock = await createClockCheck(pool, processClock, () => synchronised?.state ?? 'unknown');
-  const signing = { key: keys.log, origin: config.logOrigin, maySign: () => clock.isRight };
-  const sequencer = await startSequencer({ ownerUrl, ...signing, logger });
-  closers.push(() => sequencer.stop());
   const indexer = startIndexer({ ownerUrl, logger });
   closers.push(() => indexer.stop());
   const stamping = openStamping(config.settings.timeStamps, { pool: ownerPool, logger });
   closers.push(() => stamping.stop());
   const logMeter = createLogMeter();
-  const onRecorded = (entries: number, ms: number): void => {
-    logMeter.recorded(entries, ms);
-    sequencer.poke();
-  };
   const processId = randomUUID();
-  const log = await startEvidenceLog({
-    ...{ hubUrl, keys, logger, processId, onRecorded },
-    clock: clock.entryClock,
-  });
-  closers.push(() => log.stop());
-  const reader = createEvidenceReader(pool);
+  const logGround = { config, hubUrl, ownerUrl, pool, ownerPool, keys, clock, logMeter, processId, logger };
+  const { gate, witnesses, sequencer, onRecorded, log, reader } = await openLog(logGround, closers);
   const blobs = createBlobStore(config.blobFolder, keys.blob, keys.earlierBlobs);
   // Set once the request path is there: nothing is sent before.
   const watching: { source: Observe['source'] } = { source: () => undefined };
   const engine = createDeliveryEngine({
     ...{ pool, keys, processId, logger, onRecorded, now: clock.entryClock.now },
     isSourceOff: (source) => registry.current.isSourceOff(source),
+    maySend: () => gate.isOpen,
     observeSource: (source, outcome, ms) => watching.source(source, outcome, ms),
   });
   const tokenMeter = createTokenMeter();
@@ -158,11 +147,14 @@ async function openRooms(
   await registerServices(ownerPool, services.published);
   const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
   const works = [...createOwnWorks(ownerPool, logger), ...services.works];
-  const daily = startDailyWork(ownerPool, works, failed);
-  closers.push(() => daily.stop());
+  let daily: DailyWorks | undefined;
+  gate.whenOpen(() => {
+    daily = startDailyWork(ownerPool, works, failed);
+  });
+  closers.push(() => daily?.stop());
   const meters = { log: logMeter, tokens: tokenMeter };
   return {
-    ...{ keys, pool, ownerPool, registry, clock, storagePlace },
+    ...{ keys, pool, ownerPool, registry, clock, storagePlace, gate, witnesses },
     ...{ sequencer, stamping, log, processId, reader, engine, watching, signIn, services, meters },
   };
 }
@@ -223,6 +215,7 @@ async function openMetrics(
   addDeliveryMetrics(metrics, rooms.engine);
   addStorageMetrics(metrics, path.storage);
   addTimeStampMetrics(metrics, rooms.stamping);
+  addWitnessMetrics(metrics, rooms.witnesses, rooms.gate);
   closers.push(() => metrics.clear());
   const server = await listenForMetrics(metrics, config.metricsPort);
   closers.push(() => server.close());
@@ -275,6 +268,7 @@ export async function startHub(
       logKey: sequencer.verifierKey,
       onError: (error) => logger.error({ err: error }, 'a page outside the request path failed'),
       readiness,
+      isReadOnly: () => !rooms.gate.isOpen,
       isStopping: () => stopping,
     };
     const basePaths = contracts.map(({ basePath }) => basePath);
@@ -282,8 +276,11 @@ export async function startHub(
     await awaitRegistry(rooms.registry, services);
     await listen(server, config);
     closers.push(() => drain(server));
-    rooms.engine.start(services.routes);
-    services.start();
+    rooms.gate.whenOpen(() => {
+      if (stopping) return;
+      rooms.engine.start(services.routes);
+      services.start();
+    });
     const failed = (error: unknown): void => logger.error({ err: error }, 'a contract cannot be compiled');
     closers.push(startCompiling(contracts, failed));
     logger.info({ url: publicUrl, metricsUrl, environment }, 'hub listens');

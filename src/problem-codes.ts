@@ -6,6 +6,7 @@ import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { evidenceSearchCodes } from './problem-codes/evidence-search.ts';
 import { ticketCodes } from './problem-codes/evidence-tickets.ts';
+import { evidenceWitnessCodes } from './problem-codes/evidence-witness.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { paymentCodes } from './problem-codes/payments.ts';
 import { portalCodes } from './problem-codes/portal.ts';
@@ -32,6 +33,7 @@ export const problemCodes = {
   ...portalCodes,
   ...paymentCodes,
   ...evidenceSearchCodes,
+  ...evidenceWitnessCodes,
 };
 
 /** A stable problem code. */

@@ -26,8 +26,7 @@ const places = toOutsidePlaces({
   authorization: { paths: [], handler: never },
   reader: { checkpoint: never, consistency: never, leafOf: never },
   ...{ readStamps: never, logKey: '' },
-  readiness: never,
-  isStopping: never,
+  ...{ readiness: never, isReadOnly: never, isStopping: never },
   reference: { list: never, contract: never, file: never },
   onError: never,
 }).map(({ path }) => path);
@@ -171,9 +170,8 @@ describe('The edge', () => {
         record: true,
         rights: true,
         sign: true,
-        clock: true,
-        tokens: true,
-        ...{ stopping: false, timeStamps: 'off' },
+        ...{ clock: true, tokens: true, anchor: true },
+        ...{ stopping: false, timeStamps: 'off', witnesses: {} },
         sources: { 'payment-platform': 'closed', population: 'closed', portal: 'closed' },
       });
     });

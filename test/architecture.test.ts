@@ -86,6 +86,25 @@ describe('The architecture', () => {
     assert.ok(seen.size > 2);
   });
 
+  it('a witness reaches no database, no key of the hub and no package but for its commands', () => {
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const target of importsOf(file).filter((name) => !typesOf(file).includes(name))) {
+        if (target.startsWith('src/')) visit(target);
+        else
+          assert.ok(
+            target.startsWith('node:') || target === 'commander' || target === 'canonicalize',
+            `${file} imports ${target}`,
+          );
+      }
+    };
+    for (const file of files.filter((name) => name.startsWith('src/witness/'))) visit(file);
+    for (const file of ['src/keys.ts', 'src/config.ts', 'src/database/pool.ts'])
+      assert.ok(!seen.has(file), file);
+  });
+
   it('the environment is read in the configuration and where a program begins', () => {
     const places = [
       'src/config.ts',

@@ -65,9 +65,10 @@ describe('The configuration', () => {
   });
 
   it('is taken in production when everything is said; the environment is part of the log', () => {
-    const { publicUrl, logOrigin, logFolder, settings } = readConfig(production);
+    const { publicUrl, logOrigin, logFolder, settings, anchorFile } = readConfig(production);
     assert.deepEqual([publicUrl, logOrigin], ['https://lgsp.example.vn', 'lgsp.example.vn/production']);
-    assert.deepEqual([logFolder, settings], [undefined, { sources: {}, limits: {}, callers: {} }]);
+    const nothing = { sources: {}, limits: {}, callers: {}, witnesses: [] };
+    assert.deepEqual([logFolder, anchorFile, settings], [undefined, undefined, nothing]);
     assert.deepEqual(
       readConfig({ ...production, LGSP_ENVIRONMENT: 'test' }).logOrigin,
       'lgsp.example.vn/test',
@@ -94,6 +95,11 @@ describe('The configuration', () => {
       (PORT) =>
         [`the port ${JSON.stringify(PORT)}`, { PORT }, /^PORT must be a number from 1 to 65535/] as const,
     ),
+    [
+      'a witness without a key of its own',
+      { SETTINGS_FILE: toFile('{"witnesses":[{"name":"w","url":"https://w.example.vn","key":"x"}]}') },
+      /^SETTINGS_FILE › witnesses\[0\]\.key: not a verifier key/,
+    ],
     ['no public address', { PUBLIC_URL: undefined }, /^PUBLIC_URL is missing/],
     ...[
       'http://lgsp.example.vn',

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { progress, say, show } from '../terminal.ts';
+import { addWitness } from '../witness/commands.ts';
 import { addAdministration } from './admin/index.ts';
 import { addAudit } from './audit/index.ts';
 import { bootstrap } from './bootstrap-administration.ts';
@@ -11,9 +12,10 @@ import { openDpopKey } from './dpop-key.ts';
 import { toExplanationLines } from './explanation.ts';
 import { writeHeaders } from './headers-file.ts';
 import { makeKeys, rotateKey } from './keys.ts';
+import { addLogCommands } from './log.ts';
 import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
 import { type ReconcileOptions, reconcileSource } from './reconcile.ts';
-import { findLogKey } from './sandbox-option.ts';
+import { findLogKey, findWitnesses } from './sandbox-option.ts';
 import { addTicketOptions, type TicketOptions, verifyTicketFile } from './ticket-option.ts';
 import { addTimeStampOptions, type TimeStampOptions, verifyTimeStampFile } from './time-stamp.ts';
 import { UsageError } from './usage-error.ts';
@@ -35,10 +37,20 @@ Environment:
 Without --hub the commands call the sandbox of this checkout, which npm start runs; a system that was registered
 there since is named by --system, --key and --unit.`;
 
+interface WitnessOptions {
+  readonly logKey?: string;
+  readonly witness?: readonly string[];
+}
+
 const sandboxFlag = '--sandbox <file>';
 const sandboxText = 'sandbox.json of the sandbox that is meant; default: below VAR_DIR';
 const logKeyFlag = '--log-key <key>';
 const logKeyText = 'verifier key of the log, <name>+<hash>+<key>; default: the one of the sandbox';
+
+/** Options that may be given several times. */
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+const witnessFlag = '--witness <key>';
+const witnessText = 'verifier key of a witness, may be repeated; default: those of the sandbox';
 
 function callerOptions(command: Command, system = 'mot-cua'): Command {
   return command
@@ -99,11 +111,13 @@ callerOptions(program.command('receipt'))
   .argument('<exchange>', 'the exchange id, or a file with the answer’s headers')
   .option('--out <file>', 'save the receipt')
   .option(logKeyFlag, logKeyText)
-  .action(async (exchange: string, options: CallerOptions & { out?: string; logKey?: string }) => {
+  .option(witnessFlag, witnessText, collect)
+  .action(async (exchange: string, options: CallerOptions & WitnessOptions & { out?: string }) => {
     const logKey = findLogKey(options);
+    const witnesses = findWitnesses(options);
     const text = await fetchEvidence(openCallingSystem(options), readExchangeId(exchange), 'receipt');
     if (options.out !== undefined) saveReceipt(options.out, text);
-    if (!explainReceipt(text, logKey, show)) process.exitCode = invalidExit;
+    if (!explainReceipt(text, logKey, show, witnesses)) process.exitCode = invalidExit;
     else if (options.out !== undefined)
       show(`saved ${options.out}; to verify it again, offline: npx lgsp verify ${options.out}`);
   });
@@ -126,6 +140,7 @@ addTimeStampOptions(addTicketOptions(program.command('verify')))
     'the file of a receipt, the folder of an export; with --proof the files of two checkpoints',
   )
   .option(logKeyFlag, logKeyText)
+  .option(witnessFlag, witnessText, collect)
   .option(sandboxFlag, sandboxText)
   .option('--proof <file>', 'the answer of GET /log/consistency for the two checkpoints')
   .option('--deep', 'read every entry and sealed part of an export, not only hash it')
@@ -193,6 +208,9 @@ program
     const made = (await bootstrap(file)) === 1 ? 'one administrator is' : 'two administrators are';
     show(`${made} registered; delete ${file}, it holds personal numbers`);
   });
+
+addLogCommands(program.command('log').description('the exchange log of a hub'), show);
+addWitness(program.command('witness').description('a witness of exchange logs (lgsp witness --help)'));
 
 const administration = program
   .command('admin')

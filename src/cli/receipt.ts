@@ -51,8 +51,17 @@ export async function fetchEvidence(
 /** Saves a receipt byte for byte as it was released, so that every byte of the file counts; 0600. */
 export const saveReceipt = (file: string, text: string): void => writeFileSync(file, text, { mode: 0o600 });
 
-/** Verifies a receipt's text offline and says so. @returns true when it holds */
-export function explainReceipt(text: string, { key, origin }: LogKey, show: (line: string) => void): boolean {
+/**
+ * Verifies a receipt's text offline and says so.
+ * @param witnesses verifier keys of those whose word is looked for; without it the receipt holds all the same
+ * @returns true when it holds
+ */
+export function explainReceipt(
+  text: string,
+  { key, origin }: LogKey,
+  show: (line: string) => void,
+  witnesses: readonly string[] = [],
+): boolean {
   let receipt: unknown;
   try {
     receipt = JSON.parse(text);
@@ -64,13 +73,15 @@ export function explainReceipt(text: string, { key, origin }: LogKey, show: (lin
     show('NOT VALID: a member stands in it twice, and readers would differ in which one they take');
     return false;
   }
-  const verdict = verifyReceipt(receipt, key);
+  const verdict = verifyReceipt(receipt, key, witnesses);
   if (!verdict.ok) {
     show(`NOT VALID: ${verdict.reason}`);
     return false;
   }
   show(`  key: ${key} (from ${origin})`);
   for (const line of verdict.checked) show(`  checked: ${line}`);
+  for (const { name, at } of verdict.witnessed) if (!at) show(`  not witnessed by ${name}`);
+  if (witnesses.length === 0) show('  not checked: whether a witness saw it (--witness)');
   show('VALID');
   return true;
 }

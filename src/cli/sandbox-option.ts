@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { toMessage } from '../database/start-error.ts';
+import { parseWitnessKey } from '../evidence/cosignature.ts';
 import { parseVerifierKey } from '../evidence/note.ts';
 import { toSandboxFolders } from '../sandbox/folders.ts';
 import { readSandboxFile, type SandboxFile } from '../sandbox/sandbox-file.ts';
@@ -46,4 +47,22 @@ export function findLogKey(option: SandboxOption & { logKey?: string; hub?: stri
   if (option.sandbox === undefined && !existsSync(file))
     throw new Error(`there is no sandbox at ${file} whose log key could be used; give --log-key`);
   return { key: readSandboxFile(file).logKey, origin: relative(process.cwd(), file) };
+}
+
+/**
+ * The keys of witnesses given, or the sandbox's where its log key is used too.
+ * @throws Error in one sentence
+ */
+export function findWitnesses(
+  option: SandboxOption & { witness?: readonly string[]; logKey?: string },
+): readonly string[] {
+  const { witness = [], logKey } = option;
+  for (const key of witness)
+    try {
+      parseWitnessKey(key);
+    } catch (error) {
+      throw new Error(`--witness must be a witness's key, <name>+<hash>+<key>: ${toMessage(error)}`);
+    }
+  if (witness.length > 0 || logKey !== undefined) return witness;
+  return openSandboxFile(option).witnesses ?? [];
 }

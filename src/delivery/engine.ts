@@ -32,6 +32,8 @@ export interface DeliveryEngineOptions {
   readonly logger: Logger;
   /** Whether an administrator has a source switched off; its routes wait. */
   readonly isSourceOff: (source: string) => boolean;
+  /** Whether anything may be sent now: not while the hub is read-only. Default: always. */
+  readonly maySend?: () => boolean;
   /** Told after entries were written in a transaction: how many, and how long it took. They are durable a moment later. */
   readonly onRecorded?: (entries: number, ms: number) => void;
   /** Told of each attempt over a route that has a source. */
@@ -119,6 +121,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): RunningEng
         startRouteWork({
           ...{ route, pool, processId, recorder, outcomes, logger, idleMs, drainMs },
           isSourceOff: options.isSourceOff,
+          maySend: options.maySend ?? (() => true),
           observeSource,
         }),
       );

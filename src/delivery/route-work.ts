@@ -16,6 +16,8 @@ export interface RouteWorkOptions extends ClaimOptions {
   readonly logger: Logger;
   /** Whether an administrator has the source switched off. */
   readonly isSourceOff: (source: string) => boolean;
+  /** Whether anything may be sent now. */
+  readonly maySend: () => boolean;
   /** Told of each attempt over a route that has a source. */
   readonly observeSource: (source: string, outcome: SourceOutcome, ms: number) => void;
   /** How often it looks for work when nothing pokes it. */
@@ -122,7 +124,8 @@ export function startRouteWork(options: RouteWorkOptions): RouteWork {
   }
 
   async function look(): Promise<void> {
-    if (isStopped || (route.source !== undefined && options.isSourceOff(route.source))) return;
+    if (isStopped || !options.maySend() || (route.source !== undefined && options.isSourceOff(route.source)))
+      return;
     const places = rest.places(route.concurrency - underWay.size, underWay.size);
     if (performance.now() < quietUntilMs || places <= 0 || !(await hasWaiting(options.pool, route.name)))
       return;

@@ -31,6 +31,8 @@ export interface EvidenceLogOptions {
   readonly queueLimit?: number;
   /** Told after entries were recorded together: how many, and how long it took. */
   readonly onRecorded?: (entries: number, ms: number) => void;
+  /** Whether anything may be opened, refused or repaired: not while the hub is read-only. Default: always. */
+  readonly mayRecord?: () => boolean;
   /** Of this process among the hub's; default a new one. */
   readonly processId?: string;
 }
@@ -44,12 +46,13 @@ const connections = 6;
  */
 export async function startEvidenceLog(options: EvidenceLogOptions): Promise<EvidenceLog> {
   const { logger, recordTimeoutMs = 5_000, leaseMs = 10_000, heartbeatMs = 2_000 } = options;
+  const { mayRecord = () => true } = options;
   const pool = createLogPool(options.hubUrl, recordTimeoutMs);
   const { clock = createEntryClock(() => new Date()), processId = randomUUID() } = options;
   const recorder: Recorder = { processId, now: clock.now };
   try {
     const lease = await startLease({ ...recorder, pool, leaseMs, heartbeatMs, clock, logger });
-    const repair = startRepair(pool, recorder, heartbeatMs, logger);
+    const repair = startRepair(pool, recorder, heartbeatMs, logger, mayRecord);
     const commit = createGroupCommit({
       ...recorder,
       pool,
@@ -86,12 +89,13 @@ interface LogParts {
 }
 
 function createLog(options: EvidenceLogOptions, parts: LogParts): EvidenceLog {
-  const { keys, recordTimeoutMs = 5_000, queueLimit = 5_000 } = options;
+  const { keys, recordTimeoutMs = 5_000, queueLimit = 5_000, mayRecord = () => true } = options;
   const { recorder, commit, lease } = parts;
   let stopping: Promise<void> | undefined;
 
   function checkQueue(): void {
     if (stopping) throw new RecordError('unavailable', 'the exchange log is stopping');
+    if (!mayRecord()) throw new RecordError('unavailable', 'the hub is read-only');
     if (commit.waiting >= queueLimit)
       throw new RecordError('unavailable', 'too many entries wait for the database');
   }

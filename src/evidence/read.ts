@@ -48,7 +48,8 @@ export interface EvidenceReader {
   /** Entries of several exchanges, the same way, at most `limit`. */
   entriesOfAll(exchangeIds: readonly string[], limit: number): Promise<readonly StoredEntry[]>;
   /**
-   * The receipt of the entry that ended the exchange, waited for up to `waitMs`; of a delivery, its newest step.
+   * The receipt of the entry that ended the exchange, waited for up to `waitMs`; of a delivery, its newest step. It leads to
+   * the newest head that a witness cosigned; where none that covers the entry comes in time, to the newest one.
    * @param place of another entry in `entriesOf`, from 1
    * @throws the signal's reason when it is aborted
    */
@@ -56,7 +57,7 @@ export interface EvidenceReader {
     exchangeId: string,
     options: { readonly waitMs: number; readonly signal: AbortSignal; readonly place?: number | undefined },
   ): Promise<FoundReceipt | 'not-ready' | 'no-such-exchange'>;
-  /** The newest signed note; undefined before the first. */
+  /** The newest signed note with the cosignatures that it has; undefined before the first. */
   checkpoint(): Promise<string | undefined>;
   /**
    * Base64 hashes that prove the tree of `to` leaves to extend that of `from`.
@@ -70,11 +71,14 @@ export interface EvidenceReader {
 const pollMs = 50;
 /** As many as the contract can name. */
 const mostEntries = 100_000;
+/** How long a receipt that could be had waits for a head that is cosigned. */
+const cosignMs = 2_000;
 const endings: readonly EntryKind[] = ['closed', 'resolved', 'refused', 'refusals', 'step', 'notice'];
 
 interface SignedHead {
   readonly size: number;
   readonly note: string;
+  readonly isCosigned: boolean;
   readonly signedAt: Date;
   readonly readAt: Date;
 }
@@ -105,8 +109,29 @@ function toStoredEntry(row: EntryRow): StoredEntry {
   };
 }
 
-/** Reads through a pool of the hub's own role. */
-export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
+interface NoteRow {
+  readonly size: bigint;
+  readonly note: string;
+  readonly signedAt: Date;
+  readonly readAt: Date;
+  /** Cosignatures. */
+  readonly lines: string | null;
+}
+
+/** The newest cosigned head that covers leaf `$1`, else the newest head; with null the newest head. */
+const readNote = `
+  SELECT c.size, c.note, c.signed_at AS "signedAt", clock_timestamp() AS "readAt", (SELECT string_agg(s.line, '' ORDER BY s.witness) FROM cosignature s WHERE s.size = c.size) AS lines
+  FROM checkpoint c
+  WHERE c.size = coalesce((SELECT max(size) FROM cosignature WHERE size > $1), (SELECT max(size) FROM checkpoint))`;
+
+/**
+ * Reads through a pool of the hub's own role.
+ * @param isCosigning whether a new head can be expected to be cosigned within a few seconds; default: never
+ */
+export function createEvidenceReader(
+  pool: pg.Pool,
+  isCosigning: () => boolean = () => false,
+): EvidenceReader {
   const entriesOf = (exchangeId: string): Promise<readonly StoredEntry[]> =>
     entriesOfAll([exchangeId], mostEntries);
 
@@ -127,12 +152,12 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
     return rows.map(toStoredEntry);
   }
 
-  async function readCheckpoint(): Promise<SignedHead | undefined> {
-    const { rows } = await pool.query<Omit<SignedHead, 'size'> & { readonly size: bigint }>(
-      `SELECT size, note, signed_at AS "signedAt", clock_timestamp() AS "readAt"
-       FROM checkpoint ORDER BY size DESC LIMIT 1`,
-    );
-    return rows[0] && { ...rows[0], size: Number(rows[0].size) };
+  async function readCheckpoint(leafIndex: number | null = null): Promise<SignedHead | undefined> {
+    const { rows } = await pool.query<NoteRow>(readNote, [leafIndex]);
+    const [row] = rows;
+    if (!row) return undefined;
+    const { size, note, lines, ...times } = row;
+    return { ...times, size: Number(size), note: `${note}${lines ?? ''}`, isCosigned: lines !== null };
   }
 
   async function prove(ranges: readonly Range[]): Promise<string[]> {
@@ -163,16 +188,17 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
   async function findReceipt(
     exchangeId: string,
     place: number | undefined,
-  ): Promise<FoundReceipt | 'not-ready' | 'no-such-exchange'> {
+  ): Promise<(FoundReceipt & { readonly isCosigned: boolean }) | 'not-ready' | 'no-such-exchange'> {
     const entries = await entriesOf(exchangeId);
     if (entries.length < (place ?? 1)) return 'no-such-exchange';
     const entry =
       place === undefined ? entries.findLast(({ kind }) => endings.includes(kind)) : entries[place - 1];
     if (entry?.leafIndex === undefined) return 'not-ready';
-    const checkpoint = await readCheckpoint();
+    const checkpoint = await readCheckpoint(entry.leafIndex);
     if (!checkpoint || checkpoint.size <= entry.leafIndex) return 'not-ready';
     const receipt: Receipt = { entry: entry.text, ...(await proveLeaf(entry.leafIndex, checkpoint)) };
-    return { entry, receipt: entry.private ? { ...receipt, private: entry.private } : receipt };
+    const { isCosigned } = checkpoint;
+    return { entry, receipt: entry.private ? { ...receipt, private: entry.private } : receipt, isCosigned };
   }
 
   return {
@@ -180,9 +206,14 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
     entriesOfAll,
     async receiptOf(exchangeId, { waitMs, signal, place }) {
       const until = performance.now() + waitMs;
+      let cosignedUntil: number | undefined;
       for (;;) {
         const found = await findReceipt(exchangeId, place);
-        if (found !== 'not-ready' || performance.now() + pollMs > until) return found;
+        if (found === 'no-such-exchange' || performance.now() + pollMs > until) return found;
+        if (found !== 'not-ready') {
+          cosignedUntil ??= performance.now() + cosignMs;
+          if (found.isCosigned || !isCosigning() || performance.now() > cosignedUntil) return found;
+        }
         await pause(pollMs, undefined, { signal });
       }
     },

@@ -21,11 +21,21 @@ export interface Repair {
   stop(): Promise<void>;
 }
 
-/** Starts repairing every `intervalMs`; what fails is left for the next time. */
-export function startRepair(pool: pg.Pool, recorder: Recorder, intervalMs: number, logger: Logger): Repair {
+/**
+ * Starts repairing every `intervalMs`; what fails is left for the next time.
+ * @param mayRecord while it says no, nothing is repaired
+ */
+export function startRepair(
+  pool: pg.Pool,
+  recorder: Recorder,
+  intervalMs: number,
+  logger: Logger,
+  mayRecord: () => boolean,
+): Repair {
   const givenUp = new Set<Entry>();
 
   async function repair(): Promise<void> {
+    if (!mayRecord()) return;
     try {
       let reaped: number;
       do reaped = await withTransaction(pool, (client) => reapExpired(client, reapRows, recorder));

@@ -29,6 +29,10 @@ export interface SequencerOptions {
   readonly logger: Logger;
   /** Whether this process may sign now: not with a wrong clock. Default: always. */
   readonly maySign?: () => boolean;
+  /** Whether the log may go on at all: not while its head does not extend what is known of it. Default: always. */
+  readonly mayContinue?: () => boolean;
+  /** Told after a head was signed. */
+  readonly onSigned?: () => void;
   /** How often it looks for entries; default 200. */
   readonly intervalMs?: number;
   /** Most leaves in one transaction; default 4,096. */
@@ -54,6 +58,7 @@ const pokeMs = 100;
 /** Starts a sequencer; its first round is over when it resolves. Errors are logged and tried again. */
 export async function startSequencer(options: SequencerOptions): Promise<Sequencer> {
   const { key, origin, logger, maySign = () => true, intervalMs = 200, batchLeaves = 4_096 } = options;
+  const { mayContinue = () => true, onSigned = () => undefined } = options;
   const verifierKey = toVerifierKey(origin, key);
   const pool = createPool(options.ownerUrl, { max: 2, applicationName: 'lgsp-sequencer' });
   let confirmedAt = Number.NEGATIVE_INFINITY;
@@ -69,13 +74,14 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
   }
 
   async function round(): Promise<void> {
+    if (!mayContinue()) return;
     try {
       let taken: number | 'busy';
       do taken = (await hasPending(pool)) ? await numberEntries(pool, batchLeaves) : 0;
       while (taken === batchLeaves);
       failed = false;
       if (isHeld()) return;
-      await signHead(pool, origin, key);
+      if (await signHead(pool, origin, key)) onSigned();
       if (taken !== 'busy') confirmedAt = performance.now();
     } catch (err) {
       if (!failed) logger.error({ err }, 'entries are not numbered or signed; tried again');
@@ -185,23 +191,28 @@ async function append(
   if (rowCount !== 1) throw new Error('another sequencer set the head of the tree first');
 }
 
-/** Signs the committed head, unless it is signed. @throws Error when it does not extend what was signed before */
-async function signHead(pool: pg.Pool, origin: string, key: KeyObject): Promise<void> {
+/**
+ * Signs the committed head, unless it is signed.
+ * @returns whether it was signed now, by this process
+ * @throws Error when it does not extend what was signed before
+ */
+async function signHead(pool: pg.Pool, origin: string, key: KeyObject): Promise<boolean> {
   const { rows } = await pool.query<HeadRow>('SELECT size, root FROM checkpoint ORDER BY size DESC LIMIT 1');
   // Read after the last checkpoint, so that it is never behind it.
   const head = await readHead(pool);
   const signed = rows[0] && toHead(rows[0]);
   if (signed) await checkExtends(pool, signed, head);
-  if (signed?.size === head.size) return;
+  if (signed?.size === head.size) return false;
   const note = signNote(toCheckpointText({ origin, ...head }), origin, key);
   const { rowCount } = await pool.query(
     'INSERT INTO checkpoint (size, root, note) VALUES ($1, $2, $3) ON CONFLICT (size) DO NOTHING',
     [head.size, head.root, note],
   );
-  if (rowCount === 1) return;
+  if (rowCount === 1) return true;
   const other = await pool.query<HeadRow>('SELECT size, root FROM checkpoint WHERE size = $1', [head.size]);
   if (!other.rows[0]?.root.equals(head.root))
     throw new Error(`two heads of ${head.size} leaves: the log is forked`);
+  return false;
 }
 
 async function checkExtends(pool: pg.Pool, signed: TreeHead, head: TreeHead): Promise<void> {

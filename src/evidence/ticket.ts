@@ -63,7 +63,13 @@ export type TicketVerdict =
  */
 export function verifyTicket(text: string, verifierKeys: readonly string[]): TicketVerdict {
   try {
-    return { ok: true, ...check(text, verifierKeys.map(parseVerifierKey)) };
+    return {
+      ok: true,
+      ...check(
+        text,
+        verifierKeys.map((text) => parseVerifierKey(text)),
+      ),
+    };
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }

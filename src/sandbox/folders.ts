@@ -10,6 +10,10 @@ export interface SandboxFolders {
   readonly keys: string;
   readonly systems: string;
   readonly database: string;
+  /** The witness's own: nothing of the hub lies in it. */
+  readonly witness: string;
+  /** The highest signed head, apart from the database. */
+  readonly anchor: string;
   readonly log: string;
   /** Addresses and credentials, 0600. */
   readonly file: string;
@@ -24,6 +28,8 @@ export function toSandboxFolders(varFolder: string | undefined): SandboxFolders 
     keys: join(root, 'keys'),
     systems: join(root, 'systems'),
     database: join(root, 'database'),
+    witness: join(root, 'witness'),
+    anchor: join(root, 'anchor'),
     log: join(base, 'log'),
     file: join(root, 'sandbox.json'),
   };

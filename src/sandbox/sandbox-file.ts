@@ -70,6 +70,8 @@ export interface SandboxFile {
   readonly metricsUrl?: string;
   /** Verifier key of the exchange log. */
   readonly logKey: string;
+  /** Verifier keys of the log's witnesses. */
+  readonly witnesses?: readonly string[];
   readonly systems: readonly (SandboxCredential & {
     readonly unitId: string;
     readonly actingUnits: readonly string[];

@@ -1,4 +1,4 @@
-// The sandbox: the embedded database (or the given one), the mocks, the province, the hub; started in this order,
+// The sandbox: the embedded database (or the given one), the province, the mocks, the witness, the hub; started in this order,
 // stopped in the other.
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,7 @@ import { makeFolders, type SandboxFolders } from './folders.ts';
 import { type SandboxMocks, startMocks } from './mocks.ts';
 import { type SandboxProvince, seedProvince } from './province.ts';
 import { type SandboxFile, writeSandboxFile } from './sandbox-file.ts';
+import { type SandboxWitness, startSandboxWitness } from './witness.ts';
 
 /** What the sandbox is started with. */
 export interface SandboxOptions {
@@ -77,7 +78,12 @@ async function startDatabase(
   return database;
 }
 
-function toSandboxFile(hub: Hub, province: SandboxProvince, mocks: SandboxMocks): SandboxFile {
+function toSandboxFile(
+  hub: Hub,
+  province: SandboxProvince,
+  mocks: SandboxMocks,
+  witness: SandboxWitness,
+): SandboxFile {
   const credential = (clientId: string) => {
     const system = province.systems.find((candidate) => candidate.clientId === clientId);
     if (!system) throw new Error(`the sandbox has no system ${clientId}`);
@@ -89,6 +95,7 @@ function toSandboxFile(hub: Hub, province: SandboxProvince, mocks: SandboxMocks)
     tokenUrl: `${hub.url}/oauth/token`,
     ...(hub.metricsUrl !== undefined && { metricsUrl: hub.metricsUrl }),
     logKey: hub.logKey,
+    witnesses: [witness.settings.key],
     systems: province.systems.map((system) => ({
       ...system,
       officerId: province.officers.find(({ unitId }) => unitId === system.actingUnits[0])?.id,
@@ -100,14 +107,38 @@ function toSandboxFile(hub: Hub, province: SandboxProvince, mocks: SandboxMocks)
   };
 }
 
+/** The mocks and the witness, together. */
+async function startBeside(
+  options: SandboxOptions,
+  province: SandboxProvince,
+  started: Started[],
+): Promise<readonly [SandboxMocks, SandboxWitness]> {
+  const { config, folders, say } = options;
+  const keep = async <T extends Pick<Started, 'stop'>>(starting: Promise<T>): Promise<T> => {
+    const { stop } = await starting;
+    started.push({ stop, isProcess: true });
+    return starting;
+  };
+  const { log: key } = openKeys(folders.keys, config.environment);
+  const both = [
+    keep(startMocks({ ...options, province, publicUrl: config.publicUrl })),
+    keep(startSandboxWitness({ folders, key, origin: config.logOrigin, say })),
+  ] as const;
+  // Whichever fails, the other is known before it is stopped.
+  await Promise.allSettled(both);
+  return Promise.all(both);
+}
+
 async function startHubOn(
   urls: DatabaseUrls,
   { sources, callers }: SandboxMocks,
+  witness: SandboxWitness,
   { config, folders }: SandboxOptions,
   started: Started[],
 ): Promise<Hub> {
-  const settings = { ...config.settings, sources, callers };
-  const hub = await startHub({ ...config, keyFolder: folders.keys, settings }, urls);
+  const settings = { ...config.settings, sources, callers, witnesses: [witness.settings] };
+  const anchorFile = config.anchorFile ?? folders.anchor;
+  const hub = await startHub({ ...config, keyFolder: folders.keys, anchorFile, settings }, urls);
   started.push({ stop: () => within(hubStopMs, hub.stop()), isProcess: false });
   return hub;
 }
@@ -153,11 +184,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       at: new Date(),
     });
     signal.throwIfAborted();
-    const mocks = await startMocks({ ...options, province, publicUrl: config.publicUrl });
-    started.push({ stop: mocks.stop, isProcess: true });
+    const [mocks, witness] = await startBeside(options, province, started);
     signal.throwIfAborted();
-    const hub = await startHubOn(urls, mocks, options, started);
-    const file = toSandboxFile(hub, province, mocks);
+    const hub = await startHubOn(urls, mocks, witness, options, started);
+    const file = toSandboxFile(hub, province, mocks, witness);
     writeSandboxFile(folders.file, file);
     const processes = started.filter(({ isProcess }) => isProcess);
     let stopped: Promise<void> | undefined;

@@ -9,6 +9,8 @@ const well: HealthDependencies = {
   sequencer: { confirmedMsAgo: () => 400 },
   stamping: { state: 'fresh' },
   signIn: { canIssue: () => true },
+  gate: { obstacles: [] },
+  witnesses: { states: [] },
   sources: () => ({ population: 'open' }),
   isStopping: () => false,
 };
@@ -23,6 +25,7 @@ describe('readiness', () => {
     ['rights', { registry: { confirmedMsAgo: () => 5_001 } }],
     ['sign', { sequencer: { confirmedMsAgo: () => Number.POSITIVE_INFINITY } }],
     ['clock', { clock: { isRight: false } }],
+    ['anchor', { gate: { obstacles: [{ source: 'anchor-file', why: '9 leaves are known' }] } }],
     ['tokens', { signIn: { canIssue: () => false } }],
   ] as const;
   for (const [part, more] of broken)

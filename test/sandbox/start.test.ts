@@ -60,6 +60,7 @@ describe('npm start', () => {
       'tokenUrl',
       'metricsUrl',
       'logKey',
+      'witnesses',
       'systems',
       'mocks',
       'admin',
@@ -80,7 +81,7 @@ describe('npm start', () => {
   it('prints a line that fetches the receipt of that exchange and verifies it', async () => {
     const { code, out } = await paste(lineOf('npx lgsp '));
     assert.equal(code, 0);
-    assert.match(out, /\nVALID\n/);
+    assert.match(out, /checked: witnessed by witness\.lgsp\S* at 20\d\d-.*\nVALID\n/);
   });
 
   it('gives addresses of the mock that need no header', async () => {
@@ -126,6 +127,7 @@ describe('npm start', () => {
     const receipt = join(folder, 'sandbox', 'receipt.json');
     const { code, out } = await run('npx', ['lgsp', 'verify', receipt], env);
     assert.deepEqual([code, out.trim().split('\n').at(-1)], [0, 'VALID']);
+    assert.match(out, /witnessed by/);
   });
 
   it('starts again in less than five seconds, and stops on SIGINT', async () => {

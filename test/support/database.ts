@@ -120,6 +120,20 @@ export async function freshDatabase(environment = 'sandbox'): Promise<FreshDatab
   return toDatabase(name);
 }
 
+/** A copy of a database that nobody uses any more, as of a backup that is put back. */
+export async function copyDatabase({ ownerUrl }: Pick<FreshDatabase, 'ownerUrl'>): Promise<FreshDatabase> {
+  const [name, from] = [nextName(), new URL(ownerUrl).pathname.slice(1)];
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      await run(`CREATE DATABASE ${name} TEMPLATE ${from}`);
+      return toDatabase(name);
+    } catch (error) {
+      // The server notices a moment later that a connection was closed.
+      if (attempt >= dropAttempts) throw error;
+      await setTimeout(100);
+    }
+}
+
 /** A new database without any table. */
 export async function emptyDatabase(): Promise<FreshDatabase> {
   const name = nextName();

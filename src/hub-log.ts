@@ -1,0 +1,64 @@
+// The exchange log of one hub process, started in the order in which its parts stand on each other: the gate that looks at
+// what is known of the log, its witnesses, the sequencer, the append side, the reader.
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { startHeadGate } from './evidence/anchor/head-gate.ts';
+import { startEvidenceLog } from './evidence/log.ts';
+import { createEvidenceReader } from './evidence/read.ts';
+import { startSequencer } from './evidence/sequencer.ts';
+import { startWitnesses } from './evidence/witnesses/witnesses.ts';
+import type { Keys } from './keys.ts';
+import type { ClockCheck } from './operation/clock.ts';
+import type { LogMeter } from './operation/meters.ts';
+
+/** What the log stands on. */
+export interface LogGround {
+  readonly config: Pick<Config, 'logOrigin' | 'anchorFile' | 'settings'>;
+  readonly hubUrl: string;
+  readonly ownerUrl: string;
+  readonly pool: pg.Pool;
+  readonly ownerPool: pg.Pool;
+  readonly keys: Keys;
+  readonly clock: ClockCheck;
+  readonly logMeter: LogMeter;
+  /** Of this process among the hub's. */
+  readonly processId: string;
+  readonly logger: Logger;
+}
+
+/** Opens the log. @param closers takes what is to be stopped, the last started first */
+export async function openLog(ground: LogGround, closers: (() => unknown)[]) {
+  const { config, hubUrl, ownerUrl, pool, ownerPool: owner, keys, clock, processId, logger } = ground;
+  const witnessSettings = config.settings.witnesses ?? [];
+  const gate = await startHeadGate({
+    ...{ pool, owner, logger, origin: config.logOrigin, key: keys.log },
+    ...{ anchorFile: config.anchorFile, witnesses: witnessSettings },
+  });
+  closers.push(() => gate.stop());
+  const isOpen = (): boolean => gate.isOpen;
+  const witnesses = startWitnesses({
+    ...{ settings: witnessSettings, pool, owner, processId, logger },
+    maySubmit: isOpen,
+  });
+  closers.push(() => witnesses.stop());
+  const sequencer = await startSequencer({
+    ...{ ownerUrl, logger, key: keys.log, origin: config.logOrigin },
+    maySign: () => clock.isRight,
+    mayContinue: isOpen,
+    onSigned: witnesses.poke,
+  });
+  closers.push(() => sequencer.stop());
+  const onRecorded = (entries: number, ms: number): void => {
+    ground.logMeter.recorded(entries, ms);
+    sequencer.poke();
+  };
+  const log = await startEvidenceLog({
+    ...{ hubUrl, keys, logger, processId, onRecorded },
+    clock: clock.entryClock,
+    mayRecord: isOpen,
+  });
+  closers.push(() => log.stop());
+  const reader = createEvidenceReader(pool, () => witnesses.isExpected);
+  return { gate, witnesses, sequencer, onRecorded, log, reader };
+}
