@@ -120,6 +120,12 @@ function toTables(
   ].join('\n\n');
 }
 
+/** Rejects at a signal, so that the database is taken away whatever happens. */
+const interrupted = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => reject(new Error('interrupted')));
+});
+
 async function run(options: Options): Promise<void> {
   const folder = mkdtempSync(join(options.folder ?? tmpdir(), 'lgsp-bench-evidence-'));
   const keyFolder = join(folder, 'keys');
@@ -142,15 +148,13 @@ async function run(options: Options): Promise<void> {
       owner,
       hub,
     };
-    const result = await measure(ground, options, folder);
+    const result = await Promise.race([measure(ground, options, folder), interrupted]);
     if (!options.json)
       process.stdout.write(
         `${toTables(result.rounds, result.answers, result.exported, result.databaseBytes)}\n`,
       );
     process.stdout.write(`${JSON.stringify(result)}\n`);
   } finally {
-    await owner.end();
-    await hub.end();
     await database.stop();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -158,4 +162,11 @@ async function run(options: Options): Promise<void> {
 
 const options = readOptions(process.argv.slice(2));
 if (options.help) process.stdout.write(`${usage}\n`);
-else await run(options);
+else {
+  const failed = (error: unknown): 1 => {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return 1;
+  };
+  // What an interrupted run has under way is let go with the process.
+  process.exit(await run(options).then(() => 0, failed));
+}

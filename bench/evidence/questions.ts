@@ -27,7 +27,7 @@ export interface Asked {
   readonly hub: pg.Pool;
   readonly reader: EvidenceReader;
   readonly keys: MonthKeys;
-  /** Middles of the months that the log covers. */
+  /** First moments of the months that the log covers. */
   readonly months: readonly Date[];
   /** Exchanges that there are. */
   readonly exchangeIds: readonly string[];
@@ -40,6 +40,16 @@ function toAny<T>(dice: () => number, list: readonly T[]): T {
   if (one === undefined) throw new Error('the log is empty');
   return one;
 }
+
+// A hash is of the month of an entry, whose exchange began in that month or, around its beginning, on the day before.
+const findPerson = `
+  SELECT s.exchange_id, s.role, x.at
+  FROM unnest($1::text[], $2::timestamptz[]) AS m (hash, month)
+  CROSS JOIN LATERAL (SELECT s.exchange_id, s.role FROM exchange_subject s WHERE s.hash = m.hash
+    AND s.exchange_id >= first_exchange_id(m.month - interval '1 day')
+    AND s.exchange_id < first_exchange_id(m.month + interval '1 month')) s
+  CROSS JOIN LATERAL (SELECT x.at FROM exchange x WHERE x.exchange_id = s.exchange_id LIMIT 1) x
+  ORDER BY s.exchange_id DESC LIMIT $3`;
 
 /** Questions about one exchange or one person. */
 export function toQuestions({ hub, reader, keys, months, exchangeIds }: Asked): readonly Question[] {
@@ -61,11 +71,11 @@ export function toQuestions({ hub, reader, keys, months, exchangeIds }: Asked): 
       async ask(dice) {
         const number = toPersonalNumber(Math.floor(dice() * people));
         const hashes = months.map((month) => hashSubject(keys.month(month), 'personal-number', number));
-        const { rows } = await hub.query(
-          `SELECT s.exchange_id, s.role, x.at FROM exchange_subject s JOIN exchange x ON x.exchange_id = s.exchange_id
-           WHERE s.hash = ANY ($1) ORDER BY s.exchange_id DESC LIMIT $2`,
-          [hashes, pageRows],
-        );
+        const { rows } = await hub.query({
+          name: 'person',
+          text: findPerson,
+          values: [hashes, months, pageRows],
+        });
         return rows.length;
       },
     },

@@ -49,7 +49,10 @@ function toFilterSets({ from, to, caseCodes, usedCodes }: Covered): Readonly<Rec
     officer: (dice) => ({ officer: officer(dice) }),
     'officer, a week': (dice) => ({ officer: officer(dice), ...stretch(dice, weekDays) }),
     case: (dice) => ({ caseCode: toAny(dice, caseCodes) }),
-    'service and operation': (dice) => ({ service: call(dice).service, operation: call(dice).operation }),
+    'service and operation': (dice) => {
+      const { service, operation } = call(dice);
+      return { service, operation };
+    },
     purpose: (dice) => ({ purpose: toAny(dice, callKinds[0]?.purposes ?? []) }),
     'not sent': () => ({ outcome: 'not-sent' }),
     problem: (dice) => ({ problem: toAny(dice, [...refusals, ...failures]) }),

@@ -22,5 +22,5 @@ describe('The bench of the log', () => {
       answers.find((answer: { name: string }) => answer.name === name).found;
     for (const name of ['its receipt', 'search: newest', 'search: case', 'search: unit'])
       assert.ok(found(name) > 0, name);
-  }).timeout(60_000);
+  }).timeout(120_000);
 });
