@@ -6,6 +6,7 @@ import { type ExchangeRow, type Search, SearchBusy, SearchTooBroad } from '../..
 import { Problem } from '../../problem.ts';
 import type { Snapshot } from '../../registry/types.ts';
 import type { Caller, Handlers, RequestOf } from '../service.ts';
+import { toPresent } from './present.ts';
 import { type FindProvided, toSight } from './visibility.ts';
 
 type Item = components['schemas']['ExchangeItem'];
@@ -72,10 +73,6 @@ function parseCursor(cursor: string | undefined): Place | undefined {
     ],
   });
 }
-
-/** Without what is null. */
-const toPresent = <T extends object>(members: T) =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null));
 
 const toItem = (row: ExchangeRow, isSealedVisible: boolean): Item => ({
   exchangeId: row.exchange_id,

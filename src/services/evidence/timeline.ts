@@ -7,6 +7,7 @@ import type { EvidenceReader, StoredEntry } from '../../evidence/read.ts';
 import type { Search } from '../../evidence/search/search.ts';
 import { Problem } from '../../problem.ts';
 import type { Handlers } from '../service.ts';
+import { toPresent } from './present.ts';
 import { orProblem } from './search.ts';
 import { type FindProvided, isPrivateVisible, isVisible } from './visibility.ts';
 
@@ -16,10 +17,6 @@ type Sealed = components['schemas']['SealedFacts'];
 const mostEntries = 2_000;
 
 const toText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-
-/** Without what is null or undefined. */
-const toPresent = <T extends object>(members: T) =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null && value !== undefined));
 
 const toTexts = (values: readonly unknown[]): string[] | undefined => {
   const texts = values.filter((value) => typeof value === 'string');
