@@ -9,10 +9,13 @@ import type { Config } from './config.ts';
 import { startCompiling } from './contracts/compile-ahead.ts';
 import { createOperationTable } from './contracts/table.ts';
 import { prepareDatabase } from './database/migrate.ts';
-import { createPool } from './database/pool.ts';
+import { openRolePools } from './database/role-pools.ts';
+import { type DatabaseUrls, toOwnersWork, toWorkingUrls } from './database/roles.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
+import { createKeyChainReader } from './evidence/key-chain.ts';
 import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
+import { startRetirement } from './evidence/retire-log-key.ts';
 import { startSequencer } from './evidence/sequencer.ts';
 import { createRate } from './exchange/admit.ts';
 import { parseCallers } from './exchange/caller-settings.ts';
@@ -51,8 +54,6 @@ import { openSignIn } from './signin/sign-in.ts';
 const placeLimits: PlaceLimits = { calls: 64, waiting: 512, waitMs: 5_000 };
 const registryFreshMs = 1_000;
 const registryWaitMs = 5_000;
-const poolConnections = 10;
-const ownerConnections = 4;
 // How long a request may take to come is limited where its body is read: some are large and come over a bad network.
 const serverLimits = { requestTimeout: 0, headersTimeout: 10_000, keepAliveTimeout: 65_000 } as const;
 
@@ -76,31 +77,27 @@ async function awaitRegistry(registry: Registry, { published }: Services): Promi
   while (!isReady() && performance.now() < endMs) await pause(20);
 }
 
-/** Where a hub finds its database: from the configuration, or the embedded one. */
-export interface DatabaseUrls {
-  readonly hubUrl: string;
-  readonly ownerUrl: string;
-}
-
 /** What is stopped at the end, the last started first. */
 type Closers = (() => unknown)[];
 
 /** The rooms behind the request path, started in the order in which they stand on each other. */
 async function openRooms(
   config: Config,
-  { hubUrl, ownerUrl }: DatabaseUrls,
+  urls: DatabaseUrls,
   publish: (d: ServiceDependencies) => Services,
   processClock: () => Date,
   logger: Logger,
   closers: Closers,
 ) {
   const keys = openKeys(config.keyFolder, config.environment);
-  await prepareDatabase({ hubUrl, ownerUrl, environment: config.environment });
-  const ownerPool = createPool(ownerUrl, { max: ownerConnections, applicationName: 'lgsp-owner' });
-  closers.push(() => ownerPool.end());
-  await checkKeys(ownerPool, keys);
-  const pool = createPool(hubUrl, { max: poolConnections, applicationName: 'lgsp-hub' });
-  closers.push(() => pool.end());
+  await prepareDatabase({ ...urls, environment: config.environment });
+  const { hubUrl, sequencerUrl } = toWorkingUrls(urls);
+  if (config.environment === 'production' && toOwnersWork(urls).length > 0)
+    logger.warn({ missing: toOwnersWork(urls) }, 'this process works as the owner of the database');
+  const pools = openRolePools(toWorkingUrls(urls));
+  const { hub: pool, registry: registryPool, retention: retentionPool } = pools;
+  closers.push(() => Promise.all(Object.values(pools).map((one) => one.end())));
+  await checkKeys(registryPool, keys, config.logOrigin);
   const registry = await startRegistry({ hubUrl, logger });
   closers.push(() => registry.close());
   const synchronised = config.clockCheck === 'synchronised' ? await watchSynchronised() : undefined;
@@ -108,9 +105,15 @@ async function openRooms(
   if (synchronised?.state === 'unknown')
     logger.warn('nothing on this machine says whether its clock is synchronised');
   const clock = await createClockCheck(pool, processClock, () => synchronised?.state ?? 'unknown');
-  const signing = { key: keys.log, origin: config.logOrigin, maySign: () => clock.isRight };
-  const sequencer = await startSequencer({ ownerUrl, ...signing, logger });
+  const origin = config.logOrigin;
+  const signing = { key: keys.log, readKeys: keys.logKeys, origin, maySign: () => clock.isRight };
+  const sequencer = await startSequencer({ sequencerUrl, ...signing, logger });
   closers.push(() => sequencer.stop());
+  const retirement = startRetirement({
+    ...{ pool: registryPool, origin, keys, now: clock.entryClock.now, logger },
+    onRecorded: sequencer.poke,
+  });
+  closers.push(() => retirement.stop());
   const logMeter = createLogMeter();
   const onRecorded = (entries: number, ms: number): void => {
     logMeter.recorded(entries, ms);
@@ -135,7 +138,7 @@ async function openRooms(
   const signIn = await openSignIn({ config, pool, registry, keys, logger, onToken: tokenMeter.add });
   closers.push(() => signIn.close());
   const services = publish({
-    ...{ pool, owner: ownerPool, keys, reader, registry, engine, log, blobs, processId, logger },
+    ...{ pool, registryPool, retentionPool, keys, reader, registry, engine, log, blobs, processId, logger },
     blobFolder: config.blobFolder,
     state: createStateReader(pool),
     tokens: signIn.tokens,
@@ -144,16 +147,16 @@ async function openRooms(
   });
   closers.push(() => services.close());
   closers.push(() => engine.stop());
-  await registerServices(ownerPool, services.published);
+  await registerServices(registryPool, services.published);
   const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
-  const works = [createPurge(ownerPool), createEndingCredentials(ownerPool, logger), ...services.works];
-  const daily = startDailyWork(ownerPool, works, failed);
+  const works = [createPurge(registryPool), createEndingCredentials(registryPool, logger), ...services.works];
+  const daily = startDailyWork(registryPool, works, failed);
   closers.push(() => daily.stop());
   const meters = { log: logMeter, tokens: tokenMeter };
   return {
     keys,
     pool,
-    ownerPool,
+    pools,
     registry,
     clock,
     sequencer,
@@ -217,7 +220,6 @@ async function openMetrics(
   const readings = toReadings({
     ...{ ...rooms, ...path, sources: path.names },
     isReady: () => path.readiness().status === 'ready',
-    pools: { hub: rooms.pool, owner: rooms.ownerPool },
   });
   const metrics = createMetrics({ path: path.meter, ...rooms.meters, readings });
   addDeliveryMetrics(metrics, rooms.engine);
@@ -270,7 +272,8 @@ export async function startHub(
       reader,
       reference: createReference({ contracts, publicUrl, environment }),
       publicUrl,
-      logKey: sequencer.verifierKey,
+      toLogKey: () => sequencer.verifierKey,
+      keyChain: createKeyChainReader(rooms.pool, config.logOrigin),
       onError: (error) => logger.error({ err: error }, 'a page outside the request path failed'),
       readiness,
       isStopping: () => stopping,

@@ -25,7 +25,8 @@ const places = toOutsidePlaces({
   toPeer: never,
   authorization: { paths: [], handler: never },
   reader: { checkpoint: never, consistency: never },
-  logKey: '',
+  toLogKey: () => '',
+  keyChain: { list: async () => [], chain: async () => ({ origin: '', keys: [] }) },
   readiness: never,
   isStopping: never,
   reference: { list: never, contract: never, file: never },
@@ -61,7 +62,7 @@ describe('The edge', () => {
       const ofReference = '/reference /reference/ /reference/:name /reference/files/:name';
       assert.equal(
         places.join(' '),
-        `/health/live /health/ready /problems /problems/:code ${ofReference} /log/checkpoint /log/consistency /log/key`,
+        `/health/live /health/ready /problems /problems/:code ${ofReference} /log/checkpoint /log/consistency /log/key /log/keys`,
       );
     });
 

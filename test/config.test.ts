@@ -46,12 +46,12 @@ describe('The configuration', () => {
 
   it('needs nothing in the sandbox, which listens on loopback and keeps everything in one folder', () => {
     const config = readConfig({ VAR_DIR: folder });
-    const { environment, host, port, publicUrl, databaseUrl, keyFolder, blobFolder, logFolder } = config;
+    const { environment, host, port, publicUrl, database, keyFolder, blobFolder, logFolder } = config;
     assert.deepEqual(
       [environment, host, port, publicUrl],
       ['sandbox', '127.0.0.1', 8080, 'http://127.0.0.1:8080'],
     );
-    assert.equal(databaseUrl, undefined);
+    assert.equal(database, undefined);
     assert.deepEqual(
       [keyFolder, blobFolder, logFolder],
       [join(folder, 'sandbox', 'keys'), join(folder, 'sandbox', 'blobs'), join(folder, 'log')],

@@ -51,11 +51,18 @@ export function parseVerifierKey(text: string): VerifierKey {
   return { name, id, key: createPublicKey({ key: jwk, format: 'jwk' }) };
 }
 
-/** A note of `text`, which ends in a newline, with one signature. @throws Error on a text that no note can carry */
-export function signNote(text: string, name: string, privateKey: KeyObject): string {
-  const signature = sign(null, toNoteBytes(text), privateKey);
-  const id = toKeyId(name, toRawKey(createPublicKey(privateKey)));
-  return `${text}\n— ${name} ${Buffer.concat([id, signature]).toString('base64')}\n`;
+/**
+ * A note of `text`, which ends in a newline, with a signature of each key, all of one name.
+ * @throws Error on a text that no note can carry, or without a key
+ */
+export function signNote(text: string, name: string, ...privateKeys: readonly KeyObject[]): string {
+  const bytes = toNoteBytes(text);
+  if (privateKeys.length === 0) throw new Error('a note is signed by at least one key');
+  const lines = privateKeys.map((key) => {
+    const id = toKeyId(name, toRawKey(createPublicKey(key)));
+    return `— ${name} ${Buffer.concat([id, sign(null, bytes, key)]).toString('base64')}\n`;
+  });
+  return `${text}\n${lines.join('')}`;
 }
 
 function toNoteBytes(text: string): Buffer {

@@ -66,8 +66,10 @@ import type { AnyRequest, Handler, Handlers } from './service.ts';
 /** What services are made of. */
 export interface ServiceDependencies {
   readonly pool: Pool;
-  /** The owner's role, which alone may write the registry. */
-  readonly owner: Pool;
+  /** The role that alone may write the registry. */
+  readonly registryPool: Pool;
+  /** The role that alone may delete what is kept no longer. */
+  readonly retentionPool: Pool;
   readonly keys: Keys;
   readonly reader: EvidenceReader;
   readonly state: StateReader;

@@ -16,6 +16,9 @@ export const toRunName = (): string => `lgsp_test_${process.pid}`;
 export interface FreshDatabase {
   readonly hubUrl: string;
   readonly ownerUrl: string;
+  readonly sequencerUrl: string;
+  readonly retentionUrl: string;
+  readonly registryUrl: string;
   /** Cuts every connection and removes the database. */
   drop(): Promise<void>;
 }
@@ -53,6 +56,18 @@ async function run(sql: string): Promise<void> {
 const toUrls = (name: string) => ({
   hubUrl: withDatabase(readVariable('TEST_DATABASE_URL'), name),
   ownerUrl: withDatabase(readVariable('TEST_DATABASE_OWNER_URL'), name),
+  sequencerUrl: withDatabase(readVariable('TEST_DATABASE_SEQUENCER_URL'), name),
+  retentionUrl: withDatabase(readVariable('TEST_DATABASE_RETENTION_URL'), name),
+  registryUrl: withDatabase(readVariable('TEST_DATABASE_REGISTRY_URL'), name),
+});
+
+/** What a hub process on a database is told of it. */
+export const toDatabaseVariables = (database: FreshDatabase): Record<string, string> => ({
+  DATABASE_URL: database.hubUrl,
+  DATABASE_OWNER_URL: database.ownerUrl,
+  DATABASE_SEQUENCER_URL: database.sequencerUrl,
+  DATABASE_RETENTION_URL: database.retentionUrl,
+  DATABASE_REGISTRY_URL: database.registryUrl,
 });
 
 async function makeTemplate(environment: string): Promise<string> {
