@@ -9,7 +9,8 @@ import { type DiagnosisOptions, explainToken } from './diagnosis.ts';
 import { openDpopKey } from './dpop-key.ts';
 import { toExplanationLines } from './explanation.ts';
 import { writeHeaders } from './headers-file.ts';
-import { makeKeys, rotateKey } from './keys.ts';
+import { makeKeys, rotateKey, rotateLog } from './keys.ts';
+import { migrate } from './migrate.ts';
 import { readText } from './read-text.ts';
 import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
 import { findLogKey, type SandboxOption } from './sandbox-option.ts';
@@ -34,6 +35,9 @@ there since is named by --system, --key and --unit.`;
 const sandboxFlag = '--sandbox <file>';
 const sandboxText = 'sandbox.json of the sandbox that is meant; default: below VAR_DIR';
 const logKeyFlag = '--log-key <key>';
+const keyChainFlag = '--key-chain <file>';
+const keyChainText =
+  'what GET /log/keys of the hub answers: leads from the log key to those that followed it';
 const logKeyText = 'verifier key of the log, <name>+<hash>+<key>; default: the one of the sandbox';
 
 function callerOptions(command: Command): Command {
@@ -44,6 +48,14 @@ function callerOptions(command: Command): Command {
     .option('--key <file>', 'private key of the system, PEM or JWK; default: the one of the sandbox’s file')
     .option(sandboxFlag, sandboxText);
 }
+
+interface VerifyOptions {
+  readonly logKey?: string;
+  readonly keyChain?: string;
+}
+
+const readChain = ({ keyChain }: VerifyOptions): string | undefined =>
+  keyChain === undefined ? undefined : readText(keyChain);
 
 const program = new Command('lgsp')
   .description('the LGSP hub from a terminal')
@@ -95,11 +107,12 @@ callerOptions(program.command('receipt'))
   .argument('<exchange>', 'the exchange id, or a file with the answer’s headers')
   .option('--out <file>', 'save the receipt')
   .option(logKeyFlag, logKeyText)
-  .action(async (exchange: string, options: CallerOptions & { out?: string; logKey?: string }) => {
+  .option(keyChainFlag, keyChainText)
+  .action(async (exchange: string, options: CallerOptions & VerifyOptions & { out?: string }) => {
     const logKey = findLogKey(options);
     const text = await fetchEvidence(openCallingSystem(options), readExchangeId(exchange), 'receipt');
     if (options.out !== undefined) saveReceipt(options.out, text);
-    if (!explainReceipt(text, logKey, show)) process.exitCode = invalidExit;
+    if (!explainReceipt(text, logKey, show, readChain(options))) process.exitCode = invalidExit;
     else if (options.out !== undefined)
       show(`saved ${options.out}; to verify it again, offline: npx lgsp verify ${options.out}`);
   });
@@ -120,9 +133,11 @@ program
   )
   .argument('<receipt>', 'the file of the receipt')
   .option(logKeyFlag, logKeyText)
+  .option(keyChainFlag, keyChainText)
   .option(sandboxFlag, sandboxText)
-  .action((file: string, options: SandboxOption & { logKey?: string }) => {
-    if (!explainReceipt(readText(file), findLogKey(options), show)) process.exitCode = invalidExit;
+  .action((file: string, options: SandboxOption & VerifyOptions) => {
+    if (!explainReceipt(readText(file), findLogKey(options), show, readChain(options)))
+      process.exitCode = invalidExit;
   });
 
 const keys = program.command('keys').description('the hub’s own keys');
@@ -144,6 +159,22 @@ keys
   });
 
 keys
+  .command('rotate-log')
+  .description(
+    'make the next key of the log and record that it comes; running processes switch to it by themselves',
+  )
+  .requiredOption('--folder <folder>', 'KEY_DIR of the hub')
+  .option('--overlap <time>', 'how long the key until now signs beside it: 7d, 12h, 90s', '7d')
+  .option('--stolen', 'the key until now is in wrong hands: no overlap')
+  .option('--reason <text>', 'why; sealed in the entry')
+  .addHelpText('after', '\nNeeds DATABASE_OWNER_URL, the database as its owner.')
+  .action(async (options: { folder: string; overlap: string; stolen?: true; reason?: string }) => {
+    const { key, after, aloneFrom, exchangeId } = await rotateLog(options);
+    show(`next key    ${key}\nafter       ${after}`);
+    show(`signs alone ${aloneFrom.toISOString()}\nentry       ${exchangeId}`);
+  });
+
+keys
   .command('create')
   .description('make the log, token, field and blob keys that are missing; those that exist stay as they are')
   .requiredOption('--folder <folder>', 'KEY_DIR of the hub')
@@ -151,6 +182,16 @@ keys
   .action(({ folder, environment }: { folder: string; environment: string }) => {
     makeKeys(folder, environment);
     show(`the keys are in ${folder}`);
+  });
+
+program
+  .command('migrate')
+  .description(
+    'bring the database to the schema of this program; reads LGSP_ENVIRONMENT, DATABASE_OWNER_URL and the addresses of the roles as the hub does',
+  )
+  .action(async () => {
+    const applied = await migrate();
+    show(applied.length === 0 ? 'the schema is current' : `applied: ${applied.join(', ')}`);
   });
 
 program

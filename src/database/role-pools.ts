@@ -4,11 +4,7 @@ import { createPool } from './pool.ts';
 import type { WorkingUrls } from './roles.ts';
 
 /** Pools of the request path, of administration and of retention. */
-export interface RolePools {
-  readonly hub: pg.Pool;
-  readonly registry: pg.Pool;
-  readonly retention: pg.Pool;
-}
+export type RolePools = Readonly<Record<'hub' | 'registry' | 'retention', pg.Pool>>;
 
 /** Opens them; each connects at first use. */
 export const openRolePools = ({ hubUrl, registryUrl, retentionUrl }: WorkingUrls): RolePools => ({

@@ -42,7 +42,7 @@ const statements: readonly (readonly [string, readonly Role[]])[] = [
   ['UPDATE search_head SET size = size', ['sequencer']],
   // The registry, its history and its decisions.
   ["UPDATE unit SET name = 'x'", ['registry']],
-  ["UPDATE access_grant SET purposes = '{}'", ['registry']],
+  ["UPDATE access_grant SET grantor = 'x'", ['registry']],
   ["UPDATE officer SET unit_id = 'x'", ['registry']],
   ['DELETE FROM access_grant', []],
   ['DELETE FROM officer', []],
