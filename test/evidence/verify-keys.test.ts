@@ -37,13 +37,12 @@ function prove(
   };
 }
 
-const privateKeys = [makeKey(), makeKey(), makeKey()] as const;
-const [one, two, three] = privateKeys;
-const [first, second, third] = privateKeys.map((key) => toVerifierKey(origin, key)) as [
-  string,
-  string,
-  string,
-];
+const one = makeKey();
+const two = makeKey();
+const three = makeKey();
+const first = toVerifierKey(origin, one);
+const second = toVerifierKey(origin, two);
+const third = toVerifierKey(origin, three);
 const added = (key: string, after: string, size: number, signer: KeyObject, more = {}): Receipt =>
   prove('key-added', { key, after, overlapS: 60, ...more }, size, signer);
 const chain = {
