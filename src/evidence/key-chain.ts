@@ -44,7 +44,7 @@ const toListed = ({ key, state, since, until, notedAt, retiredAt }: LogKeyState)
 /** The receipt of a notice under the head of `size`. */
 async function readReceipt(pool: pg.Pool, exchangeId: string, size: number): Promise<Receipt> {
   const { rows } = await pool.query<{ text: string; leaf_index: bigint; note: string }>(
-    `SELECT e.text, l.leaf_index, c.note FROM entry e JOIN leaf l ON l.entry_id = e.id, checkpoint c
+    `SELECT e.text, l.leaf_index, c.note FROM entry e JOIN leaf l ON l.exchange_id = e.exchange_id AND l.entry_id = e.id, checkpoint c
      WHERE e.exchange_id = $1 AND c.size = $2`,
     [exchangeId, size],
   );

@@ -27,9 +27,9 @@ const nobody = {
 const statement = `WITH written AS (
   INSERT INTO entry (exchange_id, kind, text, leaf_hash) VALUES ($1, 'notice', $2, $3) RETURNING id
 ), with_private AS (
-  INSERT INTO entry_private (entry_id, salt, text) SELECT id, $4, $5 FROM written
+  INSERT INTO entry_private (exchange_id, entry_id, salt, text) SELECT $1, id, $4, $5 FROM written
 )
-INSERT INTO entry_pending (entry_id) SELECT id FROM written`;
+INSERT INTO entry_pending (entry_id, exchange_id) SELECT id, $1 FROM written`;
 
 /** Records a notice; durable with the caller's transaction. */
 export async function recordNotice(

@@ -11,10 +11,13 @@ const roles: readonly Role[] = ['hub', 'sequencer', 'retention', 'registry'];
 const statements: readonly (readonly [string, readonly Role[]])[] = [
   // Entries are added and never changed.
   [
-    "INSERT INTO entry_private (entry_id, salt, text) VALUES (-1, sha256(''), '{}')",
+    "INSERT INTO entry_private (exchange_id, entry_id, salt, text) VALUES (gen_random_uuid(), -1, sha256(''), '{}')",
     ['hub', 'retention', 'registry'],
   ],
-  ['INSERT INTO entry_pending (entry_id) VALUES (-1)', ['hub', 'retention', 'registry']],
+  [
+    'INSERT INTO entry_pending (entry_id, exchange_id) VALUES (-1, gen_random_uuid())',
+    ['hub', 'retention', 'registry'],
+  ],
   ["UPDATE entry SET text = ''", []],
   ['DELETE FROM entry', []],
   ['TRUNCATE entry', []],
@@ -22,7 +25,7 @@ const statements: readonly (readonly [string, readonly Role[]])[] = [
   ['DELETE FROM entry_private', ['retention']],
   // The tree is the sequencer's.
   ['DELETE FROM entry_pending', ['sequencer']],
-  ['INSERT INTO leaf (leaf_index, entry_id) VALUES (9, 9)', ['sequencer']],
+  ['INSERT INTO leaf (leaf_index, entry_id, exchange_id) VALUES (9, 9, gen_random_uuid())', ['sequencer']],
   ['UPDATE leaf SET entry_id = 0', []],
   ['DELETE FROM leaf', []],
   ["UPDATE tile SET hashes = sha256('')", ['sequencer']],

@@ -99,7 +99,7 @@ describe('Rotating the key of the log', () => {
   it('leaves one log: every signed head is the tree’s, and keys come and go once', async () => {
     await cluster.settle();
     const leaves = await cluster.owner.query<{ text: string }>(
-      'SELECT e.text FROM leaf l JOIN entry e ON e.id = l.entry_id ORDER BY l.leaf_index',
+      'SELECT e.text FROM leaf l JOIN entry e ON e.exchange_id = l.exchange_id AND e.id = l.entry_id ORDER BY l.leaf_index',
     );
     const hashes = leaves.rows.map(({ text }) => hashLeaf(Buffer.from(text)));
     const heads = await cluster.owner.query<{ note: string }>('SELECT note FROM checkpoint ORDER BY size');
@@ -111,7 +111,7 @@ describe('Rotating the key of the log', () => {
     const changes = phases.filter((phase, n) => phase !== phases[n - 1]);
     assert.deepEqual(changes, ['old', 'old new', 'new']);
     const { rows } = await cluster.owner.query<{ notice: string; sealed: string }>(
-      `SELECT e.text::jsonb ->> 'notice' AS notice, p.text AS sealed FROM entry e JOIN entry_private p ON p.entry_id = e.id
+      `SELECT e.text::jsonb ->> 'notice' AS notice, p.text AS sealed FROM entry e JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
        WHERE kind = 'notice' ORDER BY id`,
     );
     assert.deepEqual(rows, [

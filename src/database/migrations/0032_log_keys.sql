@@ -25,10 +25,10 @@ CREATE VIEW log_key_state AS
   FROM log_key k
   LEFT JOIN LATERAL (
     SELECT (SELECT min(c.size) FROM checkpoint c WHERE c.size > l.leaf_index) AS size
-    FROM entry e JOIN leaf l ON l.entry_id = e.id WHERE e.exchange_id = k.added_in) a ON true
+    FROM entry e JOIN leaf l ON l.exchange_id = e.exchange_id AND l.entry_id = e.id WHERE e.exchange_id = k.added_in) a ON true
   LEFT JOIN LATERAL (
     SELECT (SELECT min(c.size) FROM checkpoint c WHERE c.size > l.leaf_index) AS size
-    FROM entry e JOIN leaf l ON l.entry_id = e.id WHERE e.exchange_id = k.retired_in) r ON true;
+    FROM entry e JOIN leaf l ON l.exchange_id = e.exchange_id AND l.entry_id = e.id WHERE e.exchange_id = k.retired_in) r ON true;
 
 GRANT SELECT ON log_key, log_key_state TO :"hub_role", :"sequencer_role";
 GRANT SELECT, INSERT, UPDATE (retired_in, retired_at) ON log_key TO :"registry_role";

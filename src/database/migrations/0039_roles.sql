@@ -23,7 +23,10 @@ GRANT SELECT, UPDATE ON tree_head, search_head TO :"sequencer_role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON exchange, exchange_subject, exchange_figure TO :"sequencer_role";
 
 -- Retention: deletes and empties what may no longer be kept, and records that it did.
-GRANT SELECT, INSERT ON entry, entry_pending TO :"retention_role";
+GRANT SELECT, INSERT (exchange_id, kind, step_no, text, leaf_hash, acting_unit, system_id, service, operation, problem)
+  ON entry TO :"retention_role", :"registry_role";
+GRANT USAGE ON SEQUENCE entry_id_seq TO :"retention_role", :"registry_role";
+GRANT SELECT, INSERT ON entry_pending TO :"retention_role";
 GRANT SELECT, INSERT, DELETE ON entry_private TO :"retention_role";
 GRANT SELECT ON leaf, tree_head, checkpoint, search_head, exchange_figure TO :"retention_role";
 GRANT SELECT, DELETE ON exchange, exchange_subject TO :"retention_role";
@@ -48,7 +51,10 @@ GRANT SELECT, UPDATE ON scan TO :"registry_role";
 GRANT SELECT, INSERT, UPDATE ON delivery, dispatch, mailbox TO :"registry_role";
 GRANT USAGE ON SEQUENCE dispatch_id_seq TO :"registry_role";
 GRANT SELECT ON document_message TO :"registry_role";
-GRANT SELECT, INSERT ON entry TO :"registry_role";
 GRANT INSERT ON entry_private, entry_pending TO :"registry_role";
 GRANT SELECT ON open_exchange TO :"registry_role";
+-- Months are made by the daily work, of the owner's right: a table that lies by month is the owner's.
+ALTER FUNCTION make_month(date) SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp;
+GRANT EXECUTE ON FUNCTION make_month(date) TO :"registry_role";
+GRANT SELECT ON entry_default, entry_private_default, exchange_default, exchange_subject_default TO :"registry_role";
 GRANT SELECT, DELETE ON quota_use, hub_process, source_minute, source_state, process_state TO :"registry_role";
