@@ -91,7 +91,7 @@ export async function startBench(): Promise<Bench> {
     },
     async sealed(id, step) {
       const { rows } = await pool.query<{ text: string; private: string }>(
-        `SELECT e.text, p.text AS private FROM entry e JOIN entry_private p ON p.entry_id = e.id
+        `SELECT e.text, p.text AS private FROM entry e JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
          WHERE e.exchange_id = $1 ORDER BY e.id DESC`,
         [id],
       );

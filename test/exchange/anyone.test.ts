@@ -65,8 +65,8 @@ describe('An operation that anyone may call', () => {
   const entriesOf = async (id: string) =>
     (
       await owner.query<{ kind: string; text: string; sealed: string }>(
-        `select kind, e.text, p.text as sealed from entry e join entry_private p on p.entry_id = e.id
-          where exchange_id = $1 order by e.id`,
+        `select kind, e.text, p.text as sealed from entry e join entry_private p on p.exchange_id = e.exchange_id and p.entry_id = e.id
+          where e.exchange_id = $1 order by e.id`,
         [id],
       )
     ).rows;

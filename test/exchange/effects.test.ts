@@ -51,7 +51,7 @@ describe('An operation with an effect', () => {
     assert.equal(await countNotes(), notes + 1);
     assert.notEqual(second.exchangeId, first.exchangeId);
     const { rows } = await owner.query<{ text: string }>(
-      `select p.text from entry e join entry_private p on p.entry_id = e.id where exchange_id = $1 and kind = 'closed'`,
+      `select p.text from entry e join entry_private p on p.exchange_id = e.exchange_id and p.entry_id = e.id where e.exchange_id = $1 and kind = 'closed'`,
       [second.exchangeId],
     );
     assert.equal(JSON.parse(rows[0]?.text ?? '{}').repeats, first.exchangeId);

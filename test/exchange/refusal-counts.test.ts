@@ -68,7 +68,7 @@ describe('Refusals', () => {
   /** The leaves of a kind with what they seal. */
   async function leaves(kind: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const { rows } = await owner.query<{ text: string; sealed: string }>(
-      `SELECT e.text, p.text AS sealed FROM entry e JOIN entry_private p ON p.entry_id = e.id
+      `SELECT e.text, p.text AS sealed FROM entry e JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
        WHERE kind = $1 ORDER BY e.id`,
       [kind],
     );

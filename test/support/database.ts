@@ -85,7 +85,7 @@ async function keepEntries(name: string): Promise<void> {
   await client.connect();
   try {
     const { rows } = await client.query<{ text: string; sealed: string | null }>(
-      'SELECT e.text, p.text AS sealed FROM entry e LEFT JOIN entry_private p ON p.entry_id = e.id ORDER BY e.id',
+      'SELECT e.text, p.text AS sealed FROM entry e LEFT JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id ORDER BY e.id',
     );
     if (rows.length === 0) return;
     const lines = rows.map(({ text, sealed }) => `${text}\n${sealed ?? ''}\n`);

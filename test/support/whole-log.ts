@@ -65,7 +65,7 @@ export async function readWholeLog(owner: pg.Pool): Promise<WholeLog> {
   const { rows } = await owner.query<EntryRow>(
     `SELECT e.exchange_id, e.kind, e.text, e.leaf_hash, l.leaf_index, p.salt, p.text AS sealed,
        (extract(epoch FROM e.recorded_at) * 1000)::float8 AS recorded_ms
-     FROM entry e LEFT JOIN leaf l ON l.entry_id = e.id LEFT JOIN entry_private p ON p.entry_id = e.id
+     FROM entry e LEFT JOIN leaf l ON l.entry_id = e.id LEFT JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
      ORDER BY l.leaf_index`,
   );
   const entries = rows.map(toLoggedEntry);

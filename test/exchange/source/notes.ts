@@ -117,8 +117,8 @@ export async function startNotes(
     },
     async entries(where: string, value: string) {
       const { rows } = await owner.query<{ kind: string; text: string; sealed: string }>(
-        `select kind, e.text, p.text as sealed from entry e join entry_private p on p.entry_id = e.id
-          where ${where} = $1 order by e.id`,
+        `select kind, e.text, p.text as sealed from entry e join entry_private p on p.exchange_id = e.exchange_id and p.entry_id = e.id
+          where e.${where} = $1 order by e.id`,
         [value],
       );
       return rows.map(({ kind, text, sealed }) => ({

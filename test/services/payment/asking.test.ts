@@ -39,7 +39,7 @@ describe('What the platform is asked', function () {
   const own = async (operation: string) =>
     (
       await hub.owner.query<{ kind: string; sealed: string }>(
-        `SELECT e.kind, p.text AS sealed FROM entry e JOIN entry_private p ON p.entry_id = e.id
+        `SELECT e.kind, p.text AS sealed FROM entry e JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
          WHERE e.text LIKE '%"operation":"' || $1 || '"%' ORDER BY e.id`,
         [operation],
       )

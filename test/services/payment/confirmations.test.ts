@@ -178,7 +178,7 @@ describe('Confirmations of the platform', function () {
     const { reference } = await waiting();
     const { exchangeId } = await post(toConfirm(reference, { ThongTinGiaoDich: 'Nguoi Nop Thu' }));
     const { rows } = await hub.owner.query(
-      `SELECT e.kind, e.text, p.text AS sealed FROM entry e JOIN entry_private p ON p.entry_id = e.id
+      `SELECT e.kind, e.text, p.text AS sealed FROM entry e JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
        WHERE e.exchange_id = $1 ORDER BY e.id`,
       [exchangeId],
     );

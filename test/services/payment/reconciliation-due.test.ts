@@ -223,7 +223,7 @@ describe('Reconciliation by date', () => {
     await openProcess({ reconcileDaysBack: 1 }).reconciler.runDue(dayAgo(0));
     const { rows } = await books.owner.query(
       `SELECT r.sha256, p.text AS sealed FROM reconciliation r JOIN payment_message m ON m.answer_sha256 = r.sha256
-         JOIN entry e ON e.exchange_id = m.exchange_id AND e.kind = 'closed' JOIN entry_private p ON p.entry_id = e.id
+         JOIN entry e ON e.exchange_id = m.exchange_id AND e.kind = 'closed' JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
        WHERE m.kind = 'reconciliation' ORDER BY m.id DESC LIMIT 1`,
     );
     assert.equal(JSON.parse(rows[0].sealed).sources[0].answer.sha256, rows[0].sha256);

@@ -238,7 +238,7 @@ describe('Reconciliation', () => {
       [file.bytes.length, 'text/csv; charset=utf-8'],
     );
     const closed = await books.owner.query<{ text: string }>(
-      "SELECT p.text FROM entry e JOIN entry_private p ON p.entry_id = e.id WHERE e.kind = 'closed' AND e.exchange_id = $1",
+      "SELECT p.text FROM entry e JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id WHERE e.kind = 'closed' AND e.exchange_id = $1",
       [file.headers.get('exchange-id')],
     );
     const sha256 = createHash('sha256').update(file.bytes).digest('hex');

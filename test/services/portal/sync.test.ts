@@ -214,7 +214,7 @@ describe('The way to the portal', () => {
     const id = await submitOne([{ code: newCode(), dossier: someDossier(), progress: [newLine()] }]);
     await bench.reached(id, 'sent');
     const { rows } = await bench.pool.query<{ text: string }>(
-      'SELECT p.text FROM entry e JOIN entry_private p ON p.entry_id = e.id WHERE e.exchange_id = $1 ORDER BY e.id',
+      'SELECT p.text FROM entry e JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id WHERE e.exchange_id = $1 ORDER BY e.id',
       [id],
     );
     const { sources } = JSON.parse(rows.at(-1)?.text ?? '');
