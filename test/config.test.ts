@@ -166,6 +166,24 @@ describe('The configuration', () => {
       /^DATABASE_URL and DATABASE_OWNER_URL go together/,
     ],
     [
+      'a database without the owner and one of its roles',
+      {
+        DATABASE_OWNER_URL: undefined,
+        DATABASE_SEQUENCER_URL: 'postgresql://sequencer:x7-long-random@db.example.vn/lgsp',
+        DATABASE_REGISTRY_URL: 'postgresql://registry:x7-long-random@db.example.vn/lgsp',
+      },
+      /each role needs its own: DATABASE_RETENTION_URL\)$/,
+    ],
+    [
+      'a role of no database',
+      {
+        DATABASE_URL: undefined,
+        DATABASE_OWNER_URL: undefined,
+        DATABASE_SEQUENCER_URL: 'postgresql://sequencer:x7-long-random@db.example.vn/lgsp',
+      },
+      /^DATABASE_URL is missing/,
+    ],
+    [
       'no database',
       { DATABASE_URL: undefined, DATABASE_OWNER_URL: undefined },
       /^DATABASE_URL and DATABASE_OWNER_URL are missing/,
@@ -185,6 +203,20 @@ describe('The configuration', () => {
       assert.equal(mistakes.length, 1, mistakes.join('; '));
       assert.match(mistakes[0] ?? '', mistake);
     });
+
+  it('takes a role of its own for each work in place of the owner', () => {
+    const role = (name: string): string => `postgresql://${name}:x7-long-random@db.example.vn/lgsp`;
+    const own = {
+      DATABASE_SEQUENCER_URL: role('sequencer'),
+      DATABASE_RETENTION_URL: role('retention'),
+      DATABASE_REGISTRY_URL: role('registry'),
+    };
+    const { database } = readConfig({ ...production, ...own, DATABASE_OWNER_URL: undefined });
+    assert.deepEqual(
+      [database?.ownerUrl, database?.sequencerUrl, database?.retentionUrl],
+      [undefined, role('sequencer'), role('retention')],
+    );
+  });
 
   it('refuses a sandbox that listens to others', () => {
     for (const LISTEN_HOST of ['0.0.0.0', '::', '192.0.2.1'])

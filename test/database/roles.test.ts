@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { prepareDatabase } from '../../src/database/migrate.ts';
-import { type FreshDatabase, freshDatabase } from '../support/database.ts';
+import { emptyDatabase, type FreshDatabase, freshDatabase } from '../support/database.ts';
+import { query } from '../support/embedded.ts';
 
 type Role = 'hub' | 'sequencer' | 'retention' | 'registry';
 const roles: readonly Role[] = ['hub', 'sequencer', 'retention', 'registry'];
@@ -120,6 +121,26 @@ describe('The roles of the database', () => {
       for (const role of roles) if (await may(role, statement)) able.push(role);
       assert.deepEqual(able, allowed);
     });
+
+  it('are given what files granted that were applied before they were there', async () => {
+    const late = await emptyDatabase();
+    const { hubUrl, ownerUrl, sequencerUrl, retentionUrl, registryUrl } = late;
+    const two = { hubUrl, ownerUrl, environment: 'sandbox' };
+    await prepareDatabase(two);
+    await assert.rejects(query(sequencerUrl, 'SELECT FROM leaf'), /permission denied/);
+    const own = { sequencerUrl, retentionUrl, registryUrl };
+    assert.deepEqual(await prepareDatabase({ ...two, ...own }), { applied: [] });
+    assert.deepEqual(await query(sequencerUrl, 'SELECT leaf_index FROM leaf'), []);
+    assert.deepEqual(await query(registryUrl, 'SELECT id FROM unit FOR UPDATE'), []);
+    await assert.rejects(query(retentionUrl, 'SELECT id FROM unit'), /permission denied/);
+    await prepareDatabase({ hubUrl, environment: 'sandbox', ...own });
+    await query(ownerUrl, "DELETE FROM migration WHERE name = '0039_roles.sql'");
+    await assert.rejects(
+      prepareDatabase({ hubUrl, environment: 'sandbox', ...own }),
+      /the database lacks 0039_roles\.sql; run npx lgsp migrate/,
+    );
+    await late.drop();
+  });
 
   it('serve a hub without the owner once the schema is current, and are named when nothing was granted to them', async () => {
     const { hubUrl, sequencerUrl, retentionUrl, registryUrl } = database;

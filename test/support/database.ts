@@ -61,6 +61,15 @@ const toUrls = (name: string) => ({
   registryUrl: withDatabase(readVariable('TEST_DATABASE_REGISTRY_URL'), name),
 });
 
+/** The addresses of a database, one for each role: each may end its own sessions only. */
+export const toUrlOfEachRole = (database: FreshDatabase): readonly string[] => [
+  database.hubUrl,
+  database.ownerUrl,
+  database.sequencerUrl,
+  database.retentionUrl,
+  database.registryUrl,
+];
+
 /** What a hub process on a database is told of it. */
 export const toDatabaseVariables = (database: FreshDatabase): Record<string, string> => ({
   DATABASE_URL: database.hubUrl,
