@@ -127,7 +127,7 @@ describe('The roles of the database', () => {
     const { hubUrl, ownerUrl, sequencerUrl, retentionUrl, registryUrl } = late;
     const two = { hubUrl, ownerUrl, environment: 'sandbox' };
     await prepareDatabase(two);
-    await assert.rejects(query(sequencerUrl, 'SELECT FROM leaf'), /permission denied/);
+    await assert.rejects(query(sequencerUrl, 'SELECT FROM leaf'), /does not exist/);
     const own = { sequencerUrl, retentionUrl, registryUrl };
     assert.deepEqual(await prepareDatabase({ ...two, ...own }), { applied: [] });
     assert.deepEqual(await query(sequencerUrl, 'SELECT leaf_index FROM leaf'), []);

@@ -70,6 +70,19 @@ export const toUrlOfEachRole = (database: FreshDatabase): readonly string[] => [
   database.registryUrl,
 ];
 
+/** Does something in the role for retention. */
+export async function asRetention<T>(
+  { retentionUrl }: FreshDatabase,
+  work: (pool: pg.Pool) => Promise<T>,
+): Promise<T> {
+  const pool = new pg.Pool({ connectionString: retentionUrl, max: 1 });
+  try {
+    return await work(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
 /** What a hub process on a database is told of it. */
 export const toDatabaseVariables = (database: FreshDatabase): Record<string, string> => ({
   DATABASE_URL: database.hubUrl,
