@@ -7,13 +7,11 @@ import { startHub } from '../src/hub.ts';
 import { createBenchServices } from './service.ts';
 
 const config = readConfig(process.env);
-const { databaseUrl, databaseOwnerUrl } = config;
+const { database } = config;
 const sourceUrl = process.env['SOURCE_URL'];
-if (databaseUrl === undefined || databaseOwnerUrl === undefined || sourceUrl === undefined)
+if (!database || sourceUrl === undefined)
   throw new Error('DATABASE_URL, DATABASE_OWNER_URL and SOURCE_URL are missing');
-const hub = await startHub(config, { hubUrl: databaseUrl, ownerUrl: databaseOwnerUrl }, (d) =>
-  createBenchServices(d, sourceUrl),
-);
+const hub = await startHub(config, database, (d) => createBenchServices(d, sourceUrl));
 
 const session = new Session();
 const profileIntervalUs = 200;

@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type Express, type Request, type Response } from 'express';
 import { limitSending, send, toCall } from './edge.ts';
+import type { KeyChainReader } from './evidence/key-chain.ts';
 import type { EvidenceReader } from './evidence/read.ts';
 import type { ReadStamps } from './evidence/time-stamps/list.ts';
 import { toProblemAnswer } from './exchange/check-answer.ts';
@@ -29,8 +30,9 @@ export interface AppDependencies {
   readonly authorization: Pick<AuthorizationServer, 'paths' | 'handler'>;
   readonly reader: Pick<EvidenceReader, 'checkpoint' | 'consistency' | 'leafOf'>;
   readonly readStamps: ReadStamps;
-  /** The log's verifier key, `<name>+<hash>+<key>`. */
-  readonly logKey: string;
+  readonly keyChain: KeyChainReader;
+  /** The verifier key of the newest key that signs, `<name>+<hash>+<key>`. */
+  readonly toLogKey: () => string;
   readonly readiness: () => Readiness;
   /** True while nothing may be recorded. */
   readonly isReadOnly: () => boolean;
@@ -82,6 +84,17 @@ async function answerCheckpoint(d: AppDependencies, response: Response): Promise
   const note = await d.reader.checkpoint().catch(toUnavailable);
   if (note === undefined) throw new Problem('receipt-not-ready', { retryAfterS: 1 });
   response.type('text/plain').send(note);
+}
+
+/** The newest key that signs, for tools that take one; all of them with their time as JSON. */
+async function answerKey(d: AppDependencies, request: Request, response: Response): Promise<void> {
+  if (request.accepts(['text', 'json']) === 'json')
+    response.json({ keys: await d.keyChain.list().catch(toUnavailable) });
+  else response.type('text/plain').send(`${d.toLogKey()}\n`);
+}
+
+async function answerKeyChain(d: AppDependencies, response: Response): Promise<void> {
+  response.json(await d.keyChain.chain().catch(toUnavailable));
 }
 
 function answerProblem(request: Request, response: Response): void {
@@ -136,7 +149,8 @@ export const toOutsidePlaces = (d: AppDependencies): readonly OutsidePlace[] => 
     path: '/log/time-stamps',
     answer: async (request, response) => void response.json(await listStamps(d.readStamps, request.query)),
   },
-  { path: '/log/key', answer: (_, response) => void response.type('text/plain').send(`${d.logKey}\n`) },
+  { path: '/log/key', answer: (request, response) => answerKey(d, request, response) },
+  { path: '/log/keys', answer: (_, response) => answerKeyChain(d, response) },
 ];
 
 /** What Express itself refuses or what failed on the way: a problem as any other, never Express's own page. */

@@ -5,6 +5,7 @@ import { isBlock } from './addresses.ts';
 import { readTimeStamps, type TimeStampSettings } from './config-time-stamps.ts';
 import { readWatch } from './config-watch.ts';
 import { readWitnesses, type WitnessSettings } from './config-witnesses.ts';
+import { type DatabaseUrls, roleSettings, toOwnersWork } from './database/roles.ts';
 import { StartError } from './database/start-error.ts';
 import type { TraceSettings } from './operation/tracing.ts';
 import { rootFolder } from './root.ts';
@@ -38,8 +39,7 @@ export interface Config {
   /** Lower-case name of the header in which they hand on a caller's certificate. */
   readonly certificateHeader: string;
   /** Undefined in the sandbox: the embedded database is started. */
-  readonly databaseUrl: string | undefined;
-  readonly databaseOwnerUrl: string | undefined;
+  readonly database: DatabaseUrls | undefined;
   /** How large the database may become; undefined: not known. */
   readonly databaseBytes: number | undefined;
   readonly keyFolder: string;
@@ -116,6 +116,8 @@ function readCertificateHeader(env: Env, mistakes: string[]): string {
   return name.toLowerCase();
 }
 
+const isKnownUrl = (url: string): boolean => /:(postgres|password|test-secret)@/.test(url);
+
 /** A secret that stands in our own files is a default credential. */
 const knownSecrets = /test-secret|sandbox-secret/;
 
@@ -161,17 +163,33 @@ function readSettings(env: Env, environment: Environment, mistakes: string[]): S
 function checkPlaces(config: Config, mistakes: string[]): void {
   if (config.environment === 'sandbox' && !loopbackHosts.includes(config.host))
     mistakes.push('LISTEN_HOST must be a loopback address in the sandbox');
-  if ((config.databaseUrl === undefined) !== (config.databaseOwnerUrl === undefined))
+}
+
+/** The owner's address may be left out where each of its works has a role of its own. */
+function readDatabase(env: Env, environment: Environment, mistakes: string[]): DatabaseUrls | undefined {
+  const hubUrl = env[roleSettings.hub];
+  const urls = {
+    ownerUrl: env[roleSettings.owner],
+    sequencerUrl: env[roleSettings.sequencer],
+    retentionUrl: env[roleSettings.retention],
+    registryUrl: env[roleSettings.registry],
+  };
+  const others = Object.values(urls).filter((url) => url !== undefined);
+  if (environment !== 'sandbox' && [hubUrl, ...others].some((url) => url !== undefined && isKnownUrl(url)))
+    mistakes.push('a database address holds a default password; this hub refuses default credentials');
+  if (hubUrl !== undefined) {
+    const missing = toOwnersWork({ hubUrl, ...urls });
+    if (urls.ownerUrl === undefined && missing.length > 0)
+      mistakes.push(
+        `DATABASE_URL and DATABASE_OWNER_URL go together: one is missing (without the owner's each role needs its own: ${missing.join(', ')})`,
+      );
+    return { hubUrl, ...urls };
+  }
+  if (urls.ownerUrl !== undefined)
     mistakes.push('DATABASE_URL and DATABASE_OWNER_URL go together: one is missing');
-  if (config.environment !== 'sandbox' && config.databaseUrl === undefined)
-    mistakes.push('DATABASE_URL and DATABASE_OWNER_URL are missing');
-  for (const url of [config.databaseUrl, config.databaseOwnerUrl])
-    if (
-      config.environment !== 'sandbox' &&
-      url !== undefined &&
-      /:(postgres|password|test-secret)@/.test(url)
-    )
-      mistakes.push('a database address holds a default password; this hub refuses default credentials');
+  else if (others.length > 0) mistakes.push('DATABASE_URL is missing');
+  else if (environment !== 'sandbox') mistakes.push('DATABASE_URL and DATABASE_OWNER_URL are missing');
+  return undefined;
 }
 
 /**
@@ -201,8 +219,7 @@ export function readConfig(given: Env): Config {
     publicUrl: readPublicUrl(env, environment, `http://${host === '::1' ? '[::1]' : host}:${port}`, mistakes),
     trustedProxies: readTrustedProxies(env, mistakes),
     certificateHeader: readCertificateHeader(env, mistakes),
-    databaseUrl: env['DATABASE_URL'],
-    databaseOwnerUrl: env['DATABASE_OWNER_URL'],
+    database: readDatabase(env, environment, mistakes),
     keyFolder: env['KEY_DIR'] ?? join(varFolder, 'sandbox', 'keys'),
     blobFolder: env['BLOB_DIR'] ?? join(varFolder, 'sandbox', 'blobs'),
     logFolder: env['LOG_DIR'] ?? (environment === 'sandbox' ? join(varFolder, 'log') : undefined),

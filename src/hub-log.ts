@@ -3,9 +3,12 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { createPool } from './database/pool.ts';
+import type { RolePools } from './database/role-pools.ts';
 import { startHeadGate } from './evidence/anchor/head-gate.ts';
 import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
+import { startRetirement } from './evidence/retire-log-key.ts';
 import { startSequencer } from './evidence/sequencer.ts';
 import { startWitnesses } from './evidence/witnesses/witnesses.ts';
 import type { Keys } from './keys.ts';
@@ -16,9 +19,9 @@ import type { LogMeter } from './operation/meters.ts';
 export interface LogGround {
   readonly config: Pick<Config, 'logOrigin' | 'anchorFile' | 'settings'>;
   readonly hubUrl: string;
-  readonly ownerUrl: string;
+  readonly sequencerUrl: string;
   readonly pool: pg.Pool;
-  readonly ownerPool: pg.Pool;
+  readonly pools: RolePools;
   readonly keys: Keys;
   readonly clock: ClockCheck;
   readonly logMeter: LogMeter;
@@ -29,26 +32,33 @@ export interface LogGround {
 
 /** Opens the log. @param closers takes what is to be stopped, the last started first */
 export async function openLog(ground: LogGround, closers: (() => unknown)[]) {
-  const { config, hubUrl, ownerUrl, pool, ownerPool: owner, keys, clock, processId, logger } = ground;
+  const { config, hubUrl, sequencerUrl, pool, pools, keys, clock, processId, logger } = ground;
   const witnessSettings = config.settings.witnesses ?? [];
   const gate = await startHeadGate({
-    ...{ pool, owner, logger, origin: config.logOrigin, key: keys.log },
+    ...{ pool, owner: pools.registry, logger, origin: config.logOrigin, key: keys.log },
     ...{ anchorFile: config.anchorFile, witnesses: witnessSettings },
   });
   closers.push(() => gate.stop());
   const isOpen = (): boolean => gate.isOpen;
+  const sequencerPool = createPool(sequencerUrl, { max: 2, applicationName: 'lgsp-witnesses' });
+  closers.push(() => sequencerPool.end());
   const witnesses = startWitnesses({
-    ...{ settings: witnessSettings, pool, owner, processId, logger },
+    ...{ settings: witnessSettings, pool, owner: sequencerPool, processId, logger },
     maySubmit: isOpen,
   });
   closers.push(() => witnesses.stop());
   const sequencer = await startSequencer({
-    ...{ ownerUrl, logger, key: keys.log, origin: config.logOrigin },
+    ...{ sequencerUrl, logger, key: keys.log, readKeys: keys.logKeys, origin: config.logOrigin },
     maySign: () => clock.isRight,
     mayContinue: isOpen,
     onSigned: witnesses.poke,
   });
   closers.push(() => sequencer.stop());
+  const retirement = startRetirement({
+    ...{ pool: pools.registry, origin: config.logOrigin, keys, now: clock.entryClock.now, logger },
+    onRecorded: sequencer.poke,
+  });
+  closers.push(() => retirement.stop());
   const onRecorded = (entries: number, ms: number): void => {
     ground.logMeter.recorded(entries, ms);
     sequencer.poke();

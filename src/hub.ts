@@ -9,8 +9,10 @@ import type { Config } from './config.ts';
 import { startCompiling } from './contracts/compile-ahead.ts';
 import { createOperationTable } from './contracts/table.ts';
 import { prepareDatabase } from './database/migrate.ts';
-import { createPool } from './database/pool.ts';
+import { openRolePools } from './database/role-pools.ts';
+import { type DatabaseUrls, toOwnersWork, toWorkingUrls } from './database/roles.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
+import { createKeyChainReader } from './evidence/key-chain.ts';
 import { startIndexer } from './evidence/search/indexer.ts';
 import { createTicketSigner } from './evidence/ticket.ts';
 import { createStampReader } from './evidence/time-stamps/list.ts';
@@ -55,8 +57,6 @@ import { openSignIn } from './signin/sign-in.ts';
 const placeLimits: PlaceLimits = { calls: 64, waiting: 512, waitMs: 5_000 };
 const registryFreshMs = 1_000;
 const registryWaitMs = 5_000;
-const poolConnections = 10;
-const ownerConnections = 4;
 // How long a request may take to come is limited where its body is read: some are large and come over a bad network.
 const serverLimits = { requestTimeout: 0, headersTimeout: 10_000, keepAliveTimeout: 65_000 } as const;
 
@@ -81,11 +81,7 @@ async function awaitRegistry(registry: Registry, { published }: Services): Promi
 }
 
 /** Where a hub finds its database: from the configuration, or the embedded one, whose data lie on this machine. */
-export interface DatabaseUrls {
-  readonly hubUrl: string;
-  readonly ownerUrl: string;
-  readonly dataFolder?: string;
-}
+export type DatabasePlace = DatabaseUrls & { readonly dataFolder?: string };
 
 /** What is stopped at the end, the last started first. */
 type Closers = (() => unknown)[];
@@ -93,19 +89,21 @@ type Closers = (() => unknown)[];
 /** The rooms behind the request path, started in the order in which they stand on each other. */
 async function openRooms(
   config: Config,
-  { hubUrl, ownerUrl, dataFolder }: DatabaseUrls,
+  urls: DatabasePlace,
   publish: (d: ServiceDependencies) => Services,
   processClock: () => Date,
   logger: Logger,
   closers: Closers,
 ) {
   const keys = openKeys(config.keyFolder, config.environment);
-  await prepareDatabase({ hubUrl, ownerUrl, environment: config.environment });
-  const ownerPool = createPool(ownerUrl, { max: ownerConnections, applicationName: 'lgsp-owner' });
-  closers.push(() => ownerPool.end());
-  await checkKeys(ownerPool, keys);
-  const pool = createPool(hubUrl, { max: poolConnections, applicationName: 'lgsp-hub' });
-  closers.push(() => pool.end());
+  await prepareDatabase({ ...urls, environment: config.environment });
+  const { hubUrl, sequencerUrl } = toWorkingUrls(urls);
+  if (config.environment === 'production' && toOwnersWork(urls).length > 0)
+    logger.warn({ missing: toOwnersWork(urls) }, 'this process works as the owner of the database');
+  const pools = openRolePools(toWorkingUrls(urls));
+  const { hub: pool, registry: registryPool, retention: retentionPool } = pools;
+  closers.push(() => Promise.all(Object.values(pools).map((one) => one.end())));
+  await checkKeys(registryPool, keys, config.logOrigin);
   const registry = await startRegistry({ hubUrl, logger });
   closers.push(() => registry.close());
   const synchronised = config.clockCheck === 'synchronised' ? await watchSynchronised() : undefined;
@@ -113,13 +111,13 @@ async function openRooms(
   if (synchronised?.state === 'unknown')
     logger.warn('nothing on this machine says whether its clock is synchronised');
   const clock = await createClockCheck(pool, processClock, () => synchronised?.state ?? 'unknown');
-  const indexer = startIndexer({ ownerUrl, logger });
+  const indexer = startIndexer({ ownerUrl: sequencerUrl, logger });
   closers.push(() => indexer.stop());
-  const stamping = openStamping(config.settings.timeStamps, { pool: ownerPool, logger });
+  const stamping = openStamping(config.settings.timeStamps, { pool: registryPool, logger });
   closers.push(() => stamping.stop());
   const logMeter = createLogMeter();
   const processId = randomUUID();
-  const logGround = { config, hubUrl, ownerUrl, pool, ownerPool, keys, clock, logMeter, processId, logger };
+  const logGround = { config, hubUrl, sequencerUrl, pool, pools, keys, clock, logMeter, processId, logger };
   const { gate, witnesses, sequencer, onRecorded, log, reader } = await openLog(logGround, closers);
   const blobs = createBlobStore(config.blobFolder, keys.blob, keys.earlierBlobs);
   // Set once the request path is there: nothing is sent before.
@@ -133,9 +131,10 @@ async function openRooms(
   const tokenMeter = createTokenMeter();
   const signIn = await openSignIn({ config, pool, registry, keys, logger, onToken: tokenMeter.add });
   closers.push(() => signIn.close());
-  const storagePlace = { dataFolder, databaseBytes: config.databaseBytes };
+  const storagePlace = { dataFolder: urls.dataFolder, databaseBytes: config.databaseBytes };
   const services = publish({
-    ...{ hubUrl, pool, owner: ownerPool, keys, reader, registry, engine, log, blobs, processId, logger },
+    ...{ hubUrl, pool, registryPool, retentionPool, keys, reader, registry, engine, log, blobs, processId },
+    logger,
     blobFolder: config.blobFolder,
     state: createStateReader(pool, storagePlace),
     tokens: signIn.tokens,
@@ -144,17 +143,17 @@ async function openRooms(
   });
   closers.push(() => services.close());
   closers.push(() => engine.stop());
-  await registerServices(ownerPool, services.published);
+  await registerServices(registryPool, services.published);
   const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
-  const works = [...createOwnWorks(ownerPool, logger), ...services.works];
+  const works = [...createOwnWorks(registryPool, logger), ...services.works];
   let daily: DailyWorks | undefined;
   gate.whenOpen(() => {
-    daily = startDailyWork(ownerPool, works, failed);
+    daily = startDailyWork(registryPool, works, failed);
   });
   closers.push(() => daily?.stop());
   const meters = { log: logMeter, tokens: tokenMeter };
   return {
-    ...{ keys, pool, ownerPool, registry, clock, storagePlace, gate, witnesses },
+    ...{ keys, pool, pools, registry, clock, storagePlace, gate, witnesses },
     ...{ sequencer, stamping, log, processId, reader, engine, watching, signIn, services, meters },
   };
 }
@@ -188,7 +187,7 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
     fieldKey: keys.field,
     tokens: signIn.tokens,
     checkProof: createProofCheck(),
-    signTicket: createTicketSigner(config.logOrigin, keys.log),
+    signTicket: createTicketSigner(config.logOrigin, () => rooms.sequencer.signer.key),
     rate: createRate(),
     findCaller: createSourceCallers(callers),
     ...{ registry, log, refusals, quota, logger, places, breaker },
@@ -209,7 +208,6 @@ async function openMetrics(
   const readings = toReadings({
     ...{ ...rooms, ...path, sources: path.names },
     isReady: () => path.readiness().status === 'ready',
-    pools: { hub: rooms.pool, owner: rooms.ownerPool },
   });
   const metrics = createMetrics({ path: path.meter, ...rooms.meters, readings });
   addDeliveryMetrics(metrics, rooms.engine);
@@ -265,7 +263,8 @@ export async function startHub(
       ...{ reader, readStamps: createStampReader(rooms.pool) },
       reference: createReference({ contracts, publicUrl, environment }),
       publicUrl,
-      logKey: sequencer.verifierKey,
+      toLogKey: () => sequencer.verifierKey,
+      keyChain: createKeyChainReader(rooms.pool, config.logOrigin),
       onError: (error) => logger.error({ err: error }, 'a page outside the request path failed'),
       readiness,
       isReadOnly: () => !rooms.gate.isOpen,

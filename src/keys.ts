@@ -17,8 +17,10 @@ import { StartError, toSystemCode } from './database/start-error.ts';
 
 /** The keys of one hub. */
 export interface Keys {
-  /** Ed25519, signs checkpoints. */
+  /** Ed25519, signs checkpoints: the first of a log, and after a rotation the one of `log.json`. */
   readonly log: KeyObject;
+  /** Ed25519 each, as they lie there now. Which ones sign, the database says (src/evidence/log-keys.ts). */
+  logKeys(): readonly KeyObject[];
   /** ES256 (P-256) each, as they lie there now: for access tokens. Which one signs, the database says. */
   tokenKeys(): readonly KeyObject[];
   /** 32 bytes, AES-256-GCM for fields at rest. */
@@ -35,6 +37,9 @@ type KeyKind = 'log' | 'token' | 'field' | 'blob' | `month-${string}`;
 
 /** Files of token keys without their ending, the one that a folder always has first. */
 export const tokenKeyNames = ['token', 'token-next', 'token-previous'] as const;
+
+/** Files of log keys without their ending, the one that a folder always has first. */
+export const logKeyNames = ['log', 'log-next', 'log-previous'] as const;
 
 const isMissing = (error: unknown): boolean => toSystemCode(error) === 'ENOENT';
 
@@ -94,11 +99,16 @@ export function createTokenKey(
   writeKeyFile(folder, environment, 'token', name);
 }
 
+/** Makes a log key in the file of that name, unless there is one. */
+export function createLogKey(folder: string, environment: string, name: (typeof logKeyNames)[number]): void {
+  writeKeyFile(folder, environment, 'log', name);
+}
+
 /**
- * The token key in the file of that name; undefined when there is no such file.
+ * The private key in the file of that name; undefined when there is no such file.
  * @throws StartError when it is no key file or of another environment
  */
-export function readTokenKey(folder: string, environment: string, name: string): KeyObject | undefined {
+export function readPrivateKey(folder: string, environment: string, name: string): KeyObject | undefined {
   try {
     return createPrivateKey(readKeyFile(folder, environment, name));
   } catch (error) {
@@ -145,7 +155,8 @@ export function openKeys(folder: string, environment: string): Keys {
   read('token');
   return {
     log: createPrivateKey(read('log')),
-    tokenKeys: () => tokenKeyNames.flatMap((name) => readTokenKey(folder, environment, name) ?? []),
+    logKeys: () => logKeyNames.flatMap((name) => readPrivateKey(folder, environment, name) ?? []),
+    tokenKeys: () => tokenKeyNames.flatMap((name) => readPrivateKey(folder, environment, name) ?? []),
     field: Buffer.from(read('field'), 'base64'),
     blob: Buffer.from(read('blob'), 'base64'),
     earlierBlobs: readEarlierBlobs(folder, environment),

@@ -7,11 +7,11 @@ import { say, show } from './terminal.ts';
 
 try {
   const config = readConfig(process.env);
-  if (config.databaseUrl === undefined || config.databaseOwnerUrl === undefined)
+  if (!config.database)
     throw new StartError(
       'DATABASE_URL and DATABASE_OWNER_URL are missing; npm start brings a database of its own',
     );
-  const hub = await startHub(config, { hubUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl });
+  const hub = await startHub(config, config.database);
   stopOnSignal({ stop: () => hub.stop(), onError: (error) => say(toSentence(error)) });
   show(`ready ${hub.url}`);
 } catch (error) {

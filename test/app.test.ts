@@ -25,7 +25,9 @@ const places = toOutsidePlaces({
   toPeer: never,
   authorization: { paths: [], handler: never },
   reader: { checkpoint: never, consistency: never, leafOf: never },
-  ...{ readStamps: never, logKey: '' },
+  readStamps: never,
+  toLogKey: () => '',
+  keyChain: { list: async () => [], chain: async () => ({ origin: '', keys: [] }) },
   ...{ readiness: never, isReadOnly: never, isStopping: never },
   reference: { list: never, contract: never, file: never },
   onError: never,
@@ -60,7 +62,7 @@ describe('The edge', () => {
       const ofReference = '/reference /reference/ /reference/:name /reference/files/:name';
       assert.equal(
         places.join(' '),
-        `/health/live /health/ready /problems /problems/:code ${ofReference} /log/checkpoint /log/consistency /log/proof /log/time-stamps /log/key`,
+        `/health/live /health/ready /problems /problems/:code ${ofReference} /log/checkpoint /log/consistency /log/proof /log/time-stamps /log/key /log/keys`,
       );
     });
 

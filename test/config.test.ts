@@ -46,12 +46,12 @@ describe('The configuration', () => {
 
   it('needs nothing in the sandbox, which listens on loopback and keeps everything in one folder', () => {
     const config = readConfig({ VAR_DIR: folder });
-    const { environment, host, port, publicUrl, databaseUrl, keyFolder, blobFolder, logFolder } = config;
+    const { environment, host, port, publicUrl, database, keyFolder, blobFolder, logFolder } = config;
     assert.deepEqual(
       [environment, host, port, publicUrl],
       ['sandbox', '127.0.0.1', 8080, 'http://127.0.0.1:8080'],
     );
-    assert.equal(databaseUrl, undefined);
+    assert.equal(database, undefined);
     assert.deepEqual(
       [keyFolder, blobFolder, logFolder],
       [join(folder, 'sandbox', 'keys'), join(folder, 'sandbox', 'blobs'), join(folder, 'log')],
@@ -172,6 +172,24 @@ describe('The configuration', () => {
       /^DATABASE_URL and DATABASE_OWNER_URL go together/,
     ],
     [
+      'a database without the owner and one of its roles',
+      {
+        DATABASE_OWNER_URL: undefined,
+        DATABASE_SEQUENCER_URL: 'postgresql://sequencer:x7-long-random@db.example.vn/lgsp',
+        DATABASE_REGISTRY_URL: 'postgresql://registry:x7-long-random@db.example.vn/lgsp',
+      },
+      /each role needs its own: DATABASE_RETENTION_URL\)$/,
+    ],
+    [
+      'a role of no database',
+      {
+        DATABASE_URL: undefined,
+        DATABASE_OWNER_URL: undefined,
+        DATABASE_SEQUENCER_URL: 'postgresql://sequencer:x7-long-random@db.example.vn/lgsp',
+      },
+      /^DATABASE_URL is missing/,
+    ],
+    [
       'no database',
       { DATABASE_URL: undefined, DATABASE_OWNER_URL: undefined },
       /^DATABASE_URL and DATABASE_OWNER_URL are missing/,
@@ -191,6 +209,20 @@ describe('The configuration', () => {
       assert.equal(mistakes.length, 1, mistakes.join('; '));
       assert.match(mistakes[0] ?? '', mistake);
     });
+
+  it('takes a role of its own for each work in place of the owner', () => {
+    const role = (name: string): string => `postgresql://${name}:x7-long-random@db.example.vn/lgsp`;
+    const own = {
+      DATABASE_SEQUENCER_URL: role('sequencer'),
+      DATABASE_RETENTION_URL: role('retention'),
+      DATABASE_REGISTRY_URL: role('registry'),
+    };
+    const { database } = readConfig({ ...production, ...own, DATABASE_OWNER_URL: undefined });
+    assert.deepEqual(
+      [database?.ownerUrl, database?.sequencerUrl, database?.retentionUrl],
+      [undefined, role('sequencer'), role('retention')],
+    );
+  });
 
   it('refuses a sandbox that listens to others', () => {
     for (const LISTEN_HOST of ['0.0.0.0', '::', '192.0.2.1'])

@@ -87,7 +87,13 @@ async function startMakers(task: MakerTask, count: number): Promise<Makers> {
 /** Numbers all that waits with the product's sequencer and signs the head. */
 async function numberAll({ ownerUrl, keys, origin }: LogGround): Promise<void> {
   const logger = pino({ level: 'error' }, pino.destination(2));
-  const sequencer = await startSequencer({ ownerUrl, key: keys.log, origin, logger, batchLeaves });
+  const sequencer = await startSequencer({
+    sequencerUrl: ownerUrl,
+    key: keys.log,
+    origin,
+    logger,
+    batchLeaves,
+  });
   await sequencer.stop();
 }
 

@@ -11,15 +11,16 @@ import { type DiagnosisOptions, explainToken } from './diagnosis.ts';
 import { openDpopKey } from './dpop-key.ts';
 import { toExplanationLines } from './explanation.ts';
 import { writeHeaders } from './headers-file.ts';
-import { makeKeys, rotateKey } from './keys.ts';
+import { makeKeys, rotateKey, rotateLog } from './keys.ts';
 import { addLogCommands } from './log.ts';
+import { migrate } from './migrate.ts';
 import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
 import { type ReconcileOptions, reconcileSource } from './reconcile.ts';
 import { findLogKey, findWitnesses } from './sandbox-option.ts';
 import { addTicketOptions, type TicketOptions, verifyTicketFile } from './ticket-option.ts';
 import { addTimeStampOptions, type TimeStampOptions, verifyTimeStampFile } from './time-stamp.ts';
 import { UsageError } from './usage-error.ts';
-import { type VerifyOptions, verifyAll } from './verify.ts';
+import { readChain, type VerifyOptions, verifyAll } from './verify.ts';
 
 const invalidExit = 2;
 const usageExit = 2;
@@ -37,14 +38,12 @@ Environment:
 Without --hub the commands call the sandbox of this checkout, which npm start runs; a system that was registered
 there since is named by --system, --key and --unit.`;
 
-interface WitnessOptions {
-  readonly logKey?: string;
-  readonly witness?: readonly string[];
-}
-
 const sandboxFlag = '--sandbox <file>';
 const sandboxText = 'sandbox.json of the sandbox that is meant; default: below VAR_DIR';
 const logKeyFlag = '--log-key <key>';
+const keyChainFlag = '--key-chain <file>';
+const keyChainText =
+  'what GET /log/keys of the hub answers: leads from the log key to those that followed it';
 const logKeyText = 'verifier key of the log, <name>+<hash>+<key>; default: the one of the sandbox';
 
 /** Options that may be given several times. */
@@ -112,12 +111,14 @@ callerOptions(program.command('receipt'))
   .option('--out <file>', 'save the receipt')
   .option(logKeyFlag, logKeyText)
   .option(witnessFlag, witnessText, collect)
-  .action(async (exchange: string, options: CallerOptions & WitnessOptions & { out?: string }) => {
+  .option(keyChainFlag, keyChainText)
+  .action(async (exchange: string, options: CallerOptions & VerifyOptions & { out?: string }) => {
     const logKey = findLogKey(options);
     const witnesses = findWitnesses(options);
     const text = await fetchEvidence(openCallingSystem(options), readExchangeId(exchange), 'receipt');
     if (options.out !== undefined) saveReceipt(options.out, text);
-    if (!explainReceipt(text, logKey, show, witnesses)) process.exitCode = invalidExit;
+    if (!explainReceipt(text, logKey, show, { witnesses, chain: readChain(options) }))
+      process.exitCode = invalidExit;
     else if (options.out !== undefined)
       show(`saved ${options.out}; to verify it again, offline: npx lgsp verify ${options.out}`);
   });
@@ -141,6 +142,7 @@ addTimeStampOptions(addTicketOptions(program.command('verify')))
   )
   .option(logKeyFlag, logKeyText)
   .option(witnessFlag, witnessText, collect)
+  .option(keyChainFlag, keyChainText)
   .option(sandboxFlag, sandboxText)
   .option('--proof <file>', 'the answer of GET /log/consistency for the two checkpoints')
   .option('--deep', 'read every entry and sealed part of an export, not only hash it')
@@ -189,6 +191,22 @@ keys
   });
 
 keys
+  .command('rotate-log')
+  .description(
+    'make the next key of the log and record that it comes; running processes switch to it by themselves',
+  )
+  .requiredOption('--folder <folder>', 'KEY_DIR of the hub')
+  .option('--overlap <time>', 'how long the key until now signs beside it: 7d, 12h, 90s', '7d')
+  .option('--stolen', 'the key until now is in wrong hands: no overlap')
+  .option('--reason <text>', 'why; sealed in the entry')
+  .addHelpText('after', '\nNeeds DATABASE_OWNER_URL, the database as its owner.')
+  .action(async (options: { folder: string; overlap: string; stolen?: true; reason?: string }) => {
+    const { key, after, aloneFrom, exchangeId } = await rotateLog(options);
+    show(`next key    ${key}\nafter       ${after}`);
+    show(`signs alone ${aloneFrom.toISOString()}\nentry       ${exchangeId}`);
+  });
+
+keys
   .command('create')
   .description('make the log, token, field and blob keys that are missing; those that exist stay as they are')
   .requiredOption('--folder <folder>', 'KEY_DIR of the hub')
@@ -196,6 +214,16 @@ keys
   .action(({ folder, environment }: { folder: string; environment: string }) => {
     makeKeys(folder, environment);
     show(`the keys are in ${folder}`);
+  });
+
+program
+  .command('migrate')
+  .description(
+    'bring the database to the schema of this program; reads LGSP_ENVIRONMENT, DATABASE_OWNER_URL and the addresses of the roles as the hub does',
+  )
+  .action(async () => {
+    const applied = await migrate();
+    show(applied.length === 0 ? 'the schema is current' : `applied: ${applied.join(', ')}`);
   });
 
 program

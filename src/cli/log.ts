@@ -14,12 +14,12 @@ interface AcceptOptions {
 /** Takes the head of the hub that the environment describes. @throws Error in one sentence */
 async function accept({ reason, decision }: AcceptOptions, show: (line: string) => void): Promise<void> {
   const config = readConfig(process.env);
-  const ownerUrl = config.databaseOwnerUrl;
+  const ownerUrl = config.database?.ownerUrl;
   if (ownerUrl === undefined) throw new Error('DATABASE_OWNER_URL is missing: the database as its owner');
   const keys = openKeys(config.keyFolder, config.environment);
   const owner = createPool(ownerUrl, { max: 2, applicationName: 'lgsp accept-head' });
   try {
-    await checkKeys(owner, keys);
+    await checkKeys(owner, keys, config.logOrigin);
     const places = {
       ...{ pool: owner, owner, anchorFile: config.anchorFile, witnesses: config.settings.witnesses ?? [] },
       ...{ origin: config.logOrigin, key: keys.log },

@@ -1,6 +1,7 @@
 // Fetches a receipt, verifies receipts, and says in plain words what was checked.
 import { writeFileSync } from 'node:fs';
 import { verifyReceipt } from '../evidence/verify.ts';
+import { type TrustedKey, verifyKeyChain, verifyReceiptByKeys } from '../evidence/verify-keys.ts';
 import { hasRepeatedMember } from '../json.ts';
 import { type CallingSystem, makeHeaders } from './calling-system.ts';
 import { readText } from './read-text.ts';
@@ -51,29 +52,58 @@ export async function fetchEvidence(
 /** Saves a receipt byte for byte as it was released, so that every byte of the file counts; 0600. */
 export const saveReceipt = (file: string, text: string): void => writeFileSync(file, text, { mode: 0o600 });
 
+/** What is not JSON in one reading only is not looked at. */
+function parseStrictly(text: string): { readonly value: unknown } | { readonly reason: string } {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!hasRepeatedMember(text)) return { value };
+    return { reason: 'a member stands in it twice, and readers would differ in which one they take' };
+  } catch {
+    return { reason: 'it is no JSON' };
+  }
+}
+
+/** Follows a key chain's text from a key and says so. @returns undefined when it does not hold, which is said */
+export function explainKeyChain(
+  text: string,
+  { key }: LogKey,
+  show: (line: string) => void,
+): readonly TrustedKey[] | undefined {
+  const parsed = parseStrictly(text);
+  const verdict =
+    'reason' in parsed ? { ok: false as const, reason: parsed.reason } : verifyKeyChain(parsed.value, key);
+  if (!verdict.ok) {
+    show(`NOT VALID: key chain: ${verdict.reason}`);
+    return undefined;
+  }
+  for (const line of verdict.checked) show(`  checked: ${line}`);
+  return verdict.keys;
+}
+
 /**
  * Verifies a receipt's text offline and says so.
- * @param witnesses verifier keys of those whose word is looked for; without it the receipt holds all the same
+ * @param more `witnesses`: verifier keys of those whose word is looked for, without it the receipt holds all the same;
+ *   `chain`: text of a key chain (`/log/keys`), which leads from the key to those that follow it
  * @returns true when it holds
  */
 export function explainReceipt(
   text: string,
-  { key, origin }: LogKey,
+  logKey: LogKey,
   show: (line: string) => void,
-  witnesses: readonly string[] = [],
+  more: { readonly witnesses?: readonly string[]; readonly chain?: string | undefined } = {},
 ): boolean {
-  let receipt: unknown;
-  try {
-    receipt = JSON.parse(text);
-  } catch {
-    show('NOT VALID: it is no JSON');
+  const { witnesses = [], chain } = more;
+  const { key, origin } = logKey;
+  const parsed = parseStrictly(text);
+  if ('reason' in parsed) {
+    show(`NOT VALID: ${parsed.reason}`);
     return false;
   }
-  if (hasRepeatedMember(text)) {
-    show('NOT VALID: a member stands in it twice, and readers would differ in which one they take');
-    return false;
-  }
-  const verdict = verifyReceipt(receipt, key, witnesses);
+  const keys = chain === undefined ? undefined : explainKeyChain(chain, logKey, show);
+  if (chain !== undefined && !keys) return false;
+  const verdict = keys
+    ? verifyReceiptByKeys(parsed.value, keys, witnesses)
+    : verifyReceipt(parsed.value, key, witnesses);
   if (!verdict.ok) {
     show(`NOT VALID: ${verdict.reason}`);
     return false;

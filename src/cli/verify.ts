@@ -5,17 +5,25 @@ import { toMessage, toSystemCode } from '../database/start-error.ts';
 import { verifyConsistency } from '../evidence/verify-consistency.ts';
 import { readText } from './read-text.ts';
 import { explainReceipt } from './receipt.ts';
-import { findLogKey, type LogKey, type SandboxOption } from './sandbox-option.ts';
+import { findLogKey, findWitnesses, type LogKey, type SandboxOption } from './sandbox-option.ts';
 import { UsageError } from './usage-error.ts';
 import { verifyFolder } from './verify-folder.ts';
 
 /** Options of the command. */
 export interface VerifyOptions extends SandboxOption {
   readonly logKey?: string;
+  /** File of a key chain (`/log/keys`). */
+  readonly keyChain?: string;
+  /** Verifier keys of witnesses. */
+  readonly witness?: readonly string[];
   /** File of the answer of GET /log/consistency: the two files are checkpoints. */
   readonly proof?: string;
   readonly deep?: true;
 }
+
+/** The text of the key chain that the options name. */
+export const readChain = ({ keyChain }: Pick<VerifyOptions, 'keyChain'>): string | undefined =>
+  keyChain === undefined ? undefined : readText(keyChain);
 
 /** Where the command speaks: its findings, and how far it is. */
 export interface Speaking {
@@ -131,7 +139,10 @@ export async function verifyAll(
     if (paths.length > 1) say(path);
     const isFine = isFolder(path)
       ? await explainFolder(path, findLogKey(options), { deep: options.deep === true }, speaking)
-      : explainReceipt(readText(path), findLogKey(options), say);
+      : explainReceipt(readText(path), findLogKey(options), say, {
+          witnesses: findWitnesses(options),
+          chain: readChain(options),
+        });
     isValid &&= isFine;
   }
   return isValid;

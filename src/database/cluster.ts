@@ -21,13 +21,12 @@ import { serverSettings } from './cluster-settings.ts';
 import { findProcesses, signalProcess } from './process-table.ts';
 import { StartError, toProgramError, toSystemCode } from './start-error.ts';
 
-/** Passwords of the three roles, and the environment that the cluster was made for. */
-export interface Credentials {
-  readonly environment: string;
-  readonly superuser: string;
-  readonly owner: string;
-  readonly hub: string;
-}
+const passwordNames = ['superuser', 'owner', 'hub', 'sequencer', 'retention', 'registry'] as const;
+
+/** Passwords of the roles, and the environment that the cluster was made for. */
+export type Credentials = { readonly environment: string } & Readonly<
+  Record<(typeof passwordNames)[number], string>
+>;
 
 /** A database cluster on disk. */
 export interface Cluster {
@@ -62,20 +61,36 @@ function syncFolder(path: string): void {
   }
 }
 
+const makePassword = (): string => randomBytes(24).toString('base64url');
+
+/** Roles that a cluster of an earlier version does not have get their passwords now, durably, before they are made. */
 function readCredentials(path: string): Credentials {
   const stored: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (typeof stored !== 'object' || stored === null) throw new SyntaxError('not an object');
-  const read = (name: string): string => {
+  const find = (name: string): string | undefined => {
     const value: unknown = Reflect.get(stored, name);
-    if (typeof value !== 'string') throw new SyntaxError(`no ${name}`);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const read = (name: string): string => {
+    const value = find(name);
+    if (value === undefined) throw new SyntaxError(`no ${name}`);
     return value;
   };
-  return {
+  const credentials = {
     environment: read('environment'),
     superuser: read('superuser'),
     owner: read('owner'),
     hub: read('hub'),
+    sequencer: find('sequencer') ?? makePassword(),
+    retention: find('retention') ?? makePassword(),
+    registry: find('registry') ?? makePassword(),
   };
+  if (passwordNames.some((name) => find(name) === undefined)) {
+    writeDurably(`${path}.new`, JSON.stringify(credentials));
+    renameSync(`${path}.new`, path);
+    syncFolder(dirname(path));
+  }
+  return credentials;
 }
 
 async function runInitdb(
@@ -130,12 +145,14 @@ async function makeCluster(
 ): Promise<void> {
   const made = join(folder, `new-${randomBytes(6).toString('hex')}`);
   const passwordFile = join(made, 'password');
-  const makePassword = () => randomBytes(24).toString('base64url');
   const credentials: Credentials = {
     environment,
     superuser: makePassword(),
     owner: makePassword(),
     hub: makePassword(),
+    sequencer: makePassword(),
+    retention: makePassword(),
+    registry: makePassword(),
   };
   try {
     mkdirSync(made, { mode: 0o700 });

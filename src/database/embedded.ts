@@ -6,7 +6,7 @@ import { type Account, chooseAccount } from './account.ts';
 import { type Binaries, openBinaries } from './binaries.ts';
 import { type Cluster, openCluster, superuser, writeSettings } from './cluster.ts';
 import { lockFolder } from './folder-lock.ts';
-import { createRoles, databaseName, hubRole, ownerRole } from './roles.ts';
+import { createRoles, databaseName, embeddedRoles } from './roles.ts';
 import {
   findLastSocketFolder,
   findServer,
@@ -24,8 +24,11 @@ import { StartError, toFolderError, toMessage, toSystemCode } from './start-erro
 export interface EmbeddedDatabase {
   /** For the hub's own role. */
   readonly hubUrl: string;
-  /** For the role that owns the database: migrations, sequencer, purge. */
+  /** For the role that owns the database. */
   readonly ownerUrl: string;
+  readonly sequencerUrl: string;
+  readonly retentionUrl: string;
+  readonly registryUrl: string;
   /** Where the server keeps its data. */
   readonly dataFolder: string;
   /** True when the server was already running, left behind by a hub that was killed. */
@@ -197,11 +200,16 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
     const adopted = await adoptServer(place);
     const server = adopted ?? (await launchFirst(place));
     const watch = watchServer(place, server);
-    const url = (role: string, password: string) => toUrl(server.socketFolder, role, password, databaseName);
+    const { credentials } = cluster;
+    const url = (kind: keyof typeof embeddedRoles) =>
+      toUrl(server.socketFolder, embeddedRoles[kind], credentials[kind], databaseName);
     let stopped: Promise<void> | undefined;
     return {
-      hubUrl: url(hubRole, cluster.credentials.hub),
-      ownerUrl: url(ownerRole, cluster.credentials.owner),
+      hubUrl: url('hub'),
+      ownerUrl: url('owner'),
+      sequencerUrl: url('sequencer'),
+      retentionUrl: url('retention'),
+      registryUrl: url('registry'),
       dataFolder: cluster.data,
       adopted: adopted !== undefined,
       get pid() {

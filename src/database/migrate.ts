@@ -4,15 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { rootFolder } from '../root.ts';
+import { fillRoles, grantToRoles, type RoleNames } from './role-grants.ts';
+import { type DatabaseUrls, type RoleKind, roleKinds, roleSettings, toWorkingUrls } from './roles.ts';
 import { checkServer, checkSession, connect, type Session } from './session-check.ts';
 import { StartError, toMessage, toSystemCode } from './start-error.ts';
 
 /** The database of a hub and the environment that the hub runs in. */
-export interface DatabaseTarget {
-  /** `DATABASE_URL`: the hub's own role. */
-  readonly hubUrl: string;
-  /** `DATABASE_OWNER_URL`: the role that owns the database. */
-  readonly ownerUrl: string;
+export interface DatabaseTarget extends DatabaseUrls {
   /** `sandbox`, `test` or `production`. */
   readonly environment: string;
   /** Where the numbered files lie; default `src/database/migrations` of this checkout. */
@@ -35,7 +33,6 @@ const lockKeys = [0x6c677370, 0x6d6967] as const;
 const lockWaitMs = 5 * 60_000;
 /** Source: PostgreSQL 15, appendix A. */
 const lockNotAvailable = '55P03';
-const placeholder = ':"hub_role"';
 
 function readMigrations(folder: string): readonly Migration[] {
   const names = readdirSync(folder)
@@ -85,13 +82,12 @@ async function checkEnvironment(client: pg.Client, environment: string): Promise
 }
 
 async function applyMigration(
-  owner: Session,
-  hubRole: string,
+  { client }: Session,
+  roles: RoleNames,
   environment: string,
   file: Migration,
 ): Promise<void> {
-  const { client } = owner;
-  const text = file.text.replaceAll(placeholder, () => client.escapeIdentifier(hubRole));
+  const text = fillRoles(client, file.text, roles);
   try {
     await client.query('BEGIN');
     await client.query("SELECT set_config('lgsp.environment', $1, true)", [environment]);
@@ -136,9 +132,12 @@ async function createMigrationTable(client: pg.Client, role: string): Promise<vo
   }
 }
 
-async function migrate(owner: Session, hubRole: string, target: DatabaseTarget): Promise<string[]> {
+const readKnown = ({ migrationsFolder }: DatabaseTarget): readonly Migration[] =>
+  readMigrations(migrationsFolder ?? join(rootFolder, 'src', 'database', 'migrations'));
+
+async function migrate(owner: Session, roles: RoleNames, target: DatabaseTarget): Promise<string[]> {
   const { client } = owner;
-  const known = readMigrations(target.migrationsFolder ?? join(rootFolder, 'src', 'database', 'migrations'));
+  const known = readKnown(target);
   await lockMigrations(client);
   await client.query('SET search_path = public');
   const found = await client.query<{ made: boolean }>(
@@ -150,64 +149,121 @@ async function migrate(owner: Session, hubRole: string, target: DatabaseTarget):
   if (applied.length > 0) await checkEnvironment(client, target.environment);
   const names: string[] = [];
   for (const file of known.slice(applied.length)) {
-    await applyMigration(owner, hubRole, target.environment, file);
+    await applyMigration(owner, roles, target.environment, file);
     names.push(file.name);
   }
+  await grantToRoles(client, owner.role, roles, known);
   return names;
 }
 
-/** Both addresses must lead to the same database: each hub database has an id of its own. */
-async function checkSameDatabase(owner: Session, hub: Session): Promise<void> {
-  const read = async ({ client }: Session): Promise<string | undefined> => {
-    const result = await client.query<{ id: string }>('SELECT id FROM public.hub');
-    return result.rows[0]?.id;
-  };
-  const own = await read(owner);
-  const seen = await read(hub).catch((error: unknown) => {
-    throw new StartError(`the role ${hub.role} of DATABASE_URL cannot read the hub's tables`, error);
-  });
-  if (own !== seen) throw new StartError('DATABASE_URL and DATABASE_OWNER_URL lead to different databases');
-}
+type Sessions = ReadonlyMap<RoleKind, Session>;
 
-/**
- * Checks the server as both roles see it, applies what is missing, in order, each file in a transaction of its own and
- * under a lock, and checks that both addresses lead to the same database.
- * @returns names of the files that were applied now
- * @throws StartError in one sentence: cannot connect; server older than 15, a standby, or not UTF8; `fsync` or
- *   `synchronous_commit` off; one user for both roles; another environment; a newer, changed or failing migration
- */
-export async function prepareDatabase(target: DatabaseTarget): Promise<{ applied: string[] }> {
-  const owner = await connect(target.ownerUrl, 'DATABASE_OWNER_URL');
-  try {
-    const hub = await connect(target.hubUrl, 'DATABASE_URL');
-    try {
-      await checkServer(owner);
-      await checkSession(owner);
-      await checkSession(hub);
-      if (owner.role === hub.role)
-        throw new StartError(
-          `DATABASE_URL and DATABASE_OWNER_URL name the same user ${hub.role}; the hub needs a role that owns nothing`,
-        );
-      await checkHubRole(owner, hub.role);
-      const applied = await migrate(owner, hub.role, target);
-      await checkSameDatabase(owner, hub);
-      return { applied };
-    } finally {
-      await hub.client.end();
-    }
-  } finally {
-    await owner.client.end();
+/** All addresses must lead to the same database: each hub database has an id of its own. */
+async function checkSameDatabase(sessions: readonly Session[]): Promise<void> {
+  let first: { readonly id: string | undefined; readonly setting: string } | undefined;
+  for (const { client, role, setting } of sessions) {
+    const found = await client.query<{ id: string }>('SELECT id FROM public.hub').catch((error: unknown) => {
+      throw new StartError(`the role ${role} of ${setting} cannot read the hub's tables`, error);
+    });
+    const id = found.rows[0]?.id;
+    first ??= { id, setting };
+    if (id !== first.id) throw new StartError(`${setting} and ${first.setting} lead to different databases`);
   }
 }
 
-/** The exchange log rests on a hub that can add entries and not change them. */
-async function checkHubRole(owner: Session, hubRole: string): Promise<void> {
-  const found = await owner.client.query<{ strong: boolean }>(
-    `SELECT rolsuper OR pg_has_role(rolname, current_user, 'MEMBER') AS strong FROM pg_roles WHERE rolname = $1`,
-    [hubRole],
-  );
-  if (found.rows[0]?.strong !== false)
-    throw new StartError(
-      `the role ${hubRole} of DATABASE_URL is a superuser or a member of ${owner.role}; the hub needs a role that owns nothing`,
+/** What each role may do rests on its being one of its own, which owns nothing. @param owner the owner's name */
+async function checkRoles(client: pg.Client, owner: Session | undefined, sessions: Sessions): Promise<void> {
+  const seen = new Map(owner && [[owner.role, owner.setting]]);
+  for (const { role, setting } of sessions.values()) {
+    const other = seen.get(role);
+    if (other !== undefined)
+      throw new StartError(
+        `${setting} and ${other} name the same user ${role}; the hub needs a role that owns nothing`,
+      );
+    seen.set(role, setting);
+    const found = await client.query<{ strong: boolean; owner: string }>(
+      `SELECT r.rolsuper OR pg_has_role(r.oid, o.oid, 'MEMBER') AS strong, o.rolname AS owner FROM pg_roles r, pg_roles o
+       WHERE r.rolname = $1 AND (o.rolname = $2 OR $2 IS NULL AND o.oid = (
+         SELECT relowner FROM pg_class WHERE oid = to_regclass('public.migration')))`,
+      [role, owner?.role ?? null],
     );
+    if (found.rows[0]?.strong !== false)
+      throw new StartError(
+        `the role ${role} of ${setting} is a superuser or a member of ${found.rows[0]?.owner ?? 'the owner'}; the hub needs a role that owns nothing`,
+      );
+  }
+}
+
+/** A process without the owner's address changes nothing: the schema must be the program's, and granted to its roles. */
+async function checkCurrent(client: pg.Client, sessions: Sessions, target: DatabaseTarget): Promise<void> {
+  const advice = 'run npx lgsp migrate with DATABASE_OWNER_URL, or start once with it';
+  const known = readKnown(target);
+  const applied = await readApplied(client).catch((error: unknown) => {
+    throw new StartError(`the database holds no hub that this role can read; ${advice}`, error);
+  });
+  checkHistory(applied, known);
+  const next = known[applied.length];
+  if (next) throw new StartError(`the database lacks ${next.name}; ${advice}`);
+  await checkEnvironment(client, target.environment);
+  const { rows } = await client.query<{ kind: string; role: string }>(
+    'SELECT kind, role FROM database_role WHERE through >= $1',
+    [known.at(-1)?.number ?? 0],
+  );
+  for (const [kind, { role, setting }] of sessions)
+    if (kind !== 'hub' && !rows.some((row) => row.kind === kind && row.role === role))
+      throw new StartError(`nothing was granted to the role ${role} of ${setting}; ${advice}`);
+}
+
+async function prepare(
+  owner: Session | undefined,
+  sessions: Sessions,
+  hub: Session,
+  target: DatabaseTarget,
+): Promise<{ applied: string[] }> {
+  const first = owner ?? hub;
+  const all = [...(owner ? [owner] : []), ...sessions.values()];
+  await checkServer(first);
+  for (const session of all) await checkSession(session);
+  await checkRoles(first.client, owner, sessions);
+  if (!owner) await checkCurrent(hub.client, sessions, target);
+  const nameOf = (kind: RoleKind): string => sessions.get(kind)?.role ?? first.role;
+  const roles: RoleNames = {
+    hub: hub.role,
+    sequencer: nameOf('sequencer'),
+    retention: nameOf('retention'),
+    registry: nameOf('registry'),
+  };
+  const applied = owner ? await migrate(owner, roles, target) : [];
+  await checkSameDatabase(all);
+  return { applied };
+}
+
+/**
+ * Checks the server as each role sees it, applies what is missing, in order, each file in a transaction of its own and
+ * under a lock, and checks that all addresses lead to the same database. Without the owner's address nothing is applied:
+ * the schema must be current.
+ * @returns names of the files that were applied now
+ * @throws StartError in one sentence: cannot connect; server older than 15, a standby, or not UTF8; `fsync` or
+ *   `synchronous_commit` off; one user for two roles; another environment; a newer, older, changed or failing migration
+ */
+export async function prepareDatabase(target: DatabaseTarget): Promise<{ applied: string[] }> {
+  toWorkingUrls(target);
+  const open: Session[] = [];
+  const openAs = async (kind: 'owner' | RoleKind, url: string): Promise<Session> => {
+    const session = await connect(url, roleSettings[kind]);
+    open.push(session);
+    return session;
+  };
+  try {
+    const owner = target.ownerUrl === undefined ? undefined : await openAs('owner', target.ownerUrl);
+    const hub = await openAs('hub', target.hubUrl);
+    const sessions = new Map<RoleKind, Session>([['hub', hub]]);
+    for (const kind of roleKinds) {
+      const url = target[`${kind}Url`];
+      if (kind !== 'hub' && url !== undefined) sessions.set(kind, await openAs(kind, url));
+    }
+    return await prepare(owner, sessions, hub, target);
+  } finally {
+    await Promise.all(open.map(({ client }) => client.end()));
+  }
 }

@@ -8,8 +8,10 @@ import { hashLeaf } from './tree.ts';
 import type { EntryKind, ExchangeFacts, PrivateFacts } from './types.ts';
 
 /**
- * What happens to the log itself and is an entry of it. `key-added`: from now on heads are signed by another key too or
- * only; `key-retired`; `purged`: private parts were deleted; `month-key-destroyed`; `held`, `hold-ended`: an inquiry keeps
+ * What happens to the log itself and is an entry of it. `key-added`: once this entry is below a signed head, heads are
+ * signed by another key too (`about`: `key` and `after`, verifier keys of the new one and the one before; `overlapS`,
+ * seconds until that one is retired; `stolen`, 1 where it was); `key-retired`: likewise no longer by a key (`key`, and
+ * `successor`); `purged`: private parts were deleted; `month-key-destroyed`; `held`, `hold-ended`: an inquiry keeps
  * entries; `head-accepted`: someone took a head that does not extend the anchor; `restored`: this log follows another.
  */
 export const notices = [

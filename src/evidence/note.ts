@@ -57,10 +57,15 @@ export function parseVerifierKey(text: string, type: SignatureType = 'note'): Ve
   return { name, id, key: createPublicKey({ key: jwk, format: 'jwk' }) };
 }
 
-/** A note of `text`, which ends in a newline, with one signature. @throws Error on a text that no note can carry */
-export function signNote(text: string, name: string, privateKey: KeyObject): string {
-  const signature = sign(null, toNoteBytes(text), privateKey);
-  return `${text}\n${toSignatureLine(name, privateKey, 'note', signature)}`;
+/**
+ * A note of `text`, which ends in a newline, with a signature of each key, all of one name.
+ * @throws Error on a text that no note can carry, or without a key
+ */
+export function signNote(text: string, name: string, ...privateKeys: readonly KeyObject[]): string {
+  const bytes = toNoteBytes(text);
+  if (privateKeys.length === 0) throw new Error('a note is signed by at least one key');
+  const lines = privateKeys.map((key) => toSignatureLine(name, key, 'note', sign(null, bytes, key)));
+  return `${text}\n${lines.join('')}`;
 }
 
 /** A line of a note by the holder of `privateKey`, with the newline at its end. */

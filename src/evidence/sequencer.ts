@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { createPool, withTransaction } from '../database/pool.ts';
 import { toCheckpointText } from './checkpoint.ts';
+import { createKeyRing, type KeyRing, type Signer, type Signers } from './log-keys.ts';
 import { startLoop } from './loop.ts';
 import { signNote, toVerifierKey } from './note.ts';
 import {
@@ -20,10 +21,12 @@ import { isConsistent, rangesOfConsistency, type TreeHead } from './tree.ts';
 
 /** What a sequencer works with. */
 export interface SequencerOptions {
-  /** Address of the database in the owner's role. */
-  readonly ownerUrl: string;
-  /** Ed25519 private key of the log. */
+  /** Address of the database in the sequencer's role. */
+  readonly sequencerUrl: string;
+  /** Ed25519 private key of the log: of `log.json`. */
   readonly key: KeyObject;
+  /** All keys of the log that lie in the folder now; default: that one. */
+  readonly readKeys?: () => readonly KeyObject[];
   /** Name of the log: origin of its checkpoints and name of its key. */
   readonly origin: string;
   readonly logger: Logger;
@@ -41,8 +44,10 @@ export interface SequencerOptions {
 
 /** A running sequencer. */
 export interface Sequencer {
-  /** The verifier form `<name>+<key id>+<key>` of the log's key. */
+  /** The verifier form `<name>+<key id>+<key>` of the newest key that signs. */
   readonly verifierKey: string;
+  /** That key, and its verifier form. */
+  readonly signer: Signer;
   /** Says that entries wait. */
   poke(): void;
   /** Milliseconds since it last saw every entry in the tree and the tree's head signed; Infinity when it never did. */
@@ -54,13 +59,18 @@ export interface Sequencer {
 /** `lgsp` and `seq` in ASCII: held by the one that is numbering. Only saves work; the comparison of heads is what counts. */
 const lockKeys = [0x6c677370, 0x736571] as const;
 const pokeMs = 100;
+/** How often it looks which keys sign while there is nothing to sign. */
+const keysMs = 1_000;
 
 /** Starts a sequencer; its first round is over when it resolves. Errors are logged and tried again. */
 export async function startSequencer(options: SequencerOptions): Promise<Sequencer> {
   const { key, origin, logger, maySign = () => true, intervalMs = 200, batchLeaves = 4_096 } = options;
   const { mayContinue = () => true, onSigned = () => undefined } = options;
-  const verifierKey = toVerifierKey(origin, key);
-  const pool = createPool(options.ownerUrl, { max: 2, applicationName: 'lgsp-sequencer' });
+  const ring = createKeyRing(origin, key, options.readKeys ?? (() => [key]));
+  const pool = createPool(options.sequencerUrl, { max: 2, applicationName: 'lgsp-sequencer' });
+  let signer: Signer = { verifierKey: toVerifierKey(origin, key), key };
+  let lacked = '';
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let confirmedAt = Number.NEGATIVE_INFINITY;
   let failed = false;
   let held = false;
@@ -73,6 +83,20 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
     return isNow;
   }
 
+  /** Notes which keys sign, and says once that some are lacking. */
+  function note({ present, missing }: Signers): boolean {
+    lookedAt = performance.now();
+    const newest = present.at(-1);
+    if (newest && newest.verifierKey !== signer.verifierKey)
+      logger.info({ key: newest.verifierKey }, 'heads are signed by a new key');
+    signer = newest ?? signer;
+    const lacks = missing.join(' ');
+    if (lacks !== lacked && missing.length > 0)
+      logger.error({ missing }, 'heads are not signed: KEY_DIR lacks a key that signs them');
+    lacked = lacks;
+    return missing.length === 0;
+  }
+
   async function round(): Promise<void> {
     if (!mayContinue()) return;
     try {
@@ -81,8 +105,11 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
       while (taken === batchLeaves);
       failed = false;
       if (isHeld()) return;
-      if (await signHead(pool, origin, key)) onSigned();
-      if (taken !== 'busy') confirmedAt = performance.now();
+      const signed = await signHead(pool, origin, ring, note);
+      if (signed === 'keys-lacking') return;
+      if (signed === 'now') onSigned();
+      if (performance.now() - lookedAt > keysMs && !note(await ring.signers(pool))) return;
+      if (taken !== 'busy' && lacked === '') confirmedAt = performance.now();
     } catch (err) {
       if (!failed) logger.error({ err }, 'entries are not numbered or signed; tried again');
       failed = true;
@@ -98,7 +125,12 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
     await pool.end();
   }
   return {
-    verifierKey,
+    get verifierKey() {
+      return signer.verifierKey;
+    },
+    get signer() {
+      return signer;
+    },
     poke: loop.poke,
     confirmedMsAgo: () => performance.now() - confirmedAt,
     stop() {
@@ -192,27 +224,41 @@ async function append(
 }
 
 /**
- * Signs the committed head, unless it is signed.
- * @returns whether it was signed now, by this process
+ * Signs the committed head by all keys that sign, unless it is signed.
+ * @param note told of the keys; false: some are lacking
+ * @returns `now` when it was signed now, by this process
  * @throws Error when it does not extend what was signed before
  */
-async function signHead(pool: pg.Pool, origin: string, key: KeyObject): Promise<boolean> {
+async function signHead(
+  pool: pg.Pool,
+  origin: string,
+  ring: KeyRing,
+  note: (signers: Signers) => boolean,
+): Promise<'now' | 'before' | 'keys-lacking'> {
   const { rows } = await pool.query<HeadRow>('SELECT size, root FROM checkpoint ORDER BY size DESC LIMIT 1');
   // Read after the last checkpoint, so that it is never behind it.
   const head = await readHead(pool);
   const signed = rows[0] && toHead(rows[0]);
   if (signed) await checkExtends(pool, signed, head);
-  if (signed?.size === head.size) return false;
-  const note = signNote(toCheckpointText({ origin, ...head }), origin, key);
-  const { rowCount } = await pool.query(
-    'INSERT INTO checkpoint (size, root, note) VALUES ($1, $2, $3) ON CONFLICT (size) DO NOTHING',
-    [head.size, head.root, note],
+  if (signed?.size === head.size) return 'before';
+  const signers = await ring.signers(pool);
+  if (!note(signers)) return 'keys-lacking';
+  const text = signNote(
+    toCheckpointText({ origin, ...head }),
+    origin,
+    ...signers.present.map(({ key }) => key),
   );
-  if (rowCount === 1) return true;
+  // Which keys sign follows from the last signed head: if there is another by now, this one is made again.
+  const { rowCount } = await pool.query(
+    `INSERT INTO checkpoint (size, root, note) SELECT $1::bigint, $2, $3
+     WHERE NOT EXISTS (SELECT FROM checkpoint WHERE size > $4) ON CONFLICT (size) DO NOTHING`,
+    [head.size, head.root, text, signed?.size ?? -1],
+  );
+  if (rowCount === 1) return 'now';
   const other = await pool.query<HeadRow>('SELECT size, root FROM checkpoint WHERE size = $1', [head.size]);
-  if (!other.rows[0]?.root.equals(head.root))
+  if (other.rows[0] && !other.rows[0].root.equals(head.root))
     throw new Error(`two heads of ${head.size} leaves: the log is forked`);
-  return false;
+  return 'before';
 }
 
 async function checkExtends(pool: pg.Pool, signed: TreeHead, head: TreeHead): Promise<void> {

@@ -103,7 +103,7 @@ export async function readTiles(database: pg.Pool | pg.ClientBase, ids: readonly
   return new Map(rows.map((row) => [toKey({ level: row.level, index: Number(row.index) }), row.hashes]));
 }
 
-/** Writes new and grown tiles; needs the owner's role. */
+/** Writes new and grown tiles; needs the sequencer's role. */
 export async function writeTiles(database: pg.ClientBase, tiles: Tiles): Promise<void> {
   const ids = [...tiles.keys()].map((key) => key.split('/'));
   await database.query(

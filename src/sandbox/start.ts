@@ -6,8 +6,9 @@ import type { Config } from '../config.ts';
 import { startEmbeddedDatabase } from '../database/embedded.ts';
 import { lockFolder } from '../database/folder-lock.ts';
 import { prepareDatabase } from '../database/migrate.ts';
+import type { DatabaseUrls } from '../database/roles.ts';
 import { StartError } from '../database/start-error.ts';
-import { type DatabaseUrls, type Hub, startHub } from '../hub.ts';
+import { type Hub, startHub } from '../hub.ts';
 import { createKeys, openKeys } from '../keys.ts';
 import { makeFolders, type SandboxFolders } from './folders.ts';
 import { type SandboxMocks, startMocks } from './mocks.ts';
@@ -66,9 +67,11 @@ function checkPort(host: string, port: number): Promise<void> {
 async function startDatabase(
   { config, folders, say }: SandboxOptions,
   started: Started[],
-): Promise<DatabaseUrls> {
-  if (config.databaseUrl !== undefined && config.databaseOwnerUrl !== undefined)
-    return { hubUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl };
+): Promise<DatabaseUrls & { readonly ownerUrl: string }> {
+  const { database: given } = config;
+  if (given?.ownerUrl !== undefined) return { ...given, ownerUrl: given.ownerUrl };
+  if (given)
+    throw new StartError('DATABASE_OWNER_URL is missing: the sandbox makes its province as the owner');
   const database = await startEmbeddedDatabase({
     folder: folders.database,
     environment: config.environment,

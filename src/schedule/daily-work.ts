@@ -30,7 +30,7 @@ const take = `
 
 /**
  * Starts the work of this process with a first check.
- * @param pool the database as its owner
+ * @param pool of the role that writes the registry
  * @param onError told of work that failed; it is tried again when its lease is over
  */
 export function startDailyWork(

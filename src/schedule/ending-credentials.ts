@@ -12,7 +12,7 @@ interface EndingRow {
   readonly valid_to: Date;
 }
 
-/** @param pool the database as its owner */
+/** @param pool of the role that writes the registry */
 export const createEndingCredentials = (pool: Pool, logger: Logger): DailyWork => ({
   name: 'ending-credentials',
   async run() {

@@ -16,7 +16,7 @@ async function purgeTokens(pool: Pool): Promise<void> {
   if (rowCount !== 0) await pool.query('DELETE FROM revoked_token WHERE forget_at < clock_timestamp()');
 }
 
-/** @param pool the database as its owner */
+/** @param pool of the role that writes the registry */
 export const createPurge = (pool: Pool): DailyWork => ({
   name: 'purge',
   async run(day) {

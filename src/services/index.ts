@@ -53,8 +53,10 @@ export interface ServiceDependencies {
   /** The database in the hub's own role, for what needs connections of its own. */
   readonly hubUrl: string;
   readonly pool: Pool;
-  /** The owner's role, which alone may write the registry. */
-  readonly owner: Pool;
+  /** The role that alone may write the registry. */
+  readonly registryPool: Pool;
+  /** The role that alone may delete what is kept no longer. */
+  readonly retentionPool: Pool;
   readonly keys: Keys;
   readonly reader: EvidenceReader;
   readonly state: StateReader;

@@ -3,14 +3,19 @@
 import type { Pool } from 'pg';
 import type { PublishedService } from '../contracts/table.ts';
 
-/** Adds the rows that are missing, switched on; writes nothing when there are none. @param owner pool of the owner's role */
-export async function registerServices(owner: Pool, published: readonly PublishedService[]): Promise<void> {
+/** Adds the rows that are missing, switched on; writes nothing when there are none. @param registryPool of the role that writes the registry */
+export async function registerServices(
+  registryPool: Pool,
+  published: readonly PublishedService[],
+): Promise<void> {
   const ids = published.map(({ contract }) => contract.service);
-  const { rows } = await owner.query<{ id: string }>('SELECT id FROM service WHERE id = ANY ($1)', [ids]);
+  const { rows } = await registryPool.query<{ id: string }>('SELECT id FROM service WHERE id = ANY ($1)', [
+    ids,
+  ]);
   const kept = new Set(rows.map(({ id }) => id));
   const missing = published.filter(({ contract }) => !kept.has(contract.service));
   if (missing.length === 0) return;
-  await owner.query(
+  await registryPool.query(
     `INSERT INTO service (id, provider_source, state)
        SELECT id, source, 'active' FROM unnest($1::text[], $2::text[]) AS fresh (id, source) ON CONFLICT DO NOTHING`,
     [missing.map(({ contract }) => contract.service), missing.map(({ source }) => source ?? null)],

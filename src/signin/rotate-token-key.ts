@@ -3,7 +3,7 @@
 import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { createTokenKey, readTokenKey, tokenKeyNames } from '../keys.ts';
+import { createTokenKey, readPrivateKey, tokenKeyNames } from '../keys.ts';
 import { toTokenJwk } from './public-key.ts';
 import { overlapS, readSchedule, type ScheduledKey, toSigningKid } from './token-schedule.ts';
 
@@ -35,7 +35,7 @@ type Kids = ReadonlyMap<(typeof tokenKeyNames)[number], string>;
 function readKids(folder: string, environment: string): Kids {
   return new Map(
     tokenKeyNames.flatMap((name) => {
-      const key = readTokenKey(folder, environment, name);
+      const key = readPrivateKey(folder, environment, name);
       return key ? [[name, toTokenJwk(key).kid] as const] : [];
     }),
   );

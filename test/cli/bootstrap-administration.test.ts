@@ -11,7 +11,7 @@ import { readConfig } from '../../src/config.ts';
 import { type Hub, startHub } from '../../src/hub.ts';
 import { createKeys, openKeys } from '../../src/keys.ts';
 import { countMissing, readAble } from '../../src/services/admin/able-administrators.ts';
-import { type FreshDatabase, freshDatabase } from '../support/database.ts';
+import { type FreshDatabase, freshDatabase, toDatabaseVariables } from '../support/database.ts';
 import { createClient, freePort, writtenFolder } from '../support/sandbox-hub.ts';
 import { lgsp } from './command.ts';
 
@@ -183,8 +183,7 @@ describe('lgsp bootstrap-administration', () => {
         PORT: String(port),
         PUBLIC_URL: `http://127.0.0.1:${port}`,
         LOG_ORIGIN: 'bootstrap.invalid',
-        DATABASE_URL: database.hubUrl,
-        DATABASE_OWNER_URL: database.ownerUrl,
+        ...toDatabaseVariables(database),
         KEY_DIR: keyFolder,
         BLOB_DIR: join(folder, 'blobs'),
         SETTINGS_FILE: settingsFile,

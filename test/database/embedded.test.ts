@@ -80,17 +80,18 @@ describe('the embedded database', () => {
     );
   });
 
-  it('has an owner and a hub role, neither of them a superuser, each with a password of its own', async () => {
+  it('has an owner and four other roles, none of them a superuser, each with a password of its own', async () => {
     const { hubUrl, ownerUrl } = await start();
     const rows = await query(
       hubUrl,
       `SELECT rolname, rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls AS strong,
        pg_get_userbyid(datdba) AS owner FROM pg_roles, pg_database WHERE rolname ~ '^lgsp' AND datname = 'lgsp' ORDER BY 1`,
     );
-    assert.deepEqual(rows, [
-      { rolname: 'lgsp_hub', strong: false, owner: 'lgsp_owner' },
-      { rolname: 'lgsp_owner', strong: false, owner: 'lgsp_owner' },
-    ]);
+    const names = ['lgsp_hub', 'lgsp_owner', 'lgsp_registry', 'lgsp_retention', 'lgsp_sequencer'];
+    assert.deepEqual(
+      rows,
+      names.map((rolname) => ({ rolname, strong: false, owner: 'lgsp_owner' })),
+    );
     const wrong = new URL(hubUrl);
     wrong.password = new URL(ownerUrl).password;
     await assert.rejects(query(wrong.href, 'SELECT'), /password authentication failed/);
@@ -128,6 +129,23 @@ describe('the embedded database', () => {
     process.kill(pid, 'SIGKILL');
     await until(() => database?.pid !== pid);
     assert.equal((await query(hubUrl, 'SELECT')).length, 1);
+  });
+
+  it('makes the roles that a cluster of an earlier version lacks, and leaves the others as they are', async () => {
+    const { hubUrl, ownerUrl } = await start();
+    for (const role of ['sequencer', 'retention', 'registry']) {
+      const drop = `REVOKE ALL ON DATABASE lgsp FROM lgsp_${role}; DROP ROLE lgsp_${role}`;
+      await query(superuserUrl(ownerUrl, folder), drop);
+    }
+    await database?.stop();
+    const file = join(folder, 'cluster', 'credentials.json');
+    const { environment, superuser, owner, hub } = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ environment, superuser, owner, hub }));
+    const again = await start();
+    for (const url of [again.sequencerUrl, again.retentionUrl, again.registryUrl])
+      assert.equal((await query(url, 'SELECT')).length, 1);
+    assert.equal(new URL(again.hubUrl).password, new URL(hubUrl).password);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
   it('starts again after kill -9 of both the hub and the server', async () => {

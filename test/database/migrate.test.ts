@@ -16,7 +16,10 @@ describe('prepareDatabase', () => {
 
   const write = (name: string, sql: string) => writeFileSync(join(migrationsFolder, name), sql);
   const prepare = (more: { environment?: string; hubUrl?: string; ownerUrl?: string } = {}) =>
-    prepareDatabase({ ...database, environment: 'sandbox', migrationsFolder, ...more });
+    prepareDatabase({
+      ...{ hubUrl: database.hubUrl, ownerUrl: database.ownerUrl, environment: 'sandbox', migrationsFolder },
+      ...more,
+    });
   const first =
     'CREATE TABLE hub (id uuid DEFAULT gen_random_uuid(), environment text); GRANT SELECT ON hub TO :"hub_role";' +
     "INSERT INTO hub (environment) VALUES (current_setting('lgsp.environment'));";

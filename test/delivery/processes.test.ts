@@ -165,7 +165,7 @@ describe('Processes that share deliveries', () => {
   it('prove every step of a delivery by a receipt', async () => {
     const engine = bench.engine();
     const sequencer = await startSequencer({
-      ...{ ownerUrl: bench.database.ownerUrl, key: logKey, origin, intervalMs: 20 },
+      ...{ sequencerUrl: bench.database.sequencerUrl, key: logKey, origin, intervalMs: 20 },
       logger: pino({ level: 'silent' }),
     });
     const delivery = someDelivery();

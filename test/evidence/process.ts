@@ -1,14 +1,14 @@
 // A process to be killed: opens and closes exchanges and numbers entries until its end. Prints a line for each entry
-// that was acknowledged to it: kind and exchange id. Arguments: hub address, owner address, number of exchanges.
+// that was acknowledged to it: kind and exchange id. Arguments: hub address, sequencer's address, number of exchanges.
 import { pino } from 'pino';
 import { startSequencer } from '../../src/evidence/sequencer.ts';
 import { answered, logKey, origin, someOpen, startLog } from './support.ts';
 
-const [hubUrl = '', ownerUrl = '', exchanges = ''] = process.argv.slice(2);
+const [hubUrl = '', sequencerUrl = '', exchanges = ''] = process.argv.slice(2);
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const logger = pino({ level: 'silent' });
 const sequencer = await startSequencer({
-  ownerUrl,
+  sequencerUrl,
   key: logKey,
   origin,
   logger,

@@ -58,7 +58,10 @@ describe('the sequencer', () => {
   async function start(
     more: { readonly intervalMs?: number; readonly batchLeaves?: number } = {},
   ): Promise<Sequencer> {
-    const options = { ownerUrl: database.ownerUrl, key: logKey, origin, logger: pino({ level: 'silent' }) };
+    const options = {
+      ...{ sequencerUrl: database.sequencerUrl, key: logKey, origin },
+      logger: pino({ level: 'silent' }),
+    };
     const sequencer = await startSequencer({ ...options, ...more });
     sequencers.push(sequencer);
     return sequencer;
@@ -247,9 +250,9 @@ describe('the sequencer', () => {
   });
 });
 
-function startProcess({ hubUrl, ownerUrl }: FreshDatabase): ChildProcess {
+function startProcess({ hubUrl, sequencerUrl }: FreshDatabase): ChildProcess {
   const script = fileURLToPath(new URL('./process.ts', import.meta.url));
-  return spawn(process.execPath, ['--import', 'tsx', script, hubUrl, ownerUrl, '100000'], {
+  return spawn(process.execPath, ['--import', 'tsx', script, hubUrl, sequencerUrl, '100000'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

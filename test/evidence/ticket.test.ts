@@ -11,7 +11,7 @@ const recorded = {
   leafHash: Buffer.alloc(32, 7),
   at: new Date('2026-11-26T03:04:05.678Z'),
 };
-const ticket = createTicketSigner(origin, logKey)(recorded);
+const ticket = createTicketSigner(origin, () => logKey)(recorded);
 const [header = '', payload = '', signature = ''] = ticket.split('.');
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 /** A JWS of these parts, signed by the key of the log. */

@@ -57,7 +57,9 @@ describe('a hub with a witness', () => {
     const explain = (checkpoint: string, witnesses: readonly string[]): string => {
       const lines: string[] = [];
       const key = { key: hub.logKey, origin: 'a test' };
-      explainReceipt(JSON.stringify({ ...given, checkpoint }), key, (line) => lines.push(line), witnesses);
+      explainReceipt(JSON.stringify({ ...given, checkpoint }), key, (line) => lines.push(line), {
+        witnesses,
+      });
       return lines.join('\n');
     };
     const keys = [ground.witnessKey];

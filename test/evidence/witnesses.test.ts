@@ -60,7 +60,7 @@ describe('having heads cosigned', () => {
     owner = createPool(database.ownerUrl, { max: 4, applicationName: 'test' });
     log = await startLog(database.hubUrl);
     sequencer = await startSequencer({
-      ...{ ownerUrl: database.ownerUrl, key: logKey, origin, logger, intervalMs: 20 },
+      ...{ sequencerUrl: database.ownerUrl, key: logKey, origin, logger, intervalMs: 20 },
       onSigned: () => {
         for (const one of running) one.poke();
       },

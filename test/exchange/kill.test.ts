@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { makeProof } from '../../src/cli/proof.ts';
 import { caseHeaders, citizen } from '../support/calls.ts';
+import { toUrlOfEachRole } from '../support/database.ts';
 import { query } from '../support/embedded.ts';
 import { type HubCluster, startCluster } from '../support/hub-cluster.ts';
 import { readJournal } from '../support/journal.ts';
@@ -142,7 +143,7 @@ describe('Hub processes under kill -9', function () {
       const endMs = performance.now() + stormMs;
       const load = cluster.load({ atOnce, isOver: () => performance.now() > endMs + 2_000 });
       while (performance.now() < endMs) {
-        for (const address of [cluster.database.hubUrl, cluster.database.ownerUrl])
+        for (const address of toUrlOfEachRole(cluster.database))
           await query(
             address,
             `SELECT pg_terminate_backend(pid) FROM pg_stat_activity

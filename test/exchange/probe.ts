@@ -143,7 +143,7 @@ export async function openProbe(hub: TestHub) {
     findCaller: () => undefined,
     tokens: createTokenCheck({ issuer: hub.url, audience: toAudience('sandbox'), keys: keys.tokenKeys() }),
     checkProof: createProofCheck(),
-    signTicket: createTicketSigner(hub.logKey.split('+')[0] ?? '', keys.log),
+    signTicket: createTicketSigner(hub.logKey.split('+')[0] ?? '', () => keys.log),
     observe: unobserved,
   });
   return {

@@ -165,9 +165,10 @@ describe('Tickets', () => {
     assert.equal(isKept, true);
     assert.match(said, /KEPT: it is leaf \d+ of the \d+ leaves/);
     const { leaf, exchange } = ticketOf(answer);
+    const { log: key } = openKeys(hub.keyFolder, 'sandbox');
     const old = createTicketSigner(
       ticketOf(answer).log,
-      openKeys(hub.keyFolder, 'sandbox').log,
+      () => key,
     )({
       ...{ exchangeId: exchange, leafHash: parseHash(leaf), at: new Date(Date.now() - 60_000) },
     });

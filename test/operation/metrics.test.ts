@@ -32,7 +32,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   source: ['none', 'population', 'payment-platform', 'portal'],
   state: [...breakerStates, 'taken', 'waiting', 'used', 'idle', 'held', 'sending', 'dead'],
   route: ['document-axis', 'portal', 'webhook'],
-  pool: ['hub', 'owner'],
+  pool: ['hub', 'registry', 'retention'],
 };
 
 describe('The metrics', () => {

@@ -46,6 +46,8 @@ describe('A revocation with two hub processes and lost notifications', function 
         PUBLIC_URL: url,
         DATABASE_URL: hubLine.url,
         DATABASE_OWNER_URL: ownerLine.url,
+        // The owner does their work, over the line that is cut.
+        ...{ DATABASE_SEQUENCER_URL: '', DATABASE_RETENTION_URL: '', DATABASE_REGISTRY_URL: '' },
       }),
     );
     there = createClient(url, ground.province, otherUrl);

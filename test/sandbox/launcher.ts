@@ -35,6 +35,9 @@ export const toEnvironment = (folder: string, port: number): NodeJS.ProcessEnv =
   LGSP_ENVIRONMENT: undefined,
   DATABASE_URL: undefined,
   DATABASE_OWNER_URL: undefined,
+  DATABASE_SEQUENCER_URL: undefined,
+  DATABASE_RETENTION_URL: undefined,
+  DATABASE_REGISTRY_URL: undefined,
 });
 
 /** Starts the program and waits until it is ready. @throws Error with what it said when it ends before */

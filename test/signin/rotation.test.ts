@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeProtectedHeader } from 'jose';
 import { parsePrivateKey, requestToken } from '../../src/cli/token.ts';
-import { createTokenKey, readTokenKey } from '../../src/keys.ts';
+import { createTokenKey, readPrivateKey } from '../../src/keys.ts';
 import { toTokenJwk } from '../../src/signin/public-key.ts';
 import { type Rotation, rotateTokenKey } from '../../src/signin/rotate-token-key.ts';
 import { lgsp } from '../cli/command.ts';
@@ -134,7 +134,7 @@ describe('Rotating the key of access tokens', () => {
     const [next, current] = ['token-next', 'token'].map((name) => join(cluster.keyFolder, `${name}.json`));
     renameSync(next ?? '', current ?? '');
     createTokenKey(cluster.keyFolder, 'sandbox', 'token-next');
-    const left = readTokenKey(cluster.keyFolder, 'sandbox', 'token-next');
+    const left = readPrivateKey(cluster.keyFolder, 'sandbox', 'token-next');
     const { kid, signsFrom } = await rotate({ publishS: 1 });
     assert.equal(kid, left && toTokenJwk(left).kid);
     await until(async () => Date.now() > signsFrom.getTime());

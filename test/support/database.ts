@@ -16,6 +16,9 @@ export const toRunName = (): string => `lgsp_test_${process.pid}`;
 export interface FreshDatabase {
   readonly hubUrl: string;
   readonly ownerUrl: string;
+  readonly sequencerUrl: string;
+  readonly retentionUrl: string;
+  readonly registryUrl: string;
   /** Cuts every connection and removes the database. */
   drop(): Promise<void>;
 }
@@ -53,6 +56,40 @@ async function run(sql: string): Promise<void> {
 const toUrls = (name: string) => ({
   hubUrl: withDatabase(readVariable('TEST_DATABASE_URL'), name),
   ownerUrl: withDatabase(readVariable('TEST_DATABASE_OWNER_URL'), name),
+  sequencerUrl: withDatabase(readVariable('TEST_DATABASE_SEQUENCER_URL'), name),
+  retentionUrl: withDatabase(readVariable('TEST_DATABASE_RETENTION_URL'), name),
+  registryUrl: withDatabase(readVariable('TEST_DATABASE_REGISTRY_URL'), name),
+});
+
+/** The addresses of a database, one for each role: each may end its own sessions only. */
+export const toUrlOfEachRole = (database: FreshDatabase): readonly string[] => [
+  database.hubUrl,
+  database.ownerUrl,
+  database.sequencerUrl,
+  database.retentionUrl,
+  database.registryUrl,
+];
+
+/** Does something in the role for retention. */
+export async function asRetention<T>(
+  { retentionUrl }: FreshDatabase,
+  work: (pool: pg.Pool) => Promise<T>,
+): Promise<T> {
+  const pool = new pg.Pool({ connectionString: retentionUrl, max: 1 });
+  try {
+    return await work(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+/** What a hub process on a database is told of it. */
+export const toDatabaseVariables = (database: FreshDatabase): Record<string, string> => ({
+  DATABASE_URL: database.hubUrl,
+  DATABASE_OWNER_URL: database.ownerUrl,
+  DATABASE_SEQUENCER_URL: database.sequencerUrl,
+  DATABASE_RETENTION_URL: database.retentionUrl,
+  DATABASE_REGISTRY_URL: database.registryUrl,
 });
 
 async function makeTemplate(environment: string): Promise<string> {

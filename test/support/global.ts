@@ -40,7 +40,7 @@ function stopOnSignal(signal: NodeJS.Signals): void {
   });
 }
 
-/** Starts the server, unless TEST_DATABASE_URL and TEST_DATABASE_OWNER_URL name one (its owner may make databases). */
+/** Starts the server, unless TEST_DATABASE_URL, …_OWNER_URL and those of the other roles name one (its owner may make databases). */
 export async function mochaGlobalSetup(): Promise<void> {
   process.env[runVariable] = runName;
   if (process.env['TEST_DATABASE_URL'] && process.env['TEST_DATABASE_OWNER_URL']) return;
@@ -53,6 +53,9 @@ export async function mochaGlobalSetup(): Promise<void> {
   await query(superuserUrl(database.ownerUrl, place), `ALTER ROLE ${ownerRole} CREATEDB`);
   process.env['TEST_DATABASE_URL'] = database.hubUrl;
   process.env['TEST_DATABASE_OWNER_URL'] = database.ownerUrl;
+  process.env['TEST_DATABASE_SEQUENCER_URL'] = database.sequencerUrl;
+  process.env['TEST_DATABASE_RETENTION_URL'] = database.retentionUrl;
+  process.env['TEST_DATABASE_REGISTRY_URL'] = database.registryUrl;
   process.env['TEST_DATABASE_PID'] = String(database.pid);
 }
 

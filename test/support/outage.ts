@@ -1,6 +1,6 @@
 // Databases that fail: one that takes no entries, and one that takes nobody.
 import type { ClientBase, Pool } from 'pg';
-import { type FreshDatabase, withDatabase } from './database.ts';
+import { type FreshDatabase, toUrlOfEachRole, withDatabase } from './database.ts';
 import { query } from './embedded.ts';
 
 /** From now on the hub may not write entries, until the returned function is called. */
@@ -14,7 +14,8 @@ export async function forbidEntries(
 }
 
 /** Cuts all connections to a database and lets nobody in, until the returned function is called. */
-export async function cutDatabase({ hubUrl, ownerUrl }: FreshDatabase): Promise<() => Promise<void>> {
+export async function cutDatabase(database: FreshDatabase): Promise<() => Promise<void>> {
+  const { hubUrl, ownerUrl } = database;
   const name = new URL(hubUrl).pathname.slice(1);
   // From the server's first database, since one's own cannot be closed.
   const first = (url: string): string =>
@@ -23,8 +24,7 @@ export async function cutDatabase({ hubUrl, ownerUrl }: FreshDatabase): Promise<
     await query(first(ownerUrl), `ALTER DATABASE ${name} ALLOW_CONNECTIONS ${isAllowed}`);
   };
   await allow(false);
-  // Each role may end its own sessions only.
-  for (const url of [hubUrl, ownerUrl])
+  for (const url of toUrlOfEachRole(database))
     await query(
       first(url),
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity

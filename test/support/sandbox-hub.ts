@@ -14,7 +14,7 @@ import { startHub } from '../../src/hub.ts';
 import { createKeys, openKeys } from '../../src/keys.ts';
 import { type SandboxProvince, seedProvince } from '../../src/sandbox/province.ts';
 import type { ServiceDependencies, Services } from '../../src/services/index.ts';
-import { type FreshDatabase, freshDatabase } from './database.ts';
+import { type FreshDatabase, freshDatabase, toDatabaseVariables } from './database.ts';
 import { type JournalLine, readJournal } from './journal.ts';
 import { freePort, type WrittenEntry, writtenFolder } from './written.ts';
 
@@ -92,8 +92,7 @@ export async function layGround(
     environment: (port) => ({
       LGSP_ENVIRONMENT: 'sandbox',
       PORT: String(port),
-      DATABASE_URL: database.hubUrl,
-      DATABASE_OWNER_URL: database.ownerUrl,
+      ...toDatabaseVariables(database),
       KEY_DIR: keyFolder,
       BLOB_DIR: join(folder, 'blobs'),
       LOG_DIR: written,

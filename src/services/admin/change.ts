@@ -137,9 +137,9 @@ const toAnswer = <Body>(
 ): ServiceAnswer<Body> => ({ status, body: answer, result: `${operation} ${kind} ${target}` });
 
 /** Whether an earlier request with the same key made its change. */
-async function isMade(owner: Pool, exchangeId: string): Promise<boolean> {
+async function isMade(registryPool: Pool, exchangeId: string): Promise<boolean> {
   const query = 'SELECT FROM administration_change WHERE exchange_id = $1';
-  return (await owner.query(query, [exchangeId])).rowCount !== 0;
+  return (await registryPool.query(query, [exchangeId])).rowCount !== 0;
 }
 
 /** What was asked of a source belongs into the entry, also when nothing came of the change. */
@@ -151,14 +151,15 @@ function withSources(error: unknown, prepared: Prepared | undefined): unknown {
 
 /**
  * The frame of changes.
- * @param owner pool of the owner's role, which alone may write the registry
+ * @param registryPool of the role that alone may write the registry
  */
-export function createChanges(owner: Pool): MakeChange {
+export function createChanges(registryPool: Pool): MakeChange {
   return (operation, work, prepare) => {
     type Request = Parameters<typeof work>[0];
     const run = async (request: Request, exchangeId: string) => {
-      const prepared = prepare && !(await isMade(owner, exchangeId)) ? await prepare(request) : undefined;
-      const answer = await withTransaction(owner, async (client) => {
+      const prepared =
+        prepare && !(await isMade(registryPool, exchangeId)) ? await prepare(request) : undefined;
+      const answer = await withTransaction(registryPool, async (client) => {
         const earlier = await findEarlier<Awaited<ReturnType<typeof work>>['body']>(client, exchangeId);
         if (earlier) return toAnswer(operation, earlier);
         const context: ChangeContext = {

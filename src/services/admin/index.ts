@@ -30,8 +30,8 @@ import { createUnitHandlers } from './units.ts';
 export interface AdminDependencies {
   /** The hub's own role, for reading. */
   readonly pool: Pool;
-  /** The owner's role, which alone may write the registry. */
-  readonly owner: Pool;
+  /** The role that alone may write the registry. */
+  readonly registryPool: Pool;
   readonly keys: Pick<Keys, 'field'>;
   /** Of every published service: rights are about their operations. */
   readonly contracts: readonly Contract[];
@@ -47,16 +47,16 @@ export interface AdminDependencies {
 
 /** Handlers of `admin.v1`. */
 export function createAdminService(d: AdminDependencies): Handlers<operations> {
-  const { pool, owner, contracts, environment } = d;
-  const change = createChanges(owner);
+  const { pool, registryPool, contracts, environment } = d;
+  const change = createChanges(registryPool);
   const published = toPublished(contracts);
   const applyGrant = createGrantApply({ published, environment });
   const applyMandate = createMandateApply(published);
   const fieldKey = d.keys.field;
-  const test = createTestCall({ owner, fieldKey, testers: d.testers });
+  const test = createTestCall({ registryPool, fieldKey, testers: d.testers });
   return {
     ...createUnitHandlers(pool, change),
-    ...createUnitImportHandlers(pool, owner, change),
+    ...createUnitImportHandlers(pool, registryPool, change),
     ...createSystemHandlers(pool, change),
     ...createKeyHandlers(pool, change),
     ...createTokenRevocationHandlers(pool, change),

@@ -39,8 +39,8 @@ import { createBlobWork, createUploads } from './uploads/index.ts';
 export interface DocumentsOptions {
   /** The database in the hub's own role. */
   readonly pool: Pool;
-  /** The database as its owner: only it may purge. */
-  readonly owner: Pool;
+  /** The role that alone may delete what is kept no longer. */
+  readonly retentionPool: Pool;
   readonly keys: Pick<Keys, 'field' | 'blob' | 'earlierBlobs'>;
   readonly registry: Registry;
   readonly engine: DeliveryEngine;
@@ -130,7 +130,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
     routes: axis ? [createAxisRoute(rooms, axis)] : [],
     works: [
       createBlobWork(uploads, blobs),
-      createDocumentRetention(options.owner, blobs, options.rules.keepDays, options.now),
+      createDocumentRetention(options.retentionPool, blobs, options.rules.keepDays, options.now),
       ...(axis ? [toRecordedSync(options, axis)] : []),
     ],
     start() {

@@ -20,12 +20,12 @@ const stillNamed = 'SELECT DISTINCT sha256 FROM named_blob WHERE sha256 = ANY ($
 
 /** Removes those of these blobs that nothing names and nobody has touched for a day. */
 async function removeUnnamed(
-  owner: Pool,
+  pool: Pool,
   blobs: Pick<BlobStore, 'removeOld'>,
   hashes: readonly string[],
   now: Date,
 ): Promise<void> {
-  const { rows } = await owner.query<{ sha256: string }>(stillNamed, [hashes]);
+  const { rows } = await pool.query<{ sha256: string }>(stillNamed, [hashes]);
   const named = new Set(rows.map(({ sha256 }) => sha256));
   // The same content may be coming in again at this moment: what was touched in the last day stays.
   const untouched = new Date(now.getTime() - dayMs);
@@ -34,11 +34,11 @@ async function removeUnnamed(
 
 /**
  * The daily work that ends them; and blobs that a refusal or a crash left without a message.
- * @param owner the database as its owner
+ * @param pool of the role for retention
  * @param keepDays after acceptance
  */
 export const createDocumentRetention = (
-  owner: Pool,
+  pool: Pool,
   blobs: Pick<BlobStore, 'removeOld' | 'names'>,
   keepDays: number,
   now: () => Date,
@@ -47,9 +47,9 @@ export const createDocumentRetention = (
   async run() {
     const before = new Date(now().getTime() - keepDays * dayMs);
     for (;;) {
-      const { rows } = await owner.query(purgeBatch, [before, batchRows]);
+      const { rows } = await pool.query(purgeBatch, [before, batchRows]);
       if (rows.length === 0) break;
     }
-    for await (const names of blobs.names()) await removeUnnamed(owner, blobs, names, now());
+    for await (const names of blobs.names()) await removeUnnamed(pool, blobs, names, now());
   },
 });

@@ -26,8 +26,8 @@ import type { PaymentLimits } from './rules.ts';
 /** What the service stands on. */
 export interface PaymentOptions extends Omit<PaymentRooms, 'onArrival' | 'rules'> {
   readonly rules: PaymentLimits;
-  /** The database as its owner: only it may purge. */
-  readonly owner: Pool;
+  /** The role that alone may delete what is kept no longer. */
+  readonly retentionPool: Pool;
   /** How often it looks for what is due; default every second, and every half minute for reconciliations. */
   readonly times?: { readonly pollMs?: number; readonly reconciling?: ReconcilingOptions };
 }
@@ -56,7 +56,7 @@ export const askingThePlatform = [
 
 /** Puts the service together. */
 export function createPayment(options: PaymentOptions): Payment {
-  const { pool, owner, keys, registry, engine, platforms, rules, now, times } = options;
+  const { pool, retentionPool, keys, registry, engine, platforms, rules, now, times } = options;
   const arrivals = createArrivals(pool);
   const rooms: PaymentRooms = { ...options, onArrival: arrivals.ring };
   const isOwn = createOwnership(registry, now);
@@ -79,7 +79,7 @@ export function createPayment(options: PaymentOptions): Payment {
       ...createFigures(pool),
     },
     routes: [],
-    works: [...reconciling.works, createPaymentRetention(owner, rules.keepDays, now)],
+    works: [...reconciling.works, createPaymentRetention(retentionPool, rules.keepDays, now)],
     start() {
       if (connected.length === 0) return;
       poller = startPaymentPoller(rooms, movement, asking, times?.pollMs);

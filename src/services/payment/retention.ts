@@ -30,16 +30,16 @@ const purgeBodies = `UPDATE payment_message SET sealed_body = NULL WHERE id IN (
 
 /**
  * The daily work that ends them.
- * @param owner the database as its owner
+ * @param pool of the role for retention
  * @param keepDays after a payment came to an end, or a person decided
  */
-export const createPaymentRetention = (owner: Pool, keepDays: number, now: () => Date): DailyWork => ({
+export const createPaymentRetention = (pool: Pool, keepDays: number, now: () => Date): DailyWork => ({
   name: 'payment-retention',
   async run() {
     const before = new Date(now().getTime() - keepDays * dayMs);
     for (const purge of [purgeForms, purgeReasons, purgeBodies])
       for (;;) {
-        const { rows } = await owner.query(purge, [before, batchRows]);
+        const { rows } = await pool.query(purge, [before, batchRows]);
         if (rows.length === 0) break;
       }
   },

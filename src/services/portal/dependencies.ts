@@ -29,8 +29,8 @@ export interface CatalogueView {
 export interface PortalRooms {
   /** The database in the hub's own role. */
   readonly pool: Pool;
-  /** The database as its owner: only it may purge. */
-  readonly owner: Pool;
+  /** The role that alone may delete what is kept no longer. */
+  readonly retentionPool: Pool;
   readonly keys: Pick<Keys, 'field'>;
   readonly registry: Registry;
   readonly engine: DeliveryEngine;

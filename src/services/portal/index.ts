@@ -36,7 +36,7 @@ const toRoutes = (rooms: PortalRooms, portal: Portal | undefined): readonly Rout
 
 /** Puts the service together. */
 export function createPortalService(options: PortalOptions): PortalService {
-  const { pool, owner, portal, rules, now } = options;
+  const { pool, retentionPool, portal, rules, now } = options;
   const arrivals = createArrivals(pool);
   const catalogue = createCatalogue(options);
   const rooms: PortalRooms = { ...options, catalogue: catalogue.view };
@@ -48,7 +48,7 @@ export function createPortalService(options: PortalOptions): PortalService {
       ...createFigures(rooms),
     },
     routes: toRoutes(rooms, portal),
-    works: [createPortalRetention(owner, rules.keepDays, now), ...catalogue.works],
+    works: [createPortalRetention(retentionPool, rules.keepDays, now), ...catalogue.works],
     start: catalogue.start,
     hush: arrivals.end,
     async close() {

@@ -23,20 +23,20 @@ const purgeInbound = `UPDATE portal_inbound SET form = NULL, purged_at = clock_t
 
 /**
  * The daily work that ends them, and what the portal handed over once its unit has dealt with it.
- * @param owner the database as its owner
+ * @param pool of the role for retention
  * @param keepDays after a change was synchronised, withdrawn or corrected
  */
-export const createPortalRetention = (owner: Pool, keepDays: number, now: () => Date): DailyWork => ({
+export const createPortalRetention = (pool: Pool, keepDays: number, now: () => Date): DailyWork => ({
   name: 'portal-retention',
   async run() {
     const before = new Date(now().getTime() - keepDays * dayMs);
     for (let after = first; ; ) {
-      const { rows } = await owner.query<{ id: string }>(purgeBatch, [before, after, batchRows]);
+      const { rows } = await pool.query<{ id: string }>(purgeBatch, [before, after, batchRows]);
       if (rows.length === 0) break;
       after = rows.reduce((last, { id }) => (id > last ? id : last), after);
     }
     for (;;) {
-      const { rows } = await owner.query(purgeInbound, [before, batchRows]);
+      const { rows } = await pool.query(purgeInbound, [before, batchRows]);
       if (rows.length === 0) return;
     }
   },

@@ -9,7 +9,7 @@ import { createBlobStore } from '../../../src/blobs/blob-store.ts';
 import { withTransaction } from '../../../src/database/pool.ts';
 import { insertMessages, readMessage, type StoredMessage } from '../../../src/services/documents/messages.ts';
 import { createDocumentRetention } from '../../../src/services/documents/retention.ts';
-import { freshDatabase } from '../../support/database.ts';
+import { asRetention, freshDatabase } from '../../support/database.ts';
 
 const key = randomBytes(32);
 const later = (days: number) => () => new Date(Date.now() + days * 86_400_000);
@@ -47,7 +47,8 @@ describe('What documents say', () => {
     await withTransaction(owner, (client) => insertMessages(client, key, [message]));
     return message;
   }
-  const purge = (days: number) => createDocumentRetention(owner, blobs, 180, later(days)).run('2026-11-26');
+  const purge = (days: number) =>
+    asRetention(database, (pool) => createDocumentRetention(pool, blobs, 180, later(days)).run('2026-11-26'));
   const codeOf = (id: string) =>
     readMessage(owner, key, id).then(
       (found) => found?.kind,

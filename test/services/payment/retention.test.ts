@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { PaymentRow } from '../../../src/services/payment/dependencies.ts';
 import { createPaymentRetention } from '../../../src/services/payment/retention.ts';
+import { asRetention } from '../../support/database.ts';
 import { type Books, dayAgo, startBooks } from './books.ts';
 
 describe('What payers say', () => {
@@ -12,7 +13,9 @@ describe('What payers say', () => {
   after(() => books.stop());
 
   const purge = (days: number) =>
-    createPaymentRetention(books.owner, 30, () => new Date(Date.now() + days * 86_400_000)).run(dayAgo(0));
+    asRetention(books.ground.database, (pool) =>
+      createPaymentRetention(pool, 30, () => new Date(Date.now() + days * 86_400_000)).run(dayAgo(0)),
+    );
   const read = async ({ id }: PaymentRow) => {
     const { rows } = await books.owner.query<{ form: number; bodies: number }>(
       `SELECT length(form) AS form, (SELECT count(*)::int FROM payment_message m WHERE m.payment_id = p.id

@@ -4,6 +4,7 @@ import { createBlobStore } from '../../../src/blobs/blob-store.ts';
 import { openKeys } from '../../../src/keys.ts';
 import { createDocumentRetention } from '../../../src/services/documents/retention.ts';
 import { createPortalRetention } from '../../../src/services/portal/retention.ts';
+import { asRetention } from '../../support/database.ts';
 import { type PortalHub, startPortalHub } from './portal-hub.ts';
 
 const later = (days: number) => () => new Date(Date.now() + days * 86_400_000);
@@ -33,8 +34,10 @@ describe('What the portal handed over', function () {
   const blobs = () =>
     createBlobStore(hub.environment(0)['BLOB_DIR'] ?? '', openKeys(hub.keyFolder, 'sandbox').field);
   const purge = async (days: number) => {
-    await createPortalRetention(hub.owner, 180, later(days)).run('2026-11-26');
-    await createDocumentRetention(hub.owner, blobs(), 180, later(days)).run('2026-11-26');
+    await asRetention(hub.database, async (pool) => {
+      await createPortalRetention(pool, 180, later(days)).run('2026-11-26');
+      await createDocumentRetention(pool, blobs(), 180, later(days)).run('2026-11-26');
+    });
   };
   const acknowledge = (deliveryId: string) =>
     hub.tell('/inbox/acknowledgements', { deliveryIds: [deliveryId] });

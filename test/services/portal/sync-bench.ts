@@ -181,7 +181,7 @@ export async function startBench(
     isSourceOff: () => false,
   });
   const rooms: PortalRooms = {
-    ...{ pool, owner, engine, portal, processId, logger, keys: { field } },
+    ...{ pool, retentionPool: owner, engine, portal, processId, logger, keys: { field } },
     registry: { current: snapshot, confirmedMsAgo: () => 0, close: async () => undefined },
     log: { open: () => assert.fail('no exchange'), close: () => assert.fail('no exchange') },
     notices: createWebhookNotices(false, () => false),

@@ -9,8 +9,8 @@ import type { CredentialRow, TestOutcome } from './rows.ts';
 
 /** What a test call needs. */
 export interface TestCallDependencies {
-  /** The owner's role, which alone may write the registry. */
-  readonly owner: Pool;
+  /** The role that alone may write the registry. */
+  readonly registryPool: Pool;
   /** `Keys.field` */
   readonly fieldKey: Buffer;
   /** The adapters of the sources that tell accounts apart, by source. */
@@ -28,9 +28,9 @@ export interface Tested {
 /** Tests the account of a row and keeps the outcome there. */
 export type TestCall = (row: CredentialRow, request: SourceRequest) => Promise<Tested>;
 
-async function checkSwitch(owner: Pool, source: string): Promise<void> {
+async function checkSwitch(registryPool: Pool, source: string): Promise<void> {
   const query = "SELECT FROM source_switch WHERE source = $1 AND state = 'off'";
-  if ((await owner.query(query, [source])).rowCount !== 0) throw new Problem('source-off', { source });
+  if ((await registryPool.query(query, [source])).rowCount !== 0) throw new Problem('source-off', { source });
 }
 
 /** Undefined where the error says nothing of the account: the officer or the hub's own settings do not fit. */
@@ -43,12 +43,12 @@ function toOutcome({ kind, code }: SourceError): TestOutcome | undefined {
  * Makes the function that tests.
  * The function @throws Problem source-off; SourceError when it cannot be found out for want of an officer or code
  */
-export function createTestCall({ owner, fieldKey, testers }: TestCallDependencies): TestCall {
+export function createTestCall({ registryPool, fieldKey, testers }: TestCallDependencies): TestCall {
   return async (row, request) => {
     const { id, source, account, sealed_secret: sealed } = row;
     const tester = testers[source];
     if (!tester || !sealed) throw new Error(`the source credential ${id} cannot be tested`);
-    await checkSwitch(owner, source);
+    await checkSwitch(registryPool, source);
     const secret = openSecret(fieldKey, { id, source, unitId: row.unit_id ?? undefined, account }, sealed);
     const tested = await request
       .askSource(tester.unitScheme, (context) => tester.testCredential({ account, secret }, context))
@@ -58,7 +58,7 @@ export function createTestCall({ owner, fieldKey, testers }: TestCallDependencie
         if (!(error instanceof SourceError) || outcome === undefined) throw error;
         return { outcome, sources: error.trace ? [error.trace] : [], error };
       });
-    await owner.query(
+    await registryPool.query(
       'UPDATE source_credential SET last_test_at = clock_timestamp(), last_test_outcome = $2 WHERE id = $1',
       [id, tested.outcome],
     );

@@ -72,20 +72,20 @@ async function planFile(pool: Pool, { body, signal }: Preview): Promise<readonly
 }
 
 /** Keeps the preview under the exchange that made it; of two repeats the first is kept. */
-function createPreview(pool: Pool, owner: Pool): Handler<Preview, UnitImport> {
+function createPreview(pool: Pool, registryPool: Pool): Handler<Preview, UnitImport> {
   const run = async (request: Preview, id: string) => {
     const { systemId, officerId } = toAuthor(request.caller);
-    const { rowCount } = await owner.query('SELECT FROM unit_import WHERE id = $1', [id]);
+    const { rowCount } = await registryPool.query('SELECT FROM unit_import WHERE id = $1', [id]);
     if (rowCount === 0) {
       const rows = await planFile(pool, request);
-      await owner.query(
+      await registryPool.query(
         `INSERT INTO unit_import (id, file_name, rows, counts, system_id, officer_id) VALUES ($1, $2, $3, $4, $5, $6)
            ON CONFLICT (id) DO NOTHING`,
         [id, request.body.fileName, JSON.stringify(rows), toCounts(rows), systemId, officerId],
       );
     }
     const result = `previewUnitImport unit-import ${id}`;
-    return { status: 201, body: await readWhole(owner, id), result };
+    return { status: 201, body: await readWhole(registryPool, id), result };
   };
   return {
     check: async ({ caller }) => checkReach(caller),
@@ -117,11 +117,11 @@ async function apply(context: ChangeContext, caller: Caller, id: string, reason:
 /**
  * Handlers of the import of units.
  * @param pool of the hub's own role, for reading
- * @param owner of the owner's role, which keeps the previews
+ * @param registryPool of the role that keeps the previews
  */
 export function createUnitImportHandlers(
   pool: Pool,
-  owner: Pool,
+  registryPool: Pool,
   change: MakeChange,
 ): Pick<Handlers<operations>, 'listUnitImports' | 'previewUnitImport' | 'getUnitImport' | 'applyUnitImport'> {
   return {
@@ -140,7 +140,7 @@ export function createUnitImportHandlers(
         return { status: 200, body: await readWhole(pool, params.importId) };
       },
     },
-    previewUnitImport: createPreview(pool, owner),
+    previewUnitImport: createPreview(pool, registryPool),
     applyUnitImport: change('applyUnitImport', ({ params, body, caller }, context) =>
       apply(context, caller, params.importId, body.reason),
     ),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
 import { startTestHub, type TestHub } from '../../../support/sandbox-hub.ts';
 import { type Administration, createAdministration } from '../support.ts';
 import { type TestCell, toCsv, toXlsx } from './files.ts';
@@ -110,6 +111,9 @@ describe('Import of units', () => {
 
     await hub.owner.query("DELETE FROM unit_code WHERE unit_id = 'xa-khac'");
     const holder = await hub.owner.connect();
+    // Sees and ends what its own role does.
+    const watcher = new pg.Client(hub.database.registryUrl);
+    await watcher.connect();
     try {
       await holder.query(
         "BEGIN; INSERT INTO unit_code VALUES ('xa-khac', 'agency', 'H99.M164', now() - interval '9 years')",
@@ -120,12 +124,13 @@ describe('Import of units', () => {
       let found: { rows: { pid: number }[] } = { rows: [] };
       for (let tries = 0; found.rows.length === 0 && tries < 100; tries += 1) {
         await setTimeout(50);
-        found = await holder.query(waiting);
+        found = await watcher.query(waiting);
       }
-      await holder.query('SELECT pg_terminate_backend($1)', [found.rows[0]?.pid]);
+      await watcher.query('SELECT pg_terminate_backend($1)', [found.rows[0]?.pid]);
       assert.equal((await cut).status, 500);
       await holder.query('ROLLBACK');
     } finally {
+      await watcher.end();
       holder.release();
     }
     assert.equal(await count(), 0);

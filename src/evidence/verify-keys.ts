@@ -1,0 +1,144 @@
+// The offline verifier of the keys of a log: from a key that one trusts to the key of today, entry by entry. Pure; nothing of
+// the hub's is trusted but that first key.
+import type { PublicPart } from './leaf.ts';
+import { parseVerifierKey } from './note.ts';
+import { isReceipt } from './receipt.ts';
+import { type Verdict, verifyReceipt } from './verify.ts';
+
+/** A key that the chain leads to. */
+export interface TrustedKey {
+  readonly key: string;
+  /** Most leaves of a head that it signs; undefined: no entry retired it. */
+  readonly until: number | undefined;
+}
+
+/** What was found; `keys` begins with the trusted one and ends with the one of today. */
+export type ChainVerdict =
+  | { readonly ok: true; readonly checked: readonly string[]; readonly keys: readonly TrustedKey[] }
+  | { readonly ok: false; readonly reason: string };
+
+interface Link {
+  readonly key: string;
+  readonly added: unknown;
+  readonly retired: unknown;
+}
+
+const mostKeys = 1_000;
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What the file says of since, until and state counts for nothing: it follows from the receipts. */
+function parseChain(chain: unknown): readonly Link[] {
+  if (!isObject(chain) || !Array.isArray(chain['keys']) || chain['keys'].length > mostKeys)
+    throw new Error('the key chain does not have the members of a key chain');
+  return chain['keys'].map((link: unknown) => {
+    if (!isObject(link) || typeof link['key'] !== 'string')
+      throw new Error('the key chain does not have the members of a key chain');
+    return { key: link['key'], added: link['added'], retired: link['retired'] };
+  });
+}
+
+interface Checked {
+  readonly leaf: PublicPart;
+  readonly treeSize: number;
+}
+
+function checkNotice(receipt: unknown, key: string, notice: PublicPart['notice'], words: string): Checked {
+  const verdict = verifyReceipt(receipt, key);
+  if (!verdict.ok) throw new Error(`the entry of ${words} does not hold: ${verdict.reason}`);
+  if (verdict.leaf.kind !== 'notice' || verdict.leaf.notice !== notice || !isReceipt(receipt))
+    throw new Error(`the entry of ${words} tells of something else`);
+  return { leaf: verdict.leaf, treeSize: receipt.treeSize };
+}
+
+const shorten = (key: string): string => key.split('+').slice(0, 2).join('+');
+
+function checkAdded(link: Link, before: string): Checked {
+  const words = `the coming of ${shorten(link.key)}`;
+  const { leaf, treeSize } = checkNotice(link.added, before, 'key-added', words);
+  if (leaf.about?.['key'] !== link.key || leaf.about['after'] !== before)
+    throw new Error(`the entry of ${words} names other keys`);
+  if (leaf.about['stolen'] !== undefined)
+    throw new Error(
+      `the entry of ${words} says that the key before it was stolen, so that its signature proves nothing of what came after; take the new key from where the province publishes it`,
+    );
+  return { leaf, treeSize };
+}
+
+function checkRetired(link: Link, by: string): number {
+  const words = `the going of ${shorten(link.key)}`;
+  const { leaf, treeSize } = checkNotice(link.retired, by, 'key-retired', words);
+  if (leaf.about?.['key'] !== link.key) throw new Error(`the entry of ${words} names another key`);
+  return treeSize;
+}
+
+function follow(chain: unknown, trusted: string, checked: string[]): readonly TrustedKey[] {
+  const { name } = parseVerifierKey(trusted);
+  const links = parseChain(chain);
+  const place = links.findIndex(({ key }) => key === trusted);
+  if (place < 0) throw new Error('the key chain does not hold the key that is trusted');
+  const known: { link: Link; until: number | undefined }[] = [];
+  let sizeBefore = 0;
+  for (const [n, link] of links.slice(place).entries()) {
+    const before = known.at(-1)?.link.key;
+    // A key that is only announced has no receipt yet, and is the last.
+    if (before !== undefined && link.added === undefined && place + n === links.length - 1) break;
+    if (before !== undefined) {
+      if (parseVerifierKey(link.key).name !== name) throw new Error('the key chain is of several logs');
+      const { treeSize } = checkAdded(link, before);
+      if (treeSize < sizeBefore) throw new Error('the entries of the key chain are not in their order');
+      sizeBefore = treeSize;
+      checked.push(
+        `${shorten(link.key)} follows ${shorten(before)}, by an entry under a head that this one signed`,
+      );
+    }
+    known.push({ link, until: undefined });
+  }
+  const keys = known.map(({ link }, n): TrustedKey => {
+    const next = known[n + 1];
+    if (link.retired === undefined || !next) return { key: link.key, until: undefined };
+    const until = checkRetired(link, next.link.key);
+    checked.push(`${shorten(link.key)} was retired: alone it vouches for no head above ${until} leaves`);
+    return { key: link.key, until };
+  });
+  return keys;
+}
+
+/**
+ * Follows the keys of a log from `trusted`, a verifier key obtained from elsewhere than the chain. Never throws. That there is
+ * no second history signed by the same keys is not shown by it: for that, heads are kept and compared.
+ */
+export function verifyKeyChain(chain: unknown, trusted: string): ChainVerdict {
+  const checked: string[] = [];
+  try {
+    return { ok: true, keys: follow(chain, trusted, checked), checked };
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Whether a receipt holds by one of these keys: the newest that signed its head. Never throws. */
+export function verifyReceiptByKeys(
+  receipt: unknown,
+  keys: readonly TrustedKey[],
+  witnesses: readonly string[] = [],
+): Verdict {
+  const failures: string[] = [];
+  for (const { key, until } of [...keys].reverse()) {
+    const verdict = verifyReceipt(receipt, key, witnesses);
+    if (verdict.ok && isReceipt(receipt) && until !== undefined && receipt.treeSize > until)
+      failures.push(
+        `the head of ${receipt.treeSize} leaves is signed only by ${shorten(key)}, which was retired at ${until}`,
+      );
+    else if (verdict.ok) return verdict;
+    else failures.push(verdict.reason);
+  }
+  const isOfAnother = (reason: string): boolean => reason.startsWith('the note is not signed by');
+  return {
+    ok: false,
+    reason:
+      failures.find((reason) => !isOfAnother(reason)) ?? failures[0] ?? 'there is no key to verify with',
+  };
+}
