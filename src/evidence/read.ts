@@ -1,7 +1,7 @@
 // The reading side of the exchange log: entries, receipts, checkpoints and consistency proofs, from the hub's own role.
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
-import { type PrivatePart, type Receipt, toPrivatePart } from './receipt.ts';
+import { type PrivatePart, type PurgedBy, type Receipt, toPrivatePart } from './receipt.ts';
 import { hashFromTiles, readTiles, tilesOf } from './tiles.ts';
 import { type Range, rangesOfConsistency, rangesOfInclusion } from './tree.ts';
 import type { EntryKind } from './types.ts';
@@ -20,6 +20,8 @@ export interface StoredEntry {
   readonly receiverUnit?: string;
   /** Absent once it was purged. */
   readonly private?: PrivatePart;
+  /** The notice by which it was purged. */
+  readonly purgedBy?: PurgedBy;
 }
 
 /** A receipt with its private part, and the entry it is for. Who may see the private part is the caller's to say. */
@@ -63,7 +65,14 @@ interface EntryRow {
   readonly receiver_unit: string | null;
   readonly salt: Buffer | null;
   readonly private: string | null;
+  readonly purge_id: string | null;
+  readonly purge_leaf: bigint | null;
 }
+
+const toPurgedBy = (exchangeId: string, leaf: bigint | null): PurgedBy => ({
+  exchangeId,
+  ...(leaf !== null && { leafIndex: Number(leaf) }),
+});
 
 function toStoredEntry(row: EntryRow): StoredEntry {
   return {
@@ -76,6 +85,7 @@ function toStoredEntry(row: EntryRow): StoredEntry {
     ...(row.receiver_unit !== null && { receiverUnit: row.receiver_unit }),
     ...(row.salt !== null &&
       row.private !== null && { private: toPrivatePart({ salt: row.salt, text: row.private }) }),
+    ...(row.purge_id !== null && { purgedBy: toPurgedBy(row.purge_id, row.purge_leaf) }),
   };
 }
 
@@ -84,8 +94,12 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
   async function entriesOf(exchangeId: string): Promise<readonly StoredEntry[]> {
     const { rows } = await pool.query<EntryRow>(
       `SELECT e.kind, e.text, e.leaf_hash, l.leaf_index, e.acting_unit, e.system_id, d.receiver_unit,
-         p.salt, p.text AS private
+         p.salt, p.text AS private, g.notice_id AS purge_id, g.leaf_index AS purge_leaf
        FROM entry e LEFT JOIN delivery d ON d.id = e.exchange_id LEFT JOIN leaf l ON l.entry_id = e.id LEFT JOIN entry_private p ON p.entry_id = e.id
+       LEFT JOIN LATERAL (
+         SELECT b.notice_id, n.leaf_index FROM purge_batch b JOIN entry t ON t.exchange_id = b.notice_id
+         LEFT JOIN leaf n ON n.entry_id = t.id
+         WHERE p.entry_id IS NULL AND b.leaves @> l.leaf_index LIMIT 1) g ON true
        WHERE e.exchange_id = $1 ORDER BY e.id`,
       [exchangeId],
     );
@@ -122,7 +136,11 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
       inclusionProof: await prove(rangesOfInclusion(entry.leafIndex, checkpoint.size)),
       checkpoint: checkpoint.note,
     };
-    return { entry, receipt: entry.private ? { ...receipt, private: entry.private } : receipt };
+    const { private: sealed, purgedBy } = entry;
+    return {
+      entry,
+      receipt: { ...receipt, ...(sealed && { private: sealed }), ...(purgedBy && { purgedBy }) },
+    };
   }
 
   return {
