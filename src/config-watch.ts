@@ -1,4 +1,4 @@
-// The part of the environment that says how the hub is watched: metrics, clock, traces.
+// The part of the environment that says how the hub is watched: metrics, clock, traces, room for the database.
 import type { Config, Environment } from './config.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -51,13 +51,28 @@ function readShare(env: Env, mistakes: string[]): number {
   return 1;
 }
 
+/** Below this it is a mistake: a database with nothing in it is larger. */
+const leastDatabaseBytes = 100_000_000;
+
+function readDatabaseBytes(env: Env, mistakes: string[]): number | undefined {
+  const text = env['DATABASE_BYTES'];
+  if (text === undefined) return undefined;
+  const bytes = Number(text);
+  if (/^\d{1,15}$/.test(text) && bytes >= leastDatabaseBytes) return bytes;
+  mistakes.push(
+    `DATABASE_BYTES must be a number of bytes from ${leastDatabaseBytes}, not ${JSON.stringify(text)}`,
+  );
+  return undefined;
+}
+
 /** How this process is watched. */
 export const readWatch = (
   env: Env,
   environment: Environment,
   mistakes: string[],
-): Pick<Config, 'metricsPort' | 'clockCheck' | 'traces'> => ({
+): Pick<Config, 'metricsPort' | 'clockCheck' | 'traces' | 'databaseBytes'> => ({
   metricsPort: readMetricsPort(env, environment, mistakes),
   clockCheck: readClockCheck(env, environment, mistakes),
   traces: readTraces(env, mistakes),
+  databaseBytes: readDatabaseBytes(env, mistakes),
 });

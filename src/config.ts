@@ -34,6 +34,8 @@ export interface Config {
   /** Undefined in the sandbox: the embedded database is started. */
   readonly databaseUrl: string | undefined;
   readonly databaseOwnerUrl: string | undefined;
+  /** How large the database may become; undefined: not known. */
+  readonly databaseBytes: number | undefined;
   readonly keyFolder: string;
   /** Folder of the encrypted blobs; shared, where several machines serve. */
   readonly blobFolder: string;

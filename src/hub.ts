@@ -35,14 +35,14 @@ import { createMetrics } from './operation/metrics.ts';
 import { listenForMetrics } from './operation/metrics-server.ts';
 import { toReadings } from './operation/readings.ts';
 import { createStateReader } from './operation/state-reader.ts';
+import { addStorageMetrics } from './operation/storage-metrics.ts';
 import { watchSynchronised } from './operation/synchronised.ts';
 import { openWatch } from './operation/watch.ts';
 import { createReference } from './reference/reference.ts';
 import { startRegistry } from './registry/registry.ts';
 import type { Registry } from './registry/types.ts';
 import { startDailyWork } from './schedule/daily-work.ts';
-import { createEndingCredentials } from './schedule/ending-credentials.ts';
-import { createPurge } from './schedule/purge.ts';
+import { createOwnWorks } from './schedule/works.ts';
 import { createServices, type ServiceDependencies, type Services, toSources } from './services/index.ts';
 import { registerServices } from './services/register.ts';
 import { createProofCheck } from './signin/proof-check.ts';
@@ -76,10 +76,11 @@ async function awaitRegistry(registry: Registry, { published }: Services): Promi
   while (!isReady() && performance.now() < endMs) await pause(20);
 }
 
-/** Where a hub finds its database: from the configuration, or the embedded one. */
+/** Where a hub finds its database: from the configuration, or the embedded one, whose data lie on this machine. */
 export interface DatabaseUrls {
   readonly hubUrl: string;
   readonly ownerUrl: string;
+  readonly dataFolder?: string;
 }
 
 /** What is stopped at the end, the last started first. */
@@ -88,7 +89,7 @@ type Closers = (() => unknown)[];
 /** The rooms behind the request path, started in the order in which they stand on each other. */
 async function openRooms(
   config: Config,
-  { hubUrl, ownerUrl }: DatabaseUrls,
+  { hubUrl, ownerUrl, dataFolder }: DatabaseUrls,
   publish: (d: ServiceDependencies) => Services,
   processClock: () => Date,
   logger: Logger,
@@ -134,10 +135,11 @@ async function openRooms(
   const tokenMeter = createTokenMeter();
   const signIn = await openSignIn({ config, pool, registry, keys, logger, onToken: tokenMeter.add });
   closers.push(() => signIn.close());
+  const storagePlace = { dataFolder, databaseBytes: config.databaseBytes };
   const services = publish({
     ...{ pool, owner: ownerPool, keys, reader, registry, engine, log, blobs, processId, logger },
     blobFolder: config.blobFolder,
-    state: createStateReader(pool),
+    state: createStateReader(pool, storagePlace),
     tokens: signIn.tokens,
     environment: config.environment,
     settings: config.settings,
@@ -146,7 +148,7 @@ async function openRooms(
   closers.push(() => engine.stop());
   await registerServices(ownerPool, services.published);
   const failed = (error: unknown): void => logger.error({ err: error }, 'daily work failed; tried again');
-  const works = [createPurge(ownerPool), createEndingCredentials(ownerPool, logger), ...services.works];
+  const works = [...createOwnWorks(ownerPool, logger), ...services.works];
   const daily = startDailyWork(ownerPool, works, failed);
   closers.push(() => daily.stop());
   const meters = { log: logMeter, tokens: tokenMeter };
@@ -165,6 +167,7 @@ async function openRooms(
     signIn,
     services,
     meters,
+    storagePlace,
   };
 }
 
@@ -183,7 +186,7 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
   closers.push(close);
   const table = createOperationTable(services.published);
   const callers = parseCallers(config.settings.callers, toCallingSources(table.operations));
-  const { meter, report, stop } = await openWatch({
+  const { meter, report, storage, stop } = await openWatch({
     ...{ ...rooms, logger, states, traces: config.traces, operations: table.operations, sources: names },
     registryVersion: () => registry.current.version,
   });
@@ -201,7 +204,7 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
     findCaller: createSourceCallers(callers),
     ...{ registry, log, refusals, quota, logger, places, breaker },
   });
-  return { serve, states, places, names, meter, report };
+  return { serve, states, places, names, meter, report, storage };
 }
 
 type Path = Awaited<ReturnType<typeof openPath>>;
@@ -221,6 +224,7 @@ async function openMetrics(
   });
   const metrics = createMetrics({ path: path.meter, ...rooms.meters, readings });
   addDeliveryMetrics(metrics, rooms.engine);
+  addStorageMetrics(metrics, path.storage);
   closers.push(() => metrics.clear());
   const server = await listenForMetrics(metrics, config.metricsPort);
   closers.push(() => server.close());

@@ -47,11 +47,18 @@ describe('The settings of watching', () => {
     assert.equal(read({ OTEL_TRACES_EXPORTER: 'otlp' }).traces?.url, 'http://localhost:4318/v1/traces');
   });
 
+  it('take the room for the database as it is given', () => {
+    assert.equal(read({}).databaseBytes, undefined);
+    assert.equal(read({ DATABASE_BYTES: '500000000000' }).databaseBytes, 500_000_000_000);
+  });
+
   const mistaken = [
     ['METRICS_PORT', 'x'],
     ['METRICS_PORT', '65536'],
     ['METRICS_PORT', '-1'],
     ['CLOCK_CHECK', 'ntp'],
+    ['DATABASE_BYTES', '500GB'],
+    ['DATABASE_BYTES', '1'],
     ['OTEL_TRACES_EXPORTER', 'otlp,console'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4317'],
     ['OTEL_TRACES_SAMPLER', 'always_off'],

@@ -26,6 +26,8 @@ export interface EmbeddedDatabase {
   readonly hubUrl: string;
   /** For the role that owns the database: migrations, sequencer, purge. */
   readonly ownerUrl: string;
+  /** Where the server keeps its data. */
+  readonly dataFolder: string;
   /** True when the server was already running, left behind by a hub that was killed. */
   readonly adopted: boolean;
   /** Process id of the server; another one after it was killed and started again. */
@@ -200,6 +202,7 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
     return {
       hubUrl: url(hubRole, cluster.credentials.hub),
       ownerUrl: url(ownerRole, cluster.credentials.owner),
+      dataFolder: cluster.data,
       adopted: adopted !== undefined,
       get pid() {
         return watch.pid;

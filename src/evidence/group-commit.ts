@@ -218,9 +218,9 @@ async function attempt(batch: readonly Waiting[], options: GroupCommitOptions): 
 /** Settles the entries that an earlier try recorded. */
 async function settleRecorded(client: pg.ClientBase, batch: readonly Waiting[]): Promise<void> {
   const { rows } = await client.query<{ hash: Buffer }>(
-    `SELECT e.leaf_hash AS hash FROM entry e
-     JOIN unnest($1::uuid[], $2::text[]) AS wanted (exchange_id, kind)
-       ON e.exchange_id = wanted.exchange_id AND e.kind = wanted.kind`,
+    `SELECT e.leaf_hash AS hash FROM unnest($1::uuid[], $2::text[]) AS wanted (exchange_id, kind)
+     CROSS JOIN LATERAL (
+       SELECT x.leaf_hash FROM entry x WHERE x.exchange_id = wanted.exchange_id AND x.kind = wanted.kind LIMIT 1) e`,
     [batch.map(({ write }) => write.entry.facts.exchangeId), batch.map(({ write }) => write.entry.kind)],
   );
   const recorded = new Set(rows.map(({ hash }) => hash.toString('hex')));

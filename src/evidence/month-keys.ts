@@ -19,9 +19,10 @@ const clockSlackMs = 86_400_000;
 // Most months are answered by the first part alone. An exchange that began earlier may have entries of the month.
 const isLeft = `
   SELECT EXISTS (
-    SELECT FROM entry e JOIN entry_private p ON p.entry_id = e.id WHERE e.exchange_id >= $1 AND e.exchange_id < $2
+    SELECT FROM entry e JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
+    WHERE e.exchange_id >= $1 AND e.exchange_id < $2
   ) OR EXISTS (
-    SELECT FROM entry e JOIN entry_private p ON p.entry_id = e.id
+    SELECT FROM entry e JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
     WHERE e.exchange_id < $3 AND starts_with(e.text::json ->> 'at', $4)
   ) AS left`;
 

@@ -8,6 +8,7 @@ import { addMonths, toMonth, toMonthStart, toUuidFloor, toUuidTime } from './mon
 import { recordNotice } from './notice.ts';
 import { toRuns, toRunsText } from './purged.ts';
 import { type RetentionClass, readClasses, toFirstKept } from './retention-class.ts';
+import { indexerLockKeys } from './search/indexer.ts';
 
 /** What purging works with. */
 export interface PurgeOptions {
@@ -29,13 +30,14 @@ const isOfClass = (kinds: string, operations: string): string => `(e.kind = ANY 
 
 // A hold or a longer time that commits before this transaction's locks is seen; one that comes later waits for it.
 const lock = 'LOCK TABLE entry_hold, retention_class IN SHARE MODE';
-// The search index reads sealed parts while it holds this row: it never writes down again what has just been purged.
-const lockIndex = 'SELECT FROM search_head FOR UPDATE';
+// Held by the one that fills the tables of search (./search/indexer.ts), which so never writes down again what it read
+// before it was purged.
+const lockIndex = 'SELECT pg_advisory_xact_lock($1, $2)';
 
 const purge = `
 WITH seen AS MATERIALIZED (
-  SELECT DISTINCT e.exchange_id FROM entry e JOIN entry_private p ON p.entry_id = e.id
-  WHERE e.exchange_id > $1::uuid AND e.exchange_id < $2::uuid
+  SELECT DISTINCT e.exchange_id FROM entry e JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
+  WHERE e.exchange_id > $1::uuid AND e.exchange_id < $2::uuid AND p.exchange_id > $1::uuid AND p.exchange_id < $2::uuid
     AND ${isOfClass('$3', '$4')} AND NOT ${isOfClass('$5', '$6')}
   ORDER BY e.exchange_id LIMIT $7
 ), free AS MATERIALIZED (
@@ -46,12 +48,14 @@ WITH seen AS MATERIALIZED (
       WHERE e.exchange_id = s.exchange_id AND (l.leaf_index IS NULL OR e.text::json ->> 'at' >= $9))
 ), gone AS (
   DELETE FROM entry_private p USING entry e, free f
-  WHERE e.exchange_id = f.exchange_id AND p.entry_id = e.id
+  WHERE e.exchange_id = f.exchange_id AND p.exchange_id = f.exchange_id AND p.entry_id = e.id
   RETURNING p.entry_id
 ), unlinked AS (
   DELETE FROM exchange_subject s USING free f WHERE s.exchange_id = f.exchange_id
+), uncoded AS (
+  DELETE FROM exchange_code c USING free f WHERE c.exchange_id = f.exchange_id
 ), emptied AS (
-  UPDATE exchange x SET officer_id = NULL, purpose = NULL, case_code = NULL, result = NULL, file_number = NULL,
+  UPDATE exchange x SET accepted_by = NULL, officer_id = NULL, purpose = NULL, case_code = NULL, result = NULL, file_number = NULL,
     sources = NULL, unit_codes = NULL
   FROM free f WHERE x.exchange_id = f.exchange_id
 )
@@ -83,7 +87,7 @@ async function purgeBatch(
   { classId, month, after }: { readonly classId: string; readonly month: string; readonly after: string },
 ): Promise<Batch> {
   await client.query(lock);
-  await client.query(lockIndex);
+  await client.query(lockIndex, [...indexerLockKeys]);
   const classes = await readClasses(client);
   const at = now();
   const place = classes.findIndex(({ id }) => id === classId);

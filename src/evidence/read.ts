@@ -95,7 +95,8 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
     const { rows } = await pool.query<EntryRow>(
       `SELECT e.kind, e.text, e.leaf_hash, l.leaf_index, e.acting_unit, e.system_id, d.receiver_unit,
          p.salt, p.text AS private, g.notice_id AS purge_id, g.leaf_index AS purge_leaf
-       FROM entry e LEFT JOIN delivery d ON d.id = e.exchange_id LEFT JOIN leaf l ON l.entry_id = e.id LEFT JOIN entry_private p ON p.entry_id = e.id
+       FROM entry e LEFT JOIN delivery d ON d.id = e.exchange_id LEFT JOIN leaf l ON l.entry_id = e.id
+       LEFT JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
        LEFT JOIN LATERAL (
          SELECT b.notice_id, n.leaf_index FROM purge_batch b JOIN entry t ON t.exchange_id = b.notice_id
          LEFT JOIN leaf n ON n.entry_id = t.id

@@ -61,11 +61,11 @@ WITH given AS MATERIALIZED (
   ON CONFLICT (exchange_id, kind, step_no) DO NOTHING
   RETURNING id, exchange_id, kind
 ), with_private AS (
-  INSERT INTO entry_private (entry_id, salt, text)
-  SELECT w.id, decode(a.salt, 'base64'), a.private
+  INSERT INTO entry_private (exchange_id, entry_id, salt, text)
+  SELECT w.exchange_id, w.id, decode(a.salt, 'base64'), a.private
   FROM written w JOIN accepted a ON a.exchange = w.exchange_id AND a.kind = w.kind
 ), with_mark AS (
-  INSERT INTO entry_pending (entry_id) SELECT id FROM written
+  INSERT INTO entry_pending (entry_id, exchange_id) SELECT id, exchange_id FROM written
 ), with_open AS (
   INSERT INTO open_exchange (exchange_id, process_id) SELECT exchange_id, $2 FROM written WHERE kind = 'opened'
 )

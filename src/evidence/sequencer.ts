@@ -137,19 +137,23 @@ function numberEntries(pool: pg.Pool, limit: number): Promise<number | 'busy'> {
 
 interface PendingEntry {
   readonly id: bigint;
+  readonly exchange: string;
   readonly hash: Buffer;
 }
 
 /** Takes marks away and reads their entries in the order of their ids: an exchange's opened comes before its closed. */
 async function takePending(client: pg.ClientBase, limit: number): Promise<readonly PendingEntry[]> {
   const { rows } = await client.query<PendingEntry>(
+    // From the few marks to their entries: the other way it reads every month.
     `WITH taken AS (
        DELETE FROM entry_pending
        WHERE entry_id IN (SELECT entry_id FROM entry_pending ORDER BY entry_id LIMIT $1)
-       RETURNING entry_id)
-     SELECT e.id, e.leaf_hash AS hash FROM taken t JOIN entry e ON e.id = t.entry_id
-     WHERE NOT EXISTS (SELECT FROM leaf l WHERE l.entry_id = e.id)
-     ORDER BY e.id`,
+       RETURNING entry_id, exchange_id)
+     SELECT t.entry_id AS id, t.exchange_id AS exchange, e.leaf_hash AS hash
+     FROM taken t CROSS JOIN LATERAL (
+       SELECT x.leaf_hash FROM entry x WHERE x.exchange_id = t.exchange_id AND x.id = t.entry_id LIMIT 1) e
+     WHERE NOT EXISTS (SELECT FROM leaf l WHERE l.entry_id = t.entry_id)
+     ORDER BY t.entry_id`,
     [limit],
   );
   return rows;
@@ -169,9 +173,10 @@ async function append(
   const root = rootFromTiles(size, new Map([...edge, ...changed]));
   await writeTiles(client, changed);
   await client.query(
-    `INSERT INTO leaf (leaf_index, entry_id)
-     SELECT $1::bigint + n - 1, id FROM unnest($2::bigint[]) WITH ORDINALITY AS given (id, n)`,
-    [head.size, entries.map(({ id }) => String(id))],
+    `INSERT INTO leaf (leaf_index, entry_id, exchange_id)
+     SELECT $1::bigint + n - 1, id, exchange
+     FROM unnest($2::bigint[], $3::uuid[]) WITH ORDINALITY AS given (id, exchange, n)`,
+    [head.size, entries.map(({ id }) => String(id)), entries.map(({ exchange }) => exchange)],
   );
   const { rowCount } = await client.query(
     'UPDATE tree_head SET size = $1, root = $2 WHERE size = $3 AND root = $4',

@@ -69,11 +69,11 @@ export const toStepParts = (parameter: string): string => `given_step AS MATERIA
   FROM given_step ORDER BY n
   RETURNING id, exchange_id, step_no
 ), sealed_step AS (
-  INSERT INTO entry_private (entry_id, salt, text)
-  SELECT w.id, decode(g.salt, 'base64'), g.private
+  INSERT INTO entry_private (exchange_id, entry_id, salt, text)
+  SELECT w.exchange_id, w.id, decode(g.salt, 'base64'), g.private
   FROM written_step w JOIN given_step g ON g.exchange = w.exchange_id AND g.step = w.step_no
 ), pending_step AS (
-  INSERT INTO entry_pending (entry_id) SELECT id FROM written_step
+  INSERT INTO entry_pending (entry_id, exchange_id) SELECT id, exchange_id FROM written_step
 )`;
 
 const statement = `WITH ${toStepParts('$1')} SELECT`;

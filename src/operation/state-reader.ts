@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Breaker } from '../exchange/breaker.ts';
 import type { RegisteredService } from '../registry/types.ts';
 import { type LogStateRow, readLogState } from './report.ts';
+import { readStorage, type Storage, type StoragePlace } from './storage.ts';
 import type { Synchronised } from './synchronised.ts';
 import { latencyBoundsMs, toPercentile } from './tally.ts';
 
@@ -52,6 +53,7 @@ export interface HubView {
   readonly pendingEntries: number;
   readonly checkpoint: { readonly size: number; readonly ageMs: number } | undefined;
   readonly registryVersion: bigint;
+  readonly storage: Storage;
 }
 
 /** Reads both. */
@@ -176,7 +178,7 @@ const toProcess = (row: ProcessRow): ProcessView => ({
   registryVersion: row.registry_version ?? undefined,
 });
 
-async function readHub(pool: Pool): Promise<HubView> {
+async function readHub(pool: Pool, place: StoragePlace): Promise<HubView> {
   const { rows: processes } = await pool.query<ProcessRow>(
     `SELECT p.id, p.started_at, p.lease_until, s.clock_off_ms, s.clock_right, s.clock_synchronised, s.registry_version
      FROM hub_process p LEFT JOIN process_state s ON s.process_id = p.id
@@ -192,11 +194,12 @@ async function readHub(pool: Pool): Promise<HubView> {
     pendingEntries: Number(log.pending),
     checkpoint: size === null || ageMs === null ? undefined : { size: Number(size), ageMs },
     registryVersion: registry.version,
+    storage: await readStorage(pool, place),
   };
 }
 
 /** @param pool of the hub's own role */
-export const createStateReader = (pool: Pool): StateReader => ({
+export const createStateReader = (pool: Pool, place: StoragePlace): StateReader => ({
   sources: () => readSources(pool),
-  hub: () => readHub(pool),
+  hub: () => readHub(pool, place),
 });

@@ -6,6 +6,7 @@ import type { ClockCheck } from './clock.ts';
 import { createPathMeter, type PathMeter } from './meters.ts';
 import { type Report, startReport } from './report.ts';
 import { createSourceMinutes } from './source-minutes.ts';
+import { type StoragePlace, type StorageWatch, watchStorage } from './storage.ts';
 import { startTracer, type TraceSettings } from './tracing.ts';
 
 /** What is watched, and whose it is. */
@@ -21,12 +22,14 @@ export interface WatchOptions {
   /** State of each source's breaker. */
   readonly states: () => Readonly<Record<string, string>>;
   readonly registryVersion: () => bigint;
+  readonly storagePlace: StoragePlace;
 }
 
 /** The watch of one process. */
 export interface Watch {
   readonly meter: PathMeter;
   readonly report: Report;
+  readonly storage: StorageWatch;
   stop(): Promise<void>;
 }
 
@@ -41,9 +44,11 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     breakers: options.states,
     registryVersion: options.registryVersion,
   });
+  const storage = await watchStorage(pool, options.storagePlace, logger);
   return {
-    ...{ meter, report },
+    ...{ meter, report, storage },
     async stop() {
+      await storage.stop();
       await report.stop();
       await tracer.stop();
     },

@@ -31,7 +31,16 @@ const toSource = (view: SourceView, switchedOff: boolean) => ({
   windows: view.windows.map(toWindow),
 });
 
-const toHub = ({ processes, pendingEntries, checkpoint, registryVersion }: HubView) => ({
+const toStorage = ({ bytes, freeBytes, bytesPerDay, fullOn, months, tables }: HubView['storage']) => ({
+  bytes,
+  ...(freeBytes !== undefined && { freeBytes }),
+  ...(bytesPerDay !== undefined && { bytesPerDay }),
+  ...(fullOn !== undefined && { fullOn }),
+  months: [...months],
+  tables: [...tables],
+});
+
+const toHub = ({ processes, pendingEntries, checkpoint, registryVersion, storage }: HubView) => ({
   processes: processes.map((process) => ({
     processId: process.processId,
     startedAt: process.startedAt.toISOString(),
@@ -44,6 +53,7 @@ const toHub = ({ processes, pendingEntries, checkpoint, registryVersion }: HubVi
   pendingEntries,
   ...(checkpoint && { checkpoint }),
   registryVersion: Number(registryVersion),
+  storage: toStorage(storage),
 });
 
 /** Handlers of `operation.v1`. */

@@ -104,6 +104,7 @@ describe('The operation service', () => {
     const [{ clockOffMs, clockRight, clockSynchronised, leaseUntil, registryVersion }] = body.processes;
     assert.ok(Math.abs(clockOffMs) < 1_000 && clockRight && Date.parse(leaseUntil) > Date.now());
     assert.deepEqual([clockSynchronised, registryVersion], ['unknown', body.registryVersion]);
+    assert.ok(body.storage.bytes > 0 && body.storage.months.length >= 4 && body.storage.tables.length === 10);
     assert.ok(body.checkpoint.size > 20 && body.checkpoint.ageMs >= 0 && body.pendingEntries >= 0);
   });
 

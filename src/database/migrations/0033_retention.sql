@@ -93,7 +93,8 @@ CREATE FUNCTION is_held(exchange uuid, at timestamptz) RETURNS boolean LANGUAGE 
     CROSS JOIN LATERAL (
       SELECT e.system_id, e.acting_unit, e.service, (e.text::json ->> 'at')::timestamptz AS at, p.text::json AS sealed,
         d.receiver_unit
-      FROM entry e LEFT JOIN entry_private p ON p.entry_id = e.id LEFT JOIN delivery d ON d.id = e.exchange_id
+      FROM entry e LEFT JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
+        LEFT JOIN delivery d ON d.id = e.exchange_id
       WHERE e.exchange_id = $1) e
     WHERE h.ended_at IS NULL AND h.until > $2
       AND (h.exchange_ids IS NULL OR $1 = ANY (h.exchange_ids))
