@@ -13,6 +13,7 @@ import { createPool } from './database/pool.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { startEvidenceLog } from './evidence/log.ts';
 import { createEvidenceReader } from './evidence/read.ts';
+import { startIndexer } from './evidence/search/indexer.ts';
 import { startSequencer } from './evidence/sequencer.ts';
 import { createRate } from './exchange/admit.ts';
 import { parseCallers } from './exchange/caller-settings.ts';
@@ -112,6 +113,8 @@ async function openRooms(
   const signing = { key: keys.log, origin: config.logOrigin, maySign: () => clock.isRight };
   const sequencer = await startSequencer({ ownerUrl, ...signing, logger });
   closers.push(() => sequencer.stop());
+  const indexer = startIndexer({ ownerUrl, logger });
+  closers.push(() => indexer.stop());
   const logMeter = createLogMeter();
   const onRecorded = (entries: number, ms: number): void => {
     logMeter.recorded(entries, ms);
@@ -137,7 +140,7 @@ async function openRooms(
   closers.push(() => signIn.close());
   const storagePlace = { dataFolder, databaseBytes: config.databaseBytes };
   const services = publish({
-    ...{ pool, owner: ownerPool, keys, reader, registry, engine, log, blobs, processId, logger },
+    ...{ hubUrl, pool, owner: ownerPool, keys, reader, registry, engine, log, blobs, processId, logger },
     blobFolder: config.blobFolder,
     state: createStateReader(pool, storagePlace),
     tokens: signIn.tokens,

@@ -1,6 +1,7 @@
 // Deliveries as their sender and their receiver see them: rows for where they stand, entries for how they came there.
 import type { Pool } from 'pg';
 import type { components, operations } from '../../../openapi/types/delivery.v1.ts';
+import { idSlackMs, toLeastId } from '../../evidence/exchange-id.ts';
 import { parseLeafText } from '../../evidence/leaf.ts';
 import type { EvidenceReader, StoredEntry } from '../../evidence/read.ts';
 import { Problem } from '../../problem.ts';
@@ -40,15 +41,6 @@ function toStep({ text }: StoredEntry): components['schemas']['Step'] {
 }
 
 const defaultLimit = 50;
-/** Ids are made before acceptance, by a clock that may be off. */
-const idSlackMs = 60 * 60_000;
-
-/** The least UUIDv7 of a moment. Source: RFC 9562 §5.7 */
-export function toLeastId(at: Date): string {
-  const hex = Math.max(0, at.getTime()).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
-}
-
 async function list(pool: Pool, { query, caller }: RequestOf<operations['listDeliveries']>) {
   const { limit = defaultLimit, cursor, state, receiver, about } = query;
   const since = query.since === undefined ? undefined : new Date(query.since);

@@ -1,7 +1,7 @@
 // Deliveries as units see them, and dead letters as operators decide on them, through the request path.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { toLeastId } from '../../../src/services/delivery/deliveries.ts';
+import { toLeastId } from '../../../src/evidence/exchange-id.ts';
 import { sendOne, someDelivery, someDispatch } from '../../delivery/support.ts';
 import { makeSystem } from '../../support/made-system.ts';
 import { startTestHub, type TestHub } from '../../support/sandbox-hub.ts';
