@@ -3,7 +3,8 @@
 import type pg from 'pg';
 import { withRepeatedTransaction } from '../database/pool.ts';
 import type { Keys } from '../keys.ts';
-import { addMonths, toMonth, toMonthStart, toUuidFloor } from './month.ts';
+import { toLeastId } from './exchange-id.ts';
+import { addMonths, toMonth, toMonthStart } from './month.ts';
 import { recordNotice } from './notice.ts';
 
 /** What ends the keys of months. */
@@ -29,8 +30,8 @@ const isLeft = `
 async function isSealedLeft(client: pg.ClientBase, month: string): Promise<boolean> {
   const [start, end] = [toMonthStart(month), toMonthStart(addMonths(month, 1))];
   const { rows } = await client.query<{ left: boolean }>(isLeft, [
-    ...[toUuidFloor(start), toUuidFloor(end)],
-    ...[toUuidFloor(new Date(end.getTime() + clockSlackMs)), month],
+    ...[toLeastId(start), toLeastId(end)],
+    ...[toLeastId(new Date(end.getTime() + clockSlackMs)), month],
   ]);
   return rows[0]?.left ?? true;
 }

@@ -13,12 +13,6 @@ export function addMonths(month: string, count: number): string {
   return toMonth(start);
 }
 
-/** The smallest UUID of an instant: every UUIDv7 made then or later is greater. Source: RFC 9562 §5.7. */
-export function toUuidFloor(at: Date): string {
-  const digits = at.getTime().toString(16).padStart(12, '0');
-  return `${digits.slice(0, 8)}-${digits.slice(8)}-0000-0000-000000000000`;
-}
-
 /** When a UUIDv7 was made. */
 export const toUuidTime = (uuid: string): Date =>
   new Date(Number.parseInt(uuid.replace(/-/g, '').slice(0, 12), 16));

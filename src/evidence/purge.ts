@@ -4,7 +4,8 @@
 import type pg from 'pg';
 import { withRepeatedTransaction } from '../database/pool.ts';
 import type { MonthKeys } from './entry.ts';
-import { addMonths, toMonth, toMonthStart, toUuidFloor, toUuidTime } from './month.ts';
+import { toLeastId } from './exchange-id.ts';
+import { addMonths, toMonth, toMonthStart, toUuidTime } from './month.ts';
 import { recordNotice } from './notice.ts';
 import { toRuns, toRunsText } from './purged.ts';
 import { type RetentionClass, readClasses, toFirstKept } from './retention-class.ts';
@@ -53,7 +54,8 @@ WITH seen AS MATERIALIZED (
 ), unlinked AS (
   DELETE FROM exchange_subject s USING free f WHERE s.exchange_id = f.exchange_id
 ), uncoded AS (
-  DELETE FROM exchange_code c USING free f WHERE c.exchange_id = f.exchange_id
+  DELETE FROM exchange_code c USING free f, exchange x
+  WHERE x.exchange_id = f.exchange_id AND c.exchange_id = f.exchange_id AND c.code = ANY (x.unit_codes)
 ), emptied AS (
   UPDATE exchange x SET accepted_by = NULL, officer_id = NULL, purpose = NULL, case_code = NULL, result = NULL, file_number = NULL,
     sources = NULL, unit_codes = NULL
@@ -97,7 +99,7 @@ async function purgeBatch(
   const earlier = classes.slice(0, place);
   const { rows } = await client.query<BatchRow>(purge, [
     after,
-    toUuidFloor(toMonthStart(addMonths(month, 1))),
+    toLeastId(toMonthStart(addMonths(month, 1))),
     ...[one.kinds, one.operations],
     ...[earlier.flatMap(({ kinds }) => kinds), earlier.flatMap(({ operations }) => operations)],
     ...[batchExchanges, at, toFirstKept(one, at)],
@@ -134,7 +136,7 @@ async function tell(
 }
 
 async function purgeMonth(options: PurgeOptions, classId: string, month: string): Promise<void> {
-  let after = toUuidFloor(toMonthStart(month));
+  let after = toLeastId(toMonthStart(month));
   let kept = 0;
   for (;;) {
     const place = { classId, month, after };
@@ -156,7 +158,7 @@ async function purgeMonth(options: PurgeOptions, classId: string, month: string)
 async function readEarliest(owner: pg.Pool): Promise<string | undefined> {
   const { rows } = await owner.query<{ id: string }>(
     'SELECT exchange_id AS id FROM entry WHERE exchange_id >= $1 ORDER BY exchange_id LIMIT 1',
-    [toUuidFloor(toMonthStart(firstMonth))],
+    [toLeastId(toMonthStart(firstMonth))],
   );
   return rows[0] && toMonth(toUuidTime(rows[0].id));
 }

@@ -17,7 +17,7 @@ import { verifyReceipt } from '../../src/evidence/verify.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 import {
   type InventedExchange,
-  indexExchange,
+  indexAll,
   monthKeys,
   numberAll,
   openOwner,
@@ -106,11 +106,18 @@ describe('Purging', () => {
   async function clear(): Promise<void> {
     await owner.query(
       ['entry', 'entry_private', 'entry_pending', 'open_exchange', 'leaf', 'tile', 'checkpoint', 'exchange']
-        .concat('exchange_subject', 'entry_hold', 'purge_batch', 'purged_month')
+        .concat(
+          'exchange_subject',
+          'exchange_code',
+          'exchange_figure',
+          'entry_hold',
+          'purge_batch',
+          'purged_month',
+        )
         .map((table) => `DELETE FROM ${table}`)
         .join(';'),
     );
-    await owner.query("UPDATE tree_head SET size = 0, root = sha256('')");
+    await owner.query("UPDATE tree_head SET size = 0, root = sha256(''); UPDATE search_head SET size = 0");
   }
 
   const inClient = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
@@ -171,15 +178,12 @@ describe('Purging', () => {
         ]);
         const ids = await inClient(async (client) => {
           const written: string[] = [];
-          for (const one of world.exchanges) {
-            const id = await writeExchange(client, one);
-            await indexExchange(client, id, one);
-            written.push(id);
-          }
+          for (const one of world.exchanges) written.push(await writeExchange(client, one));
           return written;
         });
         for (const hold of holding) await placeHold(hold, now);
         await numberAll(database.ownerUrl);
+        await indexAll(owner);
         const before = await readLeaves();
 
         await purgeDue({ owner, keys: monthKeys, now: () => now, batchExchanges: 4 });
@@ -198,11 +202,12 @@ describe('Purging', () => {
           ids.filter((id) => sealed.has(id)),
           kept,
         );
-        const named = await owner.query<{ id: string }>('SELECT exchange_id AS id FROM exchange_subject');
+        const named = await owner.query<{ id: string }>('SELECT DISTINCT exchange_id AS id FROM exchange_subject');
         assert.deepEqual(named.rows.map(({ id }) => id).sort(), [...kept].sort());
         const facts = await owner.query<{ id: string }>(
           `SELECT exchange_id AS id FROM exchange
-           WHERE num_nonnulls(officer_id, purpose, case_code, result, file_number, sources, unit_codes) > 0`,
+           WHERE num_nonnulls(officer_id, purpose, case_code, result, file_number, sources, unit_codes) > 0
+           UNION SELECT exchange_id FROM exchange_code`,
         );
         assert.deepEqual(facts.rows.map(({ id }) => id).sort(), [...kept].sort());
 

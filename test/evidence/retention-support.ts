@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { createPool } from '../../src/database/pool.ts';
 import { seal, toEntry } from '../../src/evidence/entry.ts';
-import { hashSubject } from '../../src/evidence/leaf.ts';
 import { recordBatch } from '../../src/evidence/record-batch.ts';
+import { indexLeaves } from '../../src/evidence/search/indexer.ts';
 import { startSequencer } from '../../src/evidence/sequencer.ts';
 import { recordSteps } from '../../src/evidence/steps.ts';
 import type { EntryKind, PrivateFacts } from '../../src/evidence/types.ts';
@@ -44,6 +44,8 @@ const toPrivate = (one: InventedExchange): PrivateFacts => ({
   purpose: one.purpose ?? 'giai-quyet-tthc',
   caseCode: one.caseCode,
   result: one.result,
+  fileNumber: '12/HS',
+  unitCode: { used: 'X1', unit: 'xa-01' },
   subjects: one.person && [
     { role: one.person.role ?? 'subject', kind: 'personal-number', number: one.person.number },
   ],
@@ -82,44 +84,16 @@ export async function writeExchange(
   return exchangeId;
 }
 
-/** Enters exchanges in the search index, as the indexer does. */
-export async function indexExchange(
-  client: pg.ClientBase,
-  id: string,
-  one: InventedExchange,
-  keys = monthKeys,
-): Promise<void> {
-  const [first = new Date()] = one.times;
-  await client.query(
-    `INSERT INTO exchange (exchange_id, first_leaf, last_leaf, at, newest_at, kind, system_id, owning_unit, acting_unit, service,
-       operation, grant_id, outcome, status, officer_id, purpose, case_code, result, sources, unit_codes, file_number)
-     VALUES ($1, 0, 0, $2, $3, $4, $5, 'cq-00', $6, $7, $8, $9, 'answered', 200, $10, $11, $12, $13, '{population}', '{X1}', '12/HS')`,
-    [
-      ...[
-        id,
-        first,
-        one.times.at(-1) ?? first,
-        one.kinds.at(-1),
-        one.system ?? 'mot-cua',
-        one.unit ?? 'xa-01',
-      ],
-      ...[one.service, one.operation, one.grant ?? 'q-1', one.officer, one.purpose ?? 'giai-quyet-tthc'],
-      ...[one.caseCode, one.result],
-    ],
-  );
-  if (!one.person) return;
-  const hash = hashSubject(keys.month(first), 'personal-number', one.person.number);
-  await client.query(
-    "INSERT INTO exchange_subject (exchange_id, hash, role, kind) VALUES ($1, $2, $3, 'personal-number')",
-    [id, hash, one.person.role ?? 'subject'],
-  );
-}
-
 /** Numbers and signs what is there. */
 export async function numberAll(ownerUrl: string): Promise<void> {
   const logger = pino({ level: 'silent' });
   const sequencer = await startSequencer({ ownerUrl, key: logKey, origin, logger, intervalMs: 60_000 });
   await sequencer.stop();
+}
+
+/** Fills the tables of search with what is numbered. */
+export async function indexAll(owner: pg.Pool): Promise<void> {
+  while ((await indexLeaves(owner, 4_096)) > 0);
 }
 
 /** The owner's pool of a database, and how to end it. */
