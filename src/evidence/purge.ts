@@ -163,6 +163,14 @@ async function readEarliest(owner: pg.Pool): Promise<string | undefined> {
   return rows[0] && toMonth(toUuidTime(rows[0].id));
 }
 
+async function isSealedLeft(owner: pg.Pool, month: string): Promise<boolean> {
+  const { rows } = await owner.query<{ left: boolean }>(
+    'SELECT EXISTS (SELECT FROM entry_private WHERE exchange_id >= $1 AND exchange_id < $2) AS left',
+    [toLeastId(toMonthStart(month)), toLeastId(toMonthStart(addMonths(month, 1)))],
+  );
+  return rows[0]?.left ?? true;
+}
+
 /** Purges what is due: for each class, each month that its time has passed over, but for what is held. */
 export async function purgeDue(options: PurgeOptions): Promise<void> {
   const { owner, now } = options;
@@ -173,9 +181,10 @@ export async function purgeDue(options: PurgeOptions): Promise<void> {
     [now(), lookAgainDays],
   );
   const done = new Set(rows.map(({ name }) => name));
-  for (const one of await readClasses(owner)) {
-    const end = toFirstKept(one, now());
-    for (let month = earliest; month < end; month = addMonths(month, 1))
-      if (!done.has(`${one.id} ${month}`)) await purgeMonth(options, one.id, month);
+  const classes = await readClasses(owner);
+  for (let month = earliest; month < toMonth(now()); month = addMonths(month, 1)) {
+    const due = classes.filter((one) => month < toFirstKept(one, now()) && !done.has(`${one.id} ${month}`));
+    if (due.length === 0 || !(await isSealedLeft(owner, month))) continue;
+    for (const { id } of due) await purgeMonth(options, id, month);
   }
 }

@@ -1,5 +1,6 @@
 // The services of the sandbox and the rights of its systems, among them some that must lead to a refusal.
 import { loadContract } from '../contracts/contract.ts';
+import { auditGrants } from './seed-audit.ts';
 import { paymentGrants } from './seed-payments.ts';
 import { systemIds } from './seed-systems.ts';
 import { bodyIds } from './seed-units.ts';
@@ -235,6 +236,7 @@ export const seedGrants: readonly SeedGrant[] = [
     isExpired: true,
   },
   ...Object.values(systemIds).map(toEvidenceGrant),
+  ...auditGrants,
   ...toAdministrationGrants(systemIds.administrator, true),
   ...toAdministrationGrants(systemIds.approver, true),
   ...toAdministrationGrants(systemIds.auditor, false),

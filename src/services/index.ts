@@ -55,6 +55,7 @@ import type { KnownOperation } from './diagnosis/rights.ts';
 import { createDocuments, type Documents } from './documents/index.ts';
 import { parseDocumentRules } from './documents/rules.ts';
 import { createEvidenceService } from './evidence/index.ts';
+import { createRetentionPart } from './evidence/retention-part.ts';
 import { createOperationService } from './operation.ts';
 import { connectPayment } from './payment/connect.ts';
 import { askingThePlatform, createPayment, type Payment } from './payment/index.ts';
@@ -245,7 +246,7 @@ export function createServices(d: ServiceDependencies): Services {
     publish<EvidenceOperations>(
       loadContract('evidence.v1'),
       undefined,
-      createEvidenceService({ reader: d.reader, findOperation }),
+      createEvidenceService({ ...d, findOperation, now: () => new Date() }),
     ),
     publish<DeliveryOperations>(
       loadContract('delivery.v1'),
@@ -271,7 +272,7 @@ export function createServices(d: ServiceDependencies): Services {
     ),
     publish<PortalOperations>(loadContract('portal.v1'), portalName, portal.handlers, askingPortal),
   ];
-  const parts = [documents, payment, portal];
+  const parts = [documents, payment, portal, createRetentionPart(d)];
   const works = parts.flatMap((part) => part.works);
   const routes = [...parts.flatMap((part) => part.routes), webhooks.route];
   const sources = toSources(others, routes);

@@ -202,7 +202,9 @@ describe('Purging', () => {
           ids.filter((id) => sealed.has(id)),
           kept,
         );
-        const named = await owner.query<{ id: string }>('SELECT DISTINCT exchange_id AS id FROM exchange_subject');
+        const named = await owner.query<{ id: string }>(
+          'SELECT DISTINCT exchange_id AS id FROM exchange_subject',
+        );
         assert.deepEqual(named.rows.map(({ id }) => id).sort(), [...kept].sort());
         const facts = await owner.query<{ id: string }>(
           `SELECT exchange_id AS id FROM exchange
@@ -234,7 +236,7 @@ describe('Purging', () => {
         const again = await owner.query('SELECT FROM entry_pending');
         assert.equal(again.rowCount, 0, 'a second run finds nothing');
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 

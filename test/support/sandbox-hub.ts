@@ -250,8 +250,8 @@ export async function startTestHub(
   owner.on('error', () => undefined);
   const readEntries = async (where: string, value: string): Promise<readonly WrittenEntry[]> => {
     const { rows } = await owner.query<{ kind: string; text: string; sealed: string | null }>(
-      `select kind, e.text, p.text as sealed from entry e left join entry_private p on p.entry_id = e.id
-        where ${where} = $1 order by e.id`,
+      `select kind, e.text, p.text as sealed from entry e left join entry_private p on p.exchange_id = e.exchange_id and p.entry_id = e.id
+        where e.${where} = $1 order by e.id`,
       [value],
     );
     return rows.map(({ kind, text, sealed }) => ({
