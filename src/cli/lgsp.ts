@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { say, show } from '../terminal.ts';
 import { addAdministration } from './admin/index.ts';
+import { addRetention } from './audit/retention.ts';
 import { bootstrap } from './bootstrap-administration.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
 import { type DiagnosisOptions, explainToken } from './diagnosis.ts';
@@ -170,6 +171,11 @@ const administration = program
 // Its commands are made from the contract, which the others need not wait for.
 const isAdministration = process.argv.slice(2).includes(administration.name());
 if (isAdministration) addAdministration(administration, { show, say });
+
+const audit = program
+  .command('audit')
+  .description('what an auditor does: retention, holds, … (lgsp audit --help)');
+if (process.argv.slice(2).includes(audit.name())) addRetention(audit, { show, say });
 
 try {
   await program.parseAsync();

@@ -102,9 +102,9 @@ function toAnswer(operation: Members, resolve: Resolve): readonly string[] {
   return Object.keys(shown);
 }
 
-/** The operations of the contract. */
-export function readOperations(): readonly AdminOperation[] {
-  const contract = loadContract('admin.v1');
+/** The operations of a contract; default: of administration. */
+export function readOperations(service = 'admin.v1'): readonly AdminOperation[] {
+  const contract = loadContract(service);
   const resolve = createResolver(contract.document);
   return contract.operations.map(({ id, method, path, effect }) => {
     const item = toMembers(toMembers(contract.document['paths'])[path.slice(contract.basePath.length)]);
