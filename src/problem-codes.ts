@@ -4,6 +4,7 @@ import { callerCodes } from './problem-codes/caller.ts';
 import { deliveryCodes } from './problem-codes/delivery.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
+import { personCodes } from './problem-codes/evidence-persons.ts';
 import { retentionCodes } from './problem-codes/evidence-retention.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { paymentCodes } from './problem-codes/payments.ts';
@@ -30,6 +31,7 @@ export const problemCodes = {
   ...portalCodes,
   ...paymentCodes,
   ...retentionCodes,
+  ...personCodes,
 };
 
 /** A stable problem code. */

@@ -14,9 +14,15 @@ export const auditGrants: readonly SeedGrant[] = [
   {
     systemId: systemIds.auditor,
     id: 'q-kiem-toan-luu-tru-giu',
-    operations: ['evidence.v1/placeHold', 'evidence.v1/endHold'],
+    operations: ['placeHold', 'endHold', 'searchPersons', 'reportToSubject'].map((id) => `evidence.v1/${id}`),
     purpose: 'kiem-toan',
     isSenderBound: true,
+  },
+  {
+    systemId: systemIds.auditor,
+    id: 'q-kiem-toan-bat-thuong',
+    operations: ['evidence.v1/listUnusualAccess', 'evidence.v1/drawSamples'],
+    isSenderBound: false,
   },
   {
     systemId: systemIds.administrator,

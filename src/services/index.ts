@@ -54,6 +54,7 @@ import { createDiagnosisService } from './diagnosis/index.ts';
 import type { KnownOperation } from './diagnosis/rights.ts';
 import { createDocuments, type Documents } from './documents/index.ts';
 import { parseDocumentRules } from './documents/rules.ts';
+import { parseAuditRules } from './evidence/audit-rules.ts';
 import { createEvidenceService } from './evidence/index.ts';
 import { createRetentionPart } from './evidence/retention-part.ts';
 import { createOperationService } from './operation.ts';
@@ -246,7 +247,10 @@ export function createServices(d: ServiceDependencies): Services {
     publish<EvidenceOperations>(
       loadContract('evidence.v1'),
       undefined,
-      createEvidenceService({ ...d, findOperation, now: () => new Date() }),
+      createEvidenceService({
+        ...{ ...d, findOperation, now: () => new Date() },
+        rules: readSettings(parseAuditRules, d.settings.limits['evidence.v1']),
+      }),
     ),
     publish<DeliveryOperations>(
       loadContract('delivery.v1'),

@@ -4,10 +4,13 @@ import type { operations } from '../../../openapi/types/evidence.v1.ts';
 import type { EvidenceReader } from '../../evidence/read.ts';
 import type { Keys } from '../../keys.ts';
 import type { Handlers } from '../service.ts';
+import type { AuditRules } from './audit-rules.ts';
 import { createExchanges } from './exchanges.ts';
 import type { ExplainedOperation } from './explanation.ts';
 import { createHoldHandlers } from './holds.ts';
+import { createPersonHandlers } from './persons.ts';
 import { createRetentionHandlers } from './retention.ts';
+import { createUnusualHandlers } from './unusual.ts';
 
 /** What the evidence service is made of. */
 export interface EvidenceServiceParts {
@@ -16,6 +19,7 @@ export interface EvidenceServiceParts {
   readonly owner: Pool;
   readonly keys: Keys;
   readonly now: () => Date;
+  readonly rules: AuditRules;
   readonly reader: EvidenceReader;
   /** By its name, `<service>/<operationId>`. */
   readonly findOperation: (name: string) => ExplainedOperation | undefined;
@@ -26,4 +30,6 @@ export const createEvidenceService = (parts: EvidenceServiceParts): Handlers<ope
   ...createExchanges(parts.reader, parts.findOperation),
   ...createRetentionHandlers(parts),
   ...createHoldHandlers(parts),
+  ...createPersonHandlers(parts),
+  ...createUnusualHandlers(parts),
 });
