@@ -6,6 +6,7 @@ import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { personCodes } from './problem-codes/evidence-persons.ts';
 import { retentionCodes } from './problem-codes/evidence-retention.ts';
+import { evidenceSearchCodes } from './problem-codes/evidence-search.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { paymentCodes } from './problem-codes/payments.ts';
 import { portalCodes } from './problem-codes/portal.ts';
@@ -32,6 +33,7 @@ export const problemCodes = {
   ...paymentCodes,
   ...retentionCodes,
   ...personCodes,
+  ...evidenceSearchCodes,
 };
 
 /** A stable problem code. */

@@ -33,8 +33,11 @@ export interface OperationFacts {
   readonly officer: boolean;
   /** `x-effect`: it changes something; the header Idempotency-Key is compulsory. */
   readonly effect: boolean;
-  /** `x-granted-fields`: name of the answer's member whose fields a grant can withhold. */
-  readonly grantedFields: string | undefined;
+  /**
+   * `x-granted-fields`: where in the answer stands the object whose fields a grant can withhold, as the names on the way
+   * (`/items/sealed`); of a list on the way every item is meant. Undefined: nowhere.
+   */
+  readonly grantedFields: readonly string[] | undefined;
   /** `x-deadline-ms`, 100 to 60,000; up to 3,600,000 where bodies are streamed. */
   readonly deadlineMs: number;
   /** `x-body-bytes`: the largest body taken. Default 65,536; 0 where the operation takes none. */
@@ -179,7 +182,7 @@ function toOperation(
     personalData: operation['x-personal-data'] === true,
     officer: operation['x-officer'] === true,
     effect: operation['x-effect'] === true,
-    grantedFields: typeof fields === 'string' ? fields.replace(/^\//, '') : undefined,
+    grantedFields: typeof fields === 'string' ? fields.split('/').slice(1) : undefined,
     deadlineMs: deadline,
     bodyBytes: operation['requestBody'] === undefined ? 0 : typeof bytes === 'number' ? bytes : 65_536,
     isLong: isStreamed || operation['x-waits'] === true,

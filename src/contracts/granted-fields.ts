@@ -7,7 +7,10 @@ const asJson = ['content', 'application/json', 'schema'];
 function follow(document: Document, start: unknown, names: readonly string[]): unknown {
   const resolve = (value: unknown): unknown => {
     const reference = toMembers(value)['$ref'];
-    return typeof reference === 'string' ? follow(document, document, reference.split('/').slice(1)) : value;
+    const found =
+      typeof reference === 'string' ? follow(document, document, reference.split('/').slice(1)) : value;
+    // Of a list its items are meant.
+    return toMembers(found)['type'] === 'array' ? resolve(toMembers(found)['items']) : found;
   };
   return names.reduce((value, name) => toMembers(resolve(value))[name], start);
 }
@@ -17,7 +20,7 @@ export function toGrantedFields(contract: Contract, operation: OperationFacts): 
   const { document, basePath } = contract;
   if (operation.grantedFields === undefined) return [];
   const path = [operation.path.slice(basePath.length), operation.method.toLowerCase(), 'responses'];
-  const within = ['properties', operation.grantedFields, 'properties'];
+  const within = operation.grantedFields.flatMap((name) => ['properties', name]).concat('properties');
   const answers = toMembers(follow(document, document['paths'], path));
   return Object.keys(answers)
     .filter((status) => status.startsWith('2'))

@@ -34,6 +34,8 @@ export interface FoundReceipt {
 export interface EvidenceReader {
   /** Entries of an exchange in the order they were recorded; empty when there is none. */
   entriesOf(exchangeId: string): Promise<readonly StoredEntry[]>;
+  /** Entries of several exchanges, the same way, at most `limit`. */
+  entriesOfAll(exchangeIds: readonly string[], limit: number): Promise<readonly StoredEntry[]>;
   /**
    * The receipt of the entry that ended the exchange, waited for up to `waitMs`; of a delivery, its newest step.
    * @param place of another entry in `entriesOf`, from 1
@@ -53,6 +55,8 @@ export interface EvidenceReader {
 }
 
 const pollMs = 50;
+/** As many as the contract can name. */
+const mostEntries = 100_000;
 const endings: readonly EntryKind[] = ['closed', 'resolved', 'refused', 'refusals', 'step', 'notice'];
 
 interface EntryRow {
@@ -91,7 +95,13 @@ function toStoredEntry(row: EntryRow): StoredEntry {
 
 /** Reads through a pool of the hub's own role. */
 export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
-  async function entriesOf(exchangeId: string): Promise<readonly StoredEntry[]> {
+  const entriesOf = (exchangeId: string): Promise<readonly StoredEntry[]> =>
+    entriesOfAll([exchangeId], mostEntries);
+
+  async function entriesOfAll(
+    exchangeIds: readonly string[],
+    limit: number,
+  ): Promise<readonly StoredEntry[]> {
     const { rows } = await pool.query<EntryRow>(
       `SELECT e.kind, e.text, e.leaf_hash, l.leaf_index, e.acting_unit, e.system_id, d.receiver_unit,
          p.salt, p.text AS private, g.notice_id AS purge_id, g.leaf_index AS purge_leaf
@@ -101,8 +111,8 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
          SELECT b.notice_id, n.leaf_index FROM purge_batch b JOIN entry t ON t.exchange_id = b.notice_id
          LEFT JOIN leaf n ON n.entry_id = t.id
          WHERE p.entry_id IS NULL AND b.leaves @> l.leaf_index LIMIT 1) g ON true
-       WHERE e.exchange_id = $1 ORDER BY e.id`,
-      [exchangeId],
+       WHERE e.exchange_id = ANY ($1::uuid[]) ORDER BY e.id LIMIT $2`,
+      [exchangeIds, limit],
     );
     return rows.map(toStoredEntry);
   }
@@ -146,6 +156,7 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
 
   return {
     entriesOf,
+    entriesOfAll,
     async receiptOf(exchangeId, { waitMs, signal, place }) {
       const until = performance.now() + waitMs;
       for (;;) {

@@ -5,17 +5,21 @@ import { Problem, toProblemReply } from '../problem.ts';
 import type { ServiceAnswer } from '../services/service.ts';
 import { type Answered, add, type Dispatched, type Reply } from './stages.ts';
 
-/** Keeps of the member `within` only the fields that the grant lists; a grant without a list releases none. */
+/** Keeps of what stands `within` only the fields that the grant lists; a grant without a list releases none. */
 export function toGrantedBody(
   body: unknown,
-  within: string | undefined,
+  within: readonly string[] | undefined,
   fields: readonly string[] | undefined,
 ): unknown {
   if (within === undefined) return body;
+  if (Array.isArray(body)) return body.map((item) => toGrantedBody(item, within, fields));
+  const [name, ...further] = within;
   const members = toMembers(body);
-  if (members[within] === undefined) return body;
-  const kept = Object.entries(toMembers(members[within])).filter(([name]) => fields?.includes(name));
-  return { ...members, [within]: Object.fromEntries(kept) };
+  if (name === undefined)
+    return Object.fromEntries(Object.entries(members).filter(([field]) => fields?.includes(field)));
+  return members[name] === undefined
+    ? body
+    : { ...members, [name]: toGrantedBody(members[name], further, fields) };
 }
 
 const noBytes = Buffer.alloc(0);

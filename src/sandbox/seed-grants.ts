@@ -1,6 +1,7 @@
 // The services of the sandbox and the rights of its systems, among them some that must lead to a refusal.
 import { loadContract } from '../contracts/contract.ts';
 import { auditGrants } from './seed-audit.ts';
+import { evidenceGrants } from './seed-evidence.ts';
 import { paymentGrants } from './seed-payments.ts';
 import { systemIds } from './seed-systems.ts';
 import { bodyIds } from './seed-units.ts';
@@ -75,17 +76,6 @@ const population = {
   isSenderBound: true,
   isExpired: false,
 } as const;
-
-const toEvidenceGrant = (systemId: string): SeedGrant => ({
-  id: `q-${systemId}-bang-chung`,
-  systemId,
-  operations: ['evidence.v1/getExchange', 'evidence.v1/getReceipt', 'evidence.v1/explainExchange'],
-  legalBasis: 'Quy chế vận hành trục (thử nghiệm): đơn vị xem giao dịch của mình',
-  grantor: bodyIds.technology,
-  caseRule: 'optional',
-  reach: systemId === systemIds.auditor ? 'province' : 'unit',
-  isExpired: false,
-});
 
 const administration = loadContract('admin.v1').operations;
 
@@ -235,8 +225,8 @@ export const seedGrants: readonly SeedGrant[] = [
     fields: identityFields,
     isExpired: true,
   },
-  ...Object.values(systemIds).map(toEvidenceGrant),
   ...auditGrants,
+  ...evidenceGrants,
   ...toAdministrationGrants(systemIds.administrator, true),
   ...toAdministrationGrants(systemIds.approver, true),
   ...toAdministrationGrants(systemIds.auditor, false),

@@ -2,25 +2,9 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { CredentialTester } from '../../adapters/adapter.ts';
-import {
-  axisName,
-  createDocumentAxisAdapter,
-  type DocumentAxis,
-  parseDocumentAxisSettings,
-} from '../../adapters/document-axis/index.ts';
 import { paymentPlatformName } from '../../adapters/payment-platform/index.ts';
 import { createPopulationAdapter, parsePopulationSettings } from '../../adapters/population/index.ts';
-import {
-  createPortalAdapter,
-  type Portal,
-  parsePortalSettings,
-  portalName,
-} from '../../adapters/portal/index.ts';
-import {
-  parseScannerSettings,
-  type ScannerSettings,
-  sourceName as scannerName,
-} from '../../adapters/virus-scanner/index.ts';
+import { type Portal, portalName } from '../../adapters/portal/index.ts';
 import type { operations as AdminOperations } from '../../openapi/types/admin.v1.ts';
 import type { operations as DeliveryOperations } from '../../openapi/types/delivery.v1.ts';
 import type { operations as DiagnosisOperations } from '../../openapi/types/diagnosis.v1.ts';
@@ -34,7 +18,6 @@ import type { BlobStore } from '../blobs/types.ts';
 import type { Environment, Settings } from '../config.ts';
 import { type Contract, loadContract } from '../contracts/contract.ts';
 import { type PublishedService, toOperationSource } from '../contracts/table.ts';
-import { StartError, toMessage } from '../database/start-error.ts';
 import type { RunningEngine } from '../delivery/engine.ts';
 import type { Route } from '../delivery/types.ts';
 import { createEntitlement } from '../delivery/webhook/entitlement.ts';
@@ -42,6 +25,7 @@ import { createWebhookNotices } from '../delivery/webhook/notices.ts';
 import { createWebhookRoute } from '../delivery/webhook/route.ts';
 import { parseWebhookRules } from '../delivery/webhook/settings.ts';
 import type { EvidenceReader } from '../evidence/read.ts';
+import { openSearch } from '../evidence/search/search.ts';
 import type { EvidenceLog } from '../evidence/types.ts';
 import type { Keys } from '../keys.ts';
 import type { StateReader } from '../operation/state-reader.ts';
@@ -49,6 +33,7 @@ import type { Registry } from '../registry/types.ts';
 import type { DailyWork } from '../schedule/daily-work.ts';
 import type { TokenCheck } from '../signin/token-check.ts';
 import { createAdminService } from './admin/index.ts';
+import { connectAxis, connectPortal, readScanner, readSettings } from './connected-sources.ts';
 import { createDeliveryService } from './delivery/index.ts';
 import { createDiagnosisService } from './diagnosis/index.ts';
 import type { KnownOperation } from './diagnosis/rights.ts';
@@ -67,6 +52,8 @@ import type { AnyRequest, Handler, Handlers } from './service.ts';
 
 /** What services are made of. */
 export interface ServiceDependencies {
+  /** The database in the hub's own role, for what needs connections of its own. */
+  readonly hubUrl: string;
   readonly pool: Pool;
   /** The owner's role, which alone may write the registry. */
   readonly owner: Pool;
@@ -124,15 +111,6 @@ export const answeringOnly = (
   hush: () => undefined,
 });
 
-/** A mistake in the settings is the operator's to mend, so it is told as a sentence. */
-function readSettings<Said, T>(parse: (json: Said) => T, json: Said): T {
-  try {
-    return parse(json);
-  } catch (error) {
-    throw new StartError(`SETTINGS_FILE: ${toMessage(error)}`, error);
-  }
-}
-
 /** Names of all sources, behind operations and behind ways out. */
 export const toSources = (
   published: readonly PublishedService[],
@@ -156,20 +134,6 @@ function publishAdmin(
   return publish<AdminOperations>(contract, undefined, admin);
 }
 
-/** The national axis, where this hub is connected to it. */
-function connectAxis({ settings }: ServiceDependencies): DocumentAxis | undefined {
-  const json = settings.sources[axisName];
-  return json === undefined
-    ? undefined
-    : createDocumentAxisAdapter(readSettings(parseDocumentAxisSettings, json));
-}
-
-/** The virus scanner, where this hub has one. */
-function readScanner({ settings }: ServiceDependencies): ScannerSettings | undefined {
-  const json = settings.sources[scannerName];
-  return json === undefined ? undefined : readSettings(parseScannerSettings, json);
-}
-
 const makeDocuments = (
   d: ServiceDependencies,
   { notices }: Pick<ReturnType<typeof makeWebhooks>, 'notices'>,
@@ -187,12 +151,6 @@ const makePayment = (
   { notices }: Pick<ReturnType<typeof makeWebhooks>, 'notices'>,
 ): Payment =>
   createPayment({ ...d, notices, ...readSettings(connectPayment, d.settings), now: () => new Date() });
-
-/** The public-service portal, where this hub is connected to it. */
-function connectPortal({ settings }: ServiceDependencies): Portal | undefined {
-  const json = settings.sources[portalName];
-  return json === undefined ? undefined : createPortalAdapter(readSettings(parsePortalSettings, json));
-}
 
 const makePortal = (
   d: ServiceDependencies,
@@ -223,6 +181,7 @@ export function createServices(d: ServiceDependencies): Services {
   const population = createPopulationAdapter(
     readSettings(parsePopulationSettings, d.settings.sources['population']),
   );
+  const search = openSearch(d.hubUrl);
   const webhooks = makeWebhooks(d);
   const documents = makeDocuments(d, webhooks);
   const payment = makePayment(d, webhooks);
@@ -248,8 +207,9 @@ export function createServices(d: ServiceDependencies): Services {
       loadContract('evidence.v1'),
       undefined,
       createEvidenceService({
-        ...{ ...d, findOperation, now: () => new Date() },
+        ...{ ...d, search, findOperation, now: () => new Date() },
         rules: readSettings(parseAuditRules, d.settings.limits['evidence.v1']),
+        services: () => published.map(({ contract }) => contract.service),
       }),
     ),
     publish<DeliveryOperations>(
@@ -296,6 +256,7 @@ export function createServices(d: ServiceDependencies): Services {
       for (const part of parts) await part.close();
       await webhooks.close();
       await population.close();
+      await search.close();
     },
   };
 }

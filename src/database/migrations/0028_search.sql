@@ -55,7 +55,7 @@ CREATE INDEX exchange_by_purpose ON exchange (purpose, exchange_id) WHERE purpos
 CREATE INDEX exchange_by_case ON exchange (case_code, exchange_id) WHERE case_code IS NOT NULL;
 CREATE INDEX exchange_by_standing ON exchange (standing, exchange_id) WHERE standing <> 'answered';
 CREATE INDEX exchange_by_problem ON exchange (problem, exchange_id) WHERE problem IS NOT NULL;
-CREATE INDEX exchange_by_source ON exchange ((sources[1]), exchange_id) WHERE sources IS NOT NULL;
+CREATE INDEX exchange_by_source ON exchange ((sources[1]), exchange_id) WHERE sources[1] IS NOT NULL;
 GRANT SELECT ON exchange TO :"hub_role";
 
 -- The same codes by themselves, for looking up.

@@ -1,37 +1,23 @@
-// One's own exchanges and their receipts. A unit sees its own; who may see the province is said
-// by the grant. A delivery is seen by both its ends. Sealed parts go to whoever made the entry and to auditors.
+// One's own exchanges and their receipts; visibility.ts says whose they are. A delivery is seen by both its ends.
 import type { operations } from '../../../openapi/types/evidence.v1.ts';
 import type { EvidenceReader, StoredEntry } from '../../evidence/read.ts';
 import { Problem } from '../../problem.ts';
 import type { Caller, Handlers } from '../service.ts';
-import { toState, toStep } from './delivery.ts';
+import { toState } from './delivery.ts';
 import { type ExplainedOperation, toExplanation } from './explanation.ts';
+import { type FindProvided, isPrivateVisible, isVisible } from './visibility.ts';
 
 /** How long a receipt that is asked for too early is waited for. */
 const receiptWaitMs = 3_000;
-
-const isVisible = ({ grant, actingUnit }: Caller, entry: StoredEntry): boolean =>
-  grant.reach === 'province' || [entry.actingUnit, entry.receiverUnit].includes(actingUnit.id);
-
-/** Steps that the receiver makes, and those that people of the hub make: their officer and reason are not the sender's. */
-const receiverSteps: readonly string[] = ['taken', 'acknowledged', 'refused'];
-const administratorSteps: readonly string[] = ['released', 'replayed', 'abandoned'];
-
-function isPrivateVisible({ grant, actingUnit, system }: Caller, entry: StoredEntry): boolean {
-  if (grant.reach === 'province') return true;
-  const step = toStep(entry) ?? '';
-  if (administratorSteps.includes(step)) return false;
-  if (receiverSteps.includes(step)) return entry.receiverUnit === actingUnit.id;
-  return entry.actingUnit === actingUnit.id && entry.systemId === system.id;
-}
 
 async function readVisible(
   reader: EvidenceReader,
   caller: Caller,
   id: string,
+  findProvided: FindProvided,
 ): Promise<readonly StoredEntry[]> {
   const entries = await reader.entriesOf(id);
-  const visible = entries.filter((entry) => isVisible(caller, entry));
+  const visible = entries.filter((entry) => isVisible(caller, entry, findProvided));
   if (visible.length === 0) throw new Problem('exchange-not-found');
   return visible;
 }
@@ -53,11 +39,12 @@ const toEntry = (caller: Caller, entry: StoredEntry) => ({
 export function createExchanges(
   reader: EvidenceReader,
   findOperation: (name: string) => ExplainedOperation | undefined,
+  findProvided: FindProvided,
 ): Pick<Handlers<operations>, 'explainExchange' | 'getExchange' | 'getReceipt'> {
   return {
     explainExchange: {
       async handle({ params, caller }) {
-        const entries = await readVisible(reader, caller, params.id);
+        const entries = await readVisible(reader, caller, params.id, findProvided);
         const isOwn = entries.every((entry) => isPrivateVisible(caller, entry));
         const body = toExplanation(entries, isOwn, findOperation);
         if (!body) throw new Problem('exchange-not-found');
@@ -67,7 +54,7 @@ export function createExchanges(
     },
     getExchange: {
       async handle({ params, caller }) {
-        const entries = await readVisible(reader, caller, params.id);
+        const entries = await readVisible(reader, caller, params.id, findProvided);
         const last = entries.at(-1);
         if (!last || last.kind === 'refusals') throw new Problem('exchange-not-found');
         return {
@@ -82,7 +69,7 @@ export function createExchanges(
     },
     getReceipt: {
       async handle({ params, query, caller, signal }) {
-        await readVisible(reader, caller, params.id);
+        await readVisible(reader, caller, params.id, findProvided);
         const options = { waitMs: receiptWaitMs, signal, place: query.entry };
         const found = await reader.receiptOf(params.id, options);
         if (found === 'no-such-exchange') throw new Problem('exchange-not-found');

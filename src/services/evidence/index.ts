@@ -2,15 +2,21 @@
 import type { Pool } from 'pg';
 import type { operations } from '../../../openapi/types/evidence.v1.ts';
 import type { EvidenceReader } from '../../evidence/read.ts';
+import type { Search } from '../../evidence/search/search.ts';
 import type { Keys } from '../../keys.ts';
+import type { Registry } from '../../registry/types.ts';
 import type { Handlers } from '../service.ts';
 import type { AuditRules } from './audit-rules.ts';
 import { createExchanges } from './exchanges.ts';
 import type { ExplainedOperation } from './explanation.ts';
+import { createFigures } from './figures.ts';
 import { createHoldHandlers } from './holds.ts';
 import { createPersonHandlers } from './persons.ts';
 import { createRetentionHandlers } from './retention.ts';
+import { createSearchHandlers } from './search.ts';
+import { createTimeline } from './timeline.ts';
 import { createUnusualHandlers } from './unusual.ts';
+import type { FindProvided } from './visibility.ts';
 
 /** What the evidence service is made of. */
 export interface EvidenceServiceParts {
@@ -21,15 +27,27 @@ export interface EvidenceServiceParts {
   readonly now: () => Date;
   readonly rules: AuditRules;
   readonly reader: EvidenceReader;
+  readonly search: Search;
+  readonly registry: Registry;
   /** By its name, `<service>/<operationId>`. */
   readonly findOperation: (name: string) => ExplainedOperation | undefined;
+  /** Names of all services. */
+  readonly services: () => readonly string[];
 }
 
 /** Handlers of `evidence.v1`. */
-export const createEvidenceService = (parts: EvidenceServiceParts): Handlers<operations> => ({
-  ...createExchanges(parts.reader, parts.findOperation),
-  ...createRetentionHandlers(parts),
-  ...createHoldHandlers(parts),
-  ...createPersonHandlers(parts),
-  ...createUnusualHandlers(parts),
-});
+export function createEvidenceService(parts: EvidenceServiceParts): Handlers<operations> {
+  const { reader, search, registry, findOperation, services } = parts;
+  const findProvided: FindProvided = (unitId) =>
+    services().filter((id) => registry.current.service(id)?.provider === unitId);
+  return {
+    ...createExchanges(reader, findOperation, findProvided),
+    ...createSearchHandlers(search, () => registry.current, findProvided),
+    ...createTimeline(reader, search, findProvided),
+    ...createFigures(search),
+    ...createRetentionHandlers(parts),
+    ...createHoldHandlers(parts),
+    ...createPersonHandlers(parts),
+    ...createUnusualHandlers(parts),
+  };
+}
