@@ -3,12 +3,14 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -29,8 +31,14 @@ export interface Keys {
   readonly blob: Buffer;
   /** 32 bytes each: sealed blobs before the rotations, and still open them. */
   readonly earlierBlobs: readonly Buffer[];
-  /** 32 bytes for the UTC month of `at`: HMAC-SHA-256 of what an exchange is about. Made at first use. */
+  /** 32 bytes for the UTC month of `at`: HMAC-SHA-256 of what an exchange is about. Made at first use, never again. */
   month(at: Date): Buffer;
+  /** The months (`yyyy-MM`) whose key lies there, in their order. */
+  months(): readonly string[];
+  /** The key of a month; undefined when there is none or it was destroyed. None is made, and none is kept in memory. */
+  readMonth(month: string): Buffer | undefined;
+  /** Destroys the key of a month for ever: a file that says so takes its place. May be done again. */
+  destroyMonth(month: string): void;
 }
 
 type KeyKind = 'log' | 'token' | 'field' | 'blob' | `month-${string}`;
@@ -54,19 +62,60 @@ function makeKey(kind: KeyKind): string {
 /** Writes a new key file whole or not at all; of two processes that try, the first wins and both read its key. */
 function writeKeyFile(folder: string, environment: string, kind: KeyKind, name: string = kind): void {
   const temporary = join(folder, `.${name}-${randomUUID()}`);
-  const file = openSync(temporary, 'wx', 0o600);
-  try {
-    writeSync(file, JSON.stringify({ environment, kind, key: makeKey(kind) }));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  writeDurably(temporary, JSON.stringify({ environment, kind, key: makeKey(kind) }));
   try {
     linkSync(temporary, join(folder, `${name}.json`));
   } catch (error) {
     if (toSystemCode(error) !== 'EEXIST') throw error;
   } finally {
     unlinkSync(temporary);
+  }
+}
+
+/** What stands in the place of a key that was destroyed, so that none is made there again. */
+const destroyed = 'destroyed';
+
+/** Puts a file without a key in the place of a key file, and zeros where the key was. */
+function replaceByDestroyed(folder: string, environment: string, kind: KeyKind): void {
+  const [temporary, place] = [join(folder, `.${kind}-${randomUUID()}`), join(folder, `${kind}.json`)];
+  writeDurably(temporary, JSON.stringify({ environment, kind, key: destroyed }));
+  const old = openOld(place);
+  renameSync(temporary, place);
+  syncFolder(folder);
+  if (old === undefined) return;
+  try {
+    writeSync(old, Buffer.alloc(fstatSync(old).size), 0, undefined, 0);
+    fsyncSync(old);
+  } finally {
+    closeSync(old);
+  }
+}
+
+const openOld = (place: string): number | undefined => {
+  try {
+    return openSync(place, 'r+');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+};
+
+function writeDurably(path: string, text: string): void {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 
@@ -138,6 +187,53 @@ function readEarlierBlobs(folder: string, environment: string): readonly Buffer[
     .map((name) => Buffer.from(readKeyFile(folder, environment, name.slice(0, -'.json'.length)), 'base64'));
 }
 
+/** How many keys of months stay in memory: that of the running month, and the last one around its end. */
+const keptMonths = 2;
+
+function openMonthKeys(
+  folder: string,
+  environment: string,
+): Pick<Keys, 'month' | 'months' | 'readMonth' | 'destroyMonth'> {
+  const kept = new Map<string, Buffer>();
+  const readMonth = (month: string): Buffer | undefined => {
+    try {
+      const key = readKeyFile(folder, environment, `month-${month}`);
+      return key === destroyed ? undefined : Buffer.from(key, 'base64');
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  };
+  const make = (month: string): Buffer => {
+    writeKeyFile(folder, environment, `month-${month}`);
+    const key = readMonth(month);
+    if (!key) throw new Error(`the key of the month ${month} is destroyed; no other is made`);
+    return key;
+  };
+  return {
+    readMonth,
+    month(at) {
+      const month = at.toISOString().slice(0, 7);
+      const known = kept.get(month);
+      if (known) return known;
+      const key = readMonth(month) ?? make(month);
+      const [oldest] = kept.keys();
+      if (oldest !== undefined && kept.size >= keptMonths) kept.delete(oldest);
+      kept.set(month, key);
+      return key;
+    },
+    months: () =>
+      readdirSync(folder)
+        .flatMap((name) => /^month-(\d{4}-\d\d)\.json$/.exec(name)?.[1] ?? [])
+        .filter((month) => readMonth(month) !== undefined)
+        .sort(),
+    destroyMonth(month) {
+      kept.delete(month);
+      replaceByDestroyed(folder, environment, `month-${month}`);
+    },
+  };
+}
+
 /** Opens the keys of `folder`. @throws StartError when a key is missing or of another environment */
 export function openKeys(folder: string, environment: string): Keys {
   const read = (kind: KeyKind): string => {
@@ -150,7 +246,6 @@ export function openKeys(folder: string, environment: string): Keys {
       );
     }
   };
-  const months = new Map<string, Buffer>();
   // There is always one: a folder without it was never made for a hub.
   read('token');
   return {
@@ -160,20 +255,6 @@ export function openKeys(folder: string, environment: string): Keys {
     field: Buffer.from(read('field'), 'base64'),
     blob: Buffer.from(read('blob'), 'base64'),
     earlierBlobs: readEarlierBlobs(folder, environment),
-    month(at) {
-      const kind: KeyKind = `month-${at.toISOString().slice(0, 7)}`;
-      let key = months.get(kind);
-      if (!key) {
-        try {
-          key = Buffer.from(readKeyFile(folder, environment, kind), 'base64');
-        } catch (error) {
-          if (!isMissing(error)) throw error;
-          writeKeyFile(folder, environment, kind);
-          key = Buffer.from(readKeyFile(folder, environment, kind), 'base64');
-        }
-        months.set(kind, key);
-      }
-      return key;
-    },
+    ...openMonthKeys(folder, environment),
   };
 }

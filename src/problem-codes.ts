@@ -4,6 +4,8 @@ import { callerCodes } from './problem-codes/caller.ts';
 import { deliveryCodes } from './problem-codes/delivery.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
+import { personCodes } from './problem-codes/evidence-persons.ts';
+import { retentionCodes } from './problem-codes/evidence-retention.ts';
 import { evidenceSearchCodes } from './problem-codes/evidence-search.ts';
 import { ticketCodes } from './problem-codes/evidence-tickets.ts';
 import { evidenceWitnessCodes } from './problem-codes/evidence-witness.ts';
@@ -32,6 +34,8 @@ export const problemCodes = {
   ...directoryCodes,
   ...portalCodes,
   ...paymentCodes,
+  ...retentionCodes,
+  ...personCodes,
   ...evidenceSearchCodes,
   ...evidenceWitnessCodes,
 };

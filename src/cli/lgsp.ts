@@ -5,6 +5,7 @@ import { progress, say, show } from '../terminal.ts';
 import { addWitness } from '../witness/commands.ts';
 import { addAdministration } from './admin/index.ts';
 import { addAudit } from './audit/index.ts';
+import { addRetention } from './audit/retention.ts';
 import { bootstrap } from './bootstrap-administration.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
 import { type DiagnosisOptions, explainToken } from './diagnosis.ts';
@@ -248,8 +249,11 @@ const isAdministration = process.argv.slice(2).includes(administration.name());
 if (isAdministration) addAdministration(administration, { show, say });
 const audit = program
   .command('audit')
-  .description('search the exchange log, time lines, figures (lgsp audit --help)');
-if (process.argv.slice(2).includes(audit.name())) addAudit(audit, { show, say });
+  .description('search the exchange log, time lines, figures, exports, retention, holds (lgsp audit --help)');
+if (process.argv.slice(2).includes(audit.name())) {
+  addAudit(audit, { show, say });
+  addRetention(audit, { show, say });
+}
 
 try {
   await program.parseAsync();

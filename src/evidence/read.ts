@@ -1,7 +1,7 @@
 // The reading side of the exchange log: entries, receipts, checkpoints and consistency proofs, from the hub's own role.
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
-import { type PrivatePart, type Receipt, toPrivatePart } from './receipt.ts';
+import { type PrivatePart, type PurgedBy, type Receipt, toPrivatePart } from './receipt.ts';
 import { hashFromTiles, readTiles, tilesOf } from './tiles.ts';
 import { type Range, rangesOfConsistency, rangesOfInclusion } from './tree.ts';
 import type { EntryKind } from './types.ts';
@@ -20,6 +20,8 @@ export interface StoredEntry {
   readonly receiverUnit?: string;
   /** Absent once it was purged. */
   readonly private?: PrivatePart;
+  /** The notice by which it was purged. */
+  readonly purgedBy?: PurgedBy;
 }
 
 /** A receipt with its private part, and the entry it is for. Who may see the private part is the caller's to say. */
@@ -93,7 +95,14 @@ interface EntryRow {
   readonly receiver_unit: string | null;
   readonly salt: Buffer | null;
   readonly private: string | null;
+  readonly purge_id: string | null;
+  readonly purge_leaf: bigint | null;
 }
+
+const toPurgedBy = (exchangeId: string, leaf: bigint | null): PurgedBy => ({
+  exchangeId,
+  ...(leaf !== null && { leafIndex: Number(leaf) }),
+});
 
 function toStoredEntry(row: EntryRow): StoredEntry {
   return {
@@ -106,6 +115,7 @@ function toStoredEntry(row: EntryRow): StoredEntry {
     ...(row.receiver_unit !== null && { receiverUnit: row.receiver_unit }),
     ...(row.salt !== null &&
       row.private !== null && { private: toPrivatePart({ salt: row.salt, text: row.private }) }),
+    ...(row.purge_id !== null && { purgedBy: toPurgedBy(row.purge_id, row.purge_leaf) }),
   };
 }
 
@@ -142,10 +152,14 @@ export function createEvidenceReader(
     const { rows } = await pool.query<EntryRow>(
       // From each entry to what it seals: the other way it reads every month.
       `SELECT e.kind, e.text, e.leaf_hash, l.leaf_index, e.acting_unit, e.system_id, d.receiver_unit,
-         p.salt, p.text AS private
+         p.salt, p.text AS private, g.notice_id AS purge_id, g.leaf_index AS purge_leaf
        FROM entry e LEFT JOIN delivery d ON d.id = e.exchange_id LEFT JOIN leaf l ON l.entry_id = e.id
          LEFT JOIN LATERAL (SELECT x.salt, x.text FROM entry_private x
            WHERE x.exchange_id = e.exchange_id AND x.entry_id = e.id LIMIT 1) p ON true
+         LEFT JOIN LATERAL (
+           SELECT b.notice_id, n.leaf_index FROM purge_batch b JOIN entry t ON t.exchange_id = b.notice_id
+           LEFT JOIN leaf n ON n.entry_id = t.id
+           WHERE p.salt IS NULL AND b.leaves @> l.leaf_index LIMIT 1) g ON true
        WHERE e.exchange_id = ANY ($1::uuid[]) ORDER BY e.id LIMIT $2`,
       [exchangeIds, limit],
     );
@@ -196,9 +210,13 @@ export function createEvidenceReader(
     if (entry?.leafIndex === undefined) return 'not-ready';
     const checkpoint = await readCheckpoint(entry.leafIndex);
     if (!checkpoint || checkpoint.size <= entry.leafIndex) return 'not-ready';
-    const receipt: Receipt = { entry: entry.text, ...(await proveLeaf(entry.leafIndex, checkpoint)) };
-    const { isCosigned } = checkpoint;
-    return { entry, receipt: entry.private ? { ...receipt, private: entry.private } : receipt, isCosigned };
+    const { private: sealed, purgedBy } = entry;
+    const receipt: Receipt = {
+      ...{ entry: entry.text, ...(await proveLeaf(entry.leafIndex, checkpoint)) },
+      ...(sealed && { private: sealed }),
+      ...(purgedBy && { purgedBy }),
+    };
+    return { entry, receipt, isCosigned: checkpoint.isCosigned };
   }
 
   return {

@@ -8,6 +8,13 @@ export interface PrivatePart {
   readonly text: string;
 }
 
+/** The notice in the log by which a private part was purged. */
+export interface PurgedBy {
+  readonly exchangeId: string;
+  /** Absent until the notice is in the tree. */
+  readonly leafIndex?: number;
+}
+
 /** A receipt as it is handed out. */
 export interface Receipt {
   /** The canonical text that is the leaf. */
@@ -20,6 +27,8 @@ export interface Receipt {
   /** The signed note (C2SP tlog-checkpoint). */
   readonly checkpoint: string;
   readonly private?: PrivatePart;
+  /** What the hub says of a private part that is gone; the receipt of that notice proves it. */
+  readonly purgedBy?: PurgedBy;
 }
 
 /** A private part as a receipt carries it. */
@@ -38,6 +47,11 @@ const isPrivatePart = (value: unknown): value is PrivatePart =>
   hasExactly(value, ['salt', 'text'], []) &&
   typeof value['salt'] === 'string' &&
   typeof value['text'] === 'string';
+
+const isPurgedBy = (value: unknown): value is PurgedBy =>
+  hasExactly(value, ['exchangeId'], ['leafIndex']) &&
+  typeof value['exchangeId'] === 'string' &&
+  (!('leafIndex' in value) || isIndex(value['leafIndex']));
 
 function hasExactly(
   value: unknown,
@@ -58,10 +72,11 @@ const isTexts = (value: unknown): boolean =>
 
 /** Whether a value has exactly the members of a receipt; what they hold is the verifier's business. */
 export function isReceipt(value: unknown): value is Receipt {
-  if (!hasExactly(value, ['entry', 'leafIndex', 'treeSize', 'inclusionProof', 'checkpoint'], ['private']))
-    return false;
+  const needed = ['entry', 'leafIndex', 'treeSize', 'inclusionProof', 'checkpoint'];
+  if (!hasExactly(value, needed, ['private', 'purgedBy'])) return false;
   if (typeof value['entry'] !== 'string' || typeof value['checkpoint'] !== 'string') return false;
   if (!isIndex(value['leafIndex']) || !isIndex(value['treeSize']) || !isTexts(value['inclusionProof']))
     return false;
+  if ('purgedBy' in value && ('private' in value || !isPurgedBy(value['purgedBy']))) return false;
   return !('private' in value) || isPrivatePart(value['private']);
 }

@@ -93,5 +93,9 @@ function check(
       throw new Error('the private part is not the one that the entry sealed');
     checked.push('the private part is the one that the entry sealed');
   }
+  if (receipt.purgedBy)
+    checked.push(
+      `not checked: the private part was purged, as the hub says, by leaf ${receipt.purgedBy.leafIndex ?? '(not in the tree yet)'}, exchange ${receipt.purgedBy.exchangeId}`,
+    );
   return { leaf, note: receipt.checkpoint };
 }

@@ -48,5 +48,6 @@ export function toPrivateFacts(stage: AnyStage): PrivateFacts {
 /** The private facts of an exchange whose request was checked. */
 export const toOpenPrivateFacts = (checked: Checked): PrivateFacts => ({
   ...toPrivateFacts(checked),
+  ...checked.operation.handler.stated?.(checked.request),
   subjects: checked.operation.handler.subjects?.(checked.request),
 });

@@ -1,5 +1,6 @@
 // The services of the sandbox and the rights of its systems, among them some that must lead to a refusal.
 import { loadContract } from '../contracts/contract.ts';
+import { auditGrants } from './seed-audit.ts';
 import { evidenceGrants } from './seed-evidence.ts';
 import { paymentGrants } from './seed-payments.ts';
 import { systemIds } from './seed-systems.ts';
@@ -224,6 +225,7 @@ export const seedGrants: readonly SeedGrant[] = [
     fields: identityFields,
     isExpired: true,
   },
+  ...auditGrants,
   ...evidenceGrants,
   ...toAdministrationGrants(systemIds.administrator, true),
   ...toAdministrationGrants(systemIds.approver, true),

@@ -39,7 +39,9 @@ import { createDiagnosisService } from './diagnosis/index.ts';
 import type { KnownOperation } from './diagnosis/rights.ts';
 import { createDocuments, type Documents } from './documents/index.ts';
 import { parseDocumentRules } from './documents/rules.ts';
+import { parseAuditRules } from './evidence/audit-rules.ts';
 import { createEvidenceService } from './evidence/index.ts';
+import { createRetentionPart } from './evidence/retention-part.ts';
 import { createOperationService } from './operation.ts';
 import { connectPayment } from './payment/connect.ts';
 import { askingThePlatform, createPayment, type Payment } from './payment/index.ts';
@@ -207,7 +209,8 @@ export function createServices(d: ServiceDependencies): Services {
       loadContract('evidence.v1'),
       undefined,
       createEvidenceService({
-        ...{ ...d, search, findOperation },
+        ...{ ...d, search, findOperation, now: () => new Date() },
+        rules: readSettings(parseAuditRules, d.settings.limits['evidence.v1']),
         services: () => published.map(({ contract }) => contract.service),
       }),
     ),
@@ -235,7 +238,7 @@ export function createServices(d: ServiceDependencies): Services {
     ),
     publish<PortalOperations>(loadContract('portal.v1'), portalName, portal.handlers, askingPortal),
   ];
-  const parts = [documents, payment, portal];
+  const parts = [documents, payment, portal, createRetentionPart(d)];
   const works = parts.flatMap((part) => part.works);
   const routes = [...parts.flatMap((part) => part.routes), webhooks.route];
   const sources = toSources(others, routes);

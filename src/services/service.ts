@@ -1,7 +1,7 @@
 // What a service is to the request path: handlers whose shapes come from the contract's generated types.
 import type { Readable } from 'node:stream';
 import type { Digest, SourceContext, SourceTrace } from '../../adapters/adapter.ts';
-import type { Subject } from '../evidence/types.ts';
+import type { PrivateFacts, Subject } from '../evidence/types.ts';
 import type { Grant, System, Unit } from '../registry/types.ts';
 
 /** A national system that calls. */
@@ -111,6 +111,8 @@ export type RequestOf<Op> = ServiceRequest<ParamsOf<Op, 'path'>, ParamsOf<Op, 'q
 export interface Handler<Request, Body> {
   /** Names whom the request is about, before the entry is opened. */
   readonly subjects?: (request: Request) => readonly Subject[];
+  /** Why the caller acts and in which file, as the request says: sealed in the entry. */
+  readonly stated?: (request: Request) => Pick<PrivateFacts, 'reason' | 'fileNumber'>;
   /** The service's own limits, after the contract check and before the entry is opened. @throws Problem */
   readonly check?: (request: Request) => Promise<void>;
   /**

@@ -64,3 +64,11 @@ GRANT SELECT, DELETE ON quota_use, hub_process, source_minute, source_state, pro
 GRANT SELECT, INSERT ON time_stamp TO :"registry_role";
 GRANT SELECT, UPDATE ON time_stamp_turn TO :"registry_role";
 GRANT SELECT, INSERT, UPDATE ON storage_day TO :"registry_role";
+-- Classes and holds are decided by administrators and auditors, and counted by retention, whose lock on them asks for UPDATE.
+GRANT SELECT, INSERT, UPDATE ON retention_class, entry_hold TO :"registry_role";
+GRANT SELECT, INSERT ON retention_change TO :"registry_role";
+GRANT SELECT ON retention_change TO :"retention_role";
+GRANT SELECT, UPDATE ON retention_class, entry_hold TO :"retention_role";
+GRANT SELECT, INSERT, UPDATE ON purge_batch, purged_month, destroyed_month_key TO :"retention_role";
+GRANT SELECT, DELETE ON exchange_code TO :"retention_role";
+GRANT UPDATE (accepted_by) ON exchange TO :"retention_role";

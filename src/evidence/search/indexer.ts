@@ -23,8 +23,8 @@ export interface Indexer {
   stop(): Promise<void>;
 }
 
-/** `lgsp` and `idx` in ASCII. */
-const lockKeys = [0x6c677370, 0x696478] as const;
+/** `lgsp` and `idx` in ASCII: advisory lock of whoever changes the tables of search. */
+export const indexerLockKeys = [0x6c677370, 0x696478] as const;
 
 /** Starts an indexer. Errors are logged and tried again; a batch is in the tables whole or not at all. */
 export function startIndexer(options: IndexerOptions): Indexer {
@@ -70,7 +70,7 @@ export function indexLeaves(pool: pg.Pool, limit: number): Promise<number> {
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ mine: boolean }>(
       'SELECT pg_try_advisory_xact_lock($1, $2) AS mine',
-      [...lockKeys],
+      [...indexerLockKeys],
     );
     if (!rows[0]?.mine) return 0;
     const heads = await client.query<{ from: bigint; to: bigint }>(

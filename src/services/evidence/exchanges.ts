@@ -26,7 +26,10 @@ const toEntry = (caller: Caller, entry: StoredEntry) => ({
   text: entry.text,
   leafHash: entry.leafHash.toString('base64'),
   ...(entry.leafIndex !== undefined && { leafIndex: entry.leafIndex }),
-  ...(entry.private && isPrivateVisible(caller, entry) && { private: entry.private }),
+  ...(isPrivateVisible(caller, entry) && {
+    ...(entry.private && { private: entry.private }),
+    ...(entry.purgedBy && { purgedBy: entry.purgedBy }),
+  }),
 });
 
 /**
@@ -45,7 +48,8 @@ export function createExchanges(
         const isOwn = entries.every((entry) => isPrivateVisible(caller, entry));
         const body = toExplanation(entries, isOwn, findOperation);
         if (!body) throw new Problem('exchange-not-found');
-        return { status: 200, body };
+        const purgedBy = isOwn ? entries.findLast((entry) => entry.purgedBy)?.purgedBy : undefined;
+        return { status: 200, body: purgedBy ? { ...body, purgedBy } : body };
       },
     },
     getExchange: {
@@ -70,11 +74,12 @@ export function createExchanges(
         const found = await reader.receiptOf(params.id, options);
         if (found === 'no-such-exchange') throw new Problem('exchange-not-found');
         if (found === 'not-ready') throw new Problem('receipt-not-ready', { retryAfterS: 1 });
-        const { private: sealed, ...receipt } = found.receipt;
+        const { private: sealed, purgedBy, ...receipt } = found.receipt;
         const body = { ...receipt, inclusionProof: [...receipt.inclusionProof] };
+        if (!isPrivateVisible(caller, found.entry)) return { status: 200, body };
         return {
           status: 200,
-          body: sealed && isPrivateVisible(caller, found.entry) ? { ...body, private: sealed } : body,
+          body: { ...body, ...(sealed && { private: sealed }), ...(purgedBy && { purgedBy }) },
         };
       },
     },

@@ -1,0 +1,100 @@
+// What the log itself says of sealed parts that are gone: the notices `purged`, read and written; pure, for the verifier.
+import type { PublicPart } from './leaf.ts';
+
+/** Leaves from `first` to `last`, both included. */
+export interface LeafRun {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What one notice `purged` says. */
+export interface Purge {
+  /** Index of the notice's own leaf. */
+  readonly notice: number;
+  /** Id of the retention class. */
+  readonly class: string;
+  /** `yyyy-MM`, UTC: of the exchanges that were purged. */
+  readonly month: string;
+  readonly firstLeaf: number;
+  readonly lastLeaf: number;
+  /** How many leaves lost their sealed part. */
+  readonly entries: number;
+  /** Exactly which, in ascending order. */
+  readonly runs: readonly LeafRun[];
+}
+
+/** A leaf in its place. */
+export interface PlacedLeaf {
+  readonly index: number;
+  readonly leaf: PublicPart;
+}
+
+/** Runs of leaf indices. @param indices ascending, each once */
+export function toRuns(indices: readonly number[]): readonly LeafRun[] {
+  const runs: { first: number; last: number }[] = [];
+  for (const index of indices) {
+    const open = runs.at(-1);
+    if (open && open.last + 1 === index) open.last = index;
+    else runs.push({ first: index, last: index });
+  }
+  return runs;
+}
+
+/** `3-5,9`: how a notice writes them. */
+export const toRunsText = (runs: readonly LeafRun[]): string =>
+  runs.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
+
+/** @throws Error when it is not what `toRunsText` writes */
+export function parseRuns(text: string): readonly LeafRun[] {
+  const runs = text.split(',').map((part) => {
+    const [, first = '', last = first] = /^(\d{1,16})(?:-(\d{1,16}))?$/.exec(part) ?? [];
+    return { first: Number(first), last: Number(last) };
+  });
+  const isAscending = runs.every(({ first }, at) => at === 0 || first > (runs[at - 1]?.last ?? first) + 1);
+  if (!isAscending || toRunsText(runs) !== text || runs.some(({ first, last }) => first > last))
+    throw new Error('the leaves of a purge are not runs in ascending order');
+  return runs;
+}
+
+const count = (runs: readonly LeafRun[]): number =>
+  runs.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+
+/**
+ * What a notice says that was purged; undefined for any other leaf.
+ * @throws Error when it contradicts itself, or speaks of leaves that came after it
+ */
+export function toPurge({ index, leaf }: PlacedLeaf): Purge | undefined {
+  if (leaf.kind !== 'notice' || leaf.notice !== 'purged') return undefined;
+  const { class: name, month, firstLeaf, lastLeaf, entries, leaves } = leaf.about ?? {};
+  const runs = parseRuns(String(leaves));
+  if (runs[0]?.first !== firstLeaf || runs.at(-1)?.last !== lastLeaf || count(runs) !== entries)
+    throw new Error(`the notice at leaf ${index} does not say which leaves were purged`);
+  const [first, last] = [Number(firstLeaf), Number(lastLeaf)];
+  if (last >= index) throw new Error(`the notice at leaf ${index} speaks of leaves after it`);
+  return {
+    ...{ notice: index, class: String(name), month: String(month) },
+    ...{ firstLeaf: first, lastLeaf: last, entries: Number(entries), runs },
+  };
+}
+
+/**
+ * By which notice the sealed part of a leaf was purged: the answer for each leaf index is the notice's own leaf index, or
+ * undefined, and then the log does not say why it would be missing.
+ * @throws Error as `toPurge`
+ */
+export function toPurgeFinder(leaves: readonly PlacedLeaf[]): (index: number) => number | undefined {
+  const all = leaves
+    .flatMap((leaf) => toPurge(leaf) ?? [])
+    .flatMap(({ notice, runs }) => runs.map((run) => ({ ...run, notice })))
+    .sort((one, other) => one.first - other.first);
+  return (index) => {
+    let [low, high] = [0, all.length];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((all[middle]?.first ?? 0) <= index) low = middle + 1;
+      else high = middle;
+    }
+    const found = all[low - 1];
+    return found && index <= found.last ? found.notice : undefined;
+  };
+}
