@@ -12,6 +12,7 @@ import { prepareDatabase } from './database/migrate.ts';
 import { createPool } from './database/pool.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { startEvidenceLog } from './evidence/log.ts';
+import { openLogName } from './evidence/origin.ts';
 import { createEvidenceReader } from './evidence/read.ts';
 import { startSequencer } from './evidence/sequencer.ts';
 import { createRate } from './exchange/admit.ts';
@@ -108,7 +109,8 @@ async function openRooms(
   if (synchronised?.state === 'unknown')
     logger.warn('nothing on this machine says whether its clock is synchronised');
   const clock = await createClockCheck(pool, processClock, () => synchronised?.state ?? 'unknown');
-  const signing = { key: keys.log, origin: config.logOrigin, maySign: () => clock.isRight };
+  const { origin } = await openLogName(ownerPool, config.logOrigin);
+  const signing = { key: keys.log, origin, maySign: () => clock.isRight };
   const sequencer = await startSequencer({ ownerUrl, ...signing, logger });
   closers.push(() => sequencer.stop());
   const logMeter = createLogMeter();

@@ -17,9 +17,12 @@ export interface DatabaseTarget {
   readonly environment: string;
   /** Where the numbered files lie; default `src/database/migrations` of this checkout. */
   readonly migrationsFolder?: string;
+  /** Number of the last migration to apply; default all. */
+  readonly upTo?: number;
 }
 
-interface Migration {
+/** A migration file. */
+export interface Migration {
   readonly number: number;
   /** The file's name. */
   readonly name: string;
@@ -37,7 +40,10 @@ const lockWaitMs = 5 * 60_000;
 const lockNotAvailable = '55P03';
 const placeholder = ':"hub_role"';
 
-function readMigrations(folder: string): readonly Migration[] {
+/** The migrations of this program in their order. @param folder where they lie; default those of this checkout */
+export function readMigrations(
+  folder: string = join(rootFolder, 'src', 'database', 'migrations'),
+): readonly Migration[] {
   const names = readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort();
@@ -138,7 +144,7 @@ async function createMigrationTable(client: pg.Client, role: string): Promise<vo
 
 async function migrate(owner: Session, hubRole: string, target: DatabaseTarget): Promise<string[]> {
   const { client } = owner;
-  const known = readMigrations(target.migrationsFolder ?? join(rootFolder, 'src', 'database', 'migrations'));
+  const known = readMigrations(target.migrationsFolder);
   await lockMigrations(client);
   await client.query('SET search_path = public');
   const found = await client.query<{ made: boolean }>(
@@ -149,7 +155,8 @@ async function migrate(owner: Session, hubRole: string, target: DatabaseTarget):
   checkHistory(applied, known);
   if (applied.length > 0) await checkEnvironment(client, target.environment);
   const names: string[] = [];
-  for (const file of known.slice(applied.length)) {
+  const { upTo = Number.POSITIVE_INFINITY } = target;
+  for (const file of known.slice(applied.length).filter(({ number }) => number <= upTo)) {
     await applyMigration(owner, hubRole, target.environment, file);
     names.push(file.name);
   }

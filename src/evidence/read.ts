@@ -1,6 +1,7 @@
 // The reading side of the exchange log: entries, receipts, checkpoints and consistency proofs, from the hub's own role.
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
+import { proveOld } from './old-logs.ts';
 import { type PrivatePart, type Receipt, toPrivatePart } from './receipt.ts';
 import { hashFromTiles, readTiles, tilesOf } from './tiles.ts';
 import { type Range, rangesOfConsistency, rangesOfInclusion } from './tree.ts';
@@ -14,6 +15,8 @@ export interface StoredEntry {
   readonly leafHash: Buffer;
   /** Absent until it is in the tree. */
   readonly leafIndex?: number;
+  /** Number of the log in which it has that place, when it is one that ended with a restore. */
+  readonly oldLog?: number;
   readonly actingUnit: string | null;
   readonly systemId: string | null;
   /** Of a delivery: the unit that receives it, when it is one of ours. */
@@ -58,6 +61,7 @@ interface EntryRow {
   readonly text: string;
   readonly leaf_hash: Buffer;
   readonly leaf_index: bigint | null;
+  readonly old_log: number | null;
   readonly acting_unit: string | null;
   readonly system_id: string | null;
   readonly receiver_unit: string | null;
@@ -71,6 +75,7 @@ function toStoredEntry(row: EntryRow): StoredEntry {
     text: row.text,
     leafHash: row.leaf_hash,
     ...(row.leaf_index !== null && { leafIndex: Number(row.leaf_index) }),
+    ...(row.old_log !== null && { oldLog: row.old_log }),
     actingUnit: row.acting_unit,
     systemId: row.system_id,
     ...(row.receiver_unit !== null && { receiverUnit: row.receiver_unit }),
@@ -79,13 +84,19 @@ function toStoredEntry(row: EntryRow): StoredEntry {
   };
 }
 
+const toFound = (entry: StoredEntry, receipt: Receipt): FoundReceipt => ({
+  entry,
+  receipt: entry.private ? { ...receipt, private: entry.private } : receipt,
+});
+
 /** Reads through a pool of the hub's own role. */
 export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
   async function entriesOf(exchangeId: string): Promise<readonly StoredEntry[]> {
     const { rows } = await pool.query<EntryRow>(
-      `SELECT e.kind, e.text, e.leaf_hash, l.leaf_index, e.acting_unit, e.system_id, d.receiver_unit,
+      `SELECT e.kind, e.text, e.leaf_hash, COALESCE(l.leaf_index, o.leaf_index) AS leaf_index, o.log AS old_log, e.acting_unit, e.system_id, d.receiver_unit,
          p.salt, p.text AS private
-       FROM entry e LEFT JOIN delivery d ON d.id = e.exchange_id LEFT JOIN leaf l ON l.entry_id = e.id LEFT JOIN entry_private p ON p.entry_id = e.id
+       FROM entry e LEFT JOIN delivery d ON d.id = e.exchange_id LEFT JOIN leaf l ON l.entry_id = e.id LEFT JOIN old_leaf o ON o.entry_id = e.id
+       LEFT JOIN entry_private p ON p.entry_id = e.id
        WHERE e.exchange_id = $1 ORDER BY e.id`,
       [exchangeId],
     );
@@ -113,6 +124,18 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
     const entry =
       place === undefined ? entries.findLast(({ kind }) => endings.includes(kind)) : entries[place - 1];
     if (entry?.leafIndex === undefined) return 'not-ready';
+    if (entry.oldLog !== undefined) {
+      const { size, note, inclusionProof } = await proveOld(pool, entry.oldLog, entry.leafIndex);
+      return toFound(entry, {
+        ...{
+          entry: entry.text,
+          leafIndex: entry.leafIndex,
+          treeSize: size,
+          inclusionProof,
+          checkpoint: note,
+        },
+      });
+    }
     const checkpoint = await readCheckpoint();
     if (!checkpoint || checkpoint.size <= entry.leafIndex) return 'not-ready';
     const receipt: Receipt = {
@@ -122,7 +145,7 @@ export function createEvidenceReader(pool: pg.Pool): EvidenceReader {
       inclusionProof: await prove(rangesOfInclusion(entry.leafIndex, checkpoint.size)),
       checkpoint: checkpoint.note,
     };
-    return { entry, receipt: entry.private ? { ...receipt, private: entry.private } : receipt };
+    return toFound(entry, receipt);
   }
 
   return {
