@@ -1,5 +1,4 @@
 // Files of a backup in the sealed format of blobs, written from a stream and read back as one.
-import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { openSealedFile } from '../blobs/sealed-reader.ts';
@@ -43,14 +42,4 @@ export async function readSealed(folder: string, entry: FileEntry, key: Buffer):
   if (sealed.sha256 === entry.sha256 && sealed.bytes === entry.bytes) return sealed.read({}).stream;
   await sealed.close();
   throw new BrokenBackup(`${path} is of another backup`);
-}
-
-/** Reads a stream to its end and throws nothing away unread: its error is a broken backup's. @throws BrokenBackup */
-export async function drainSealed(stream: Readable): Promise<void> {
-  try {
-    stream.resume();
-    await once(stream, 'end');
-  } catch (error) {
-    throw new BrokenBackup(`the backup is broken: ${toMessage(error)}`, { cause: error });
-  }
 }

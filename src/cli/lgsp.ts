@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { say, show } from '../terminal.ts';
 import { addAdministration } from './admin/index.ts';
+import { addBackup } from './backup.ts';
 import { bootstrap } from './bootstrap-administration.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
 import { type DiagnosisOptions, explainToken } from './diagnosis.ts';
@@ -22,7 +23,7 @@ const moreHelp = `
 Exit codes:
   0  done
   1  could not be done; one sentence on standard error says why
-  2  the receipt is not valid, or a check of the token failed; the reason on standard output
+  2  the receipt is not valid, the backup is broken, or a check of the token failed; the reason on standard output
      (of admin: the command was not given as it must be, or a file that it names cannot be read)
 
 Environment:
@@ -152,6 +153,8 @@ keys
     makeKeys(folder, environment);
     show(`the keys are in ${folder}`);
   });
+
+addBackup(program, keys, { show, say });
 
 program
   .command('bootstrap-administration')

@@ -1,5 +1,7 @@
 // Fetches a receipt, verifies receipts, and says in plain words what was checked.
 import { writeFileSync } from 'node:fs';
+import { parseVerifierKey, toVerifierKey } from '../evidence/note.ts';
+import { toBase, toLogNumber } from '../evidence/origin.ts';
 import { verifyReceipt } from '../evidence/verify.ts';
 import { hasRepeatedMember } from '../json.ts';
 import { type CallingSystem, makeHeaders } from './calling-system.ts';
@@ -51,6 +53,18 @@ export async function fetchEvidence(
 /** Saves a receipt byte for byte as it was released, so that every byte of the file counts; 0600. */
 export const saveReceipt = (file: string, text: string): void => writeFileSync(file, text, { mode: 0o600 });
 
+/**
+ * The key for a receipt of another log of the same hub: before a restore, or after one. The name is part of what is signed,
+ * so a head of one log never passes for one of another.
+ */
+function toKeyOfReceipt(receipt: unknown, key: string): string {
+  if (typeof receipt !== 'object' || receipt === null || !('checkpoint' in receipt)) return key;
+  const origin = String(receipt.checkpoint).split('\n', 1)[0] ?? '';
+  const known = parseVerifierKey(key);
+  const isOther = origin !== known.name && toLogNumber(toBase(known.name), origin) !== undefined;
+  return isOther ? toVerifierKey(origin, known.key) : key;
+}
+
 /** Verifies a receipt's text offline and says so. @returns true when it holds */
 export function explainReceipt(text: string, { key, origin }: LogKey, show: (line: string) => void): boolean {
   let receipt: unknown;
@@ -64,12 +78,15 @@ export function explainReceipt(text: string, { key, origin }: LogKey, show: (lin
     show('NOT VALID: a member stands in it twice, and readers would differ in which one they take');
     return false;
   }
-  const verdict = verifyReceipt(receipt, key);
+  const keyOfLog = toKeyOfReceipt(receipt, key);
+  const verdict = verifyReceipt(receipt, keyOfLog);
   if (!verdict.ok) {
     show(`NOT VALID: ${verdict.reason}`);
     return false;
   }
   show(`  key: ${key} (from ${origin})`);
+  if (keyOfLog !== key)
+    show(`  the receipt is of another log of this hub, from before or after a restore: the key is the same`);
   for (const line of verdict.checked) show(`  checked: ${line}`);
   show('VALID');
   return true;

@@ -62,7 +62,8 @@ function syncFolder(path: string): void {
   }
 }
 
-function readCredentials(path: string): Credentials {
+/** @throws Error when the file cannot be read, SyntaxError when it is not one */
+export function readCredentials(path: string): Credentials {
   const stored: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (typeof stored !== 'object' || stored === null) throw new SyntaxError('not an object');
   const read = (name: string): string => {

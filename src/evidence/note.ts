@@ -51,6 +51,10 @@ export function parseVerifierKey(text: string): VerifierKey {
   return { name, id, key: createPublicKey({ key: jwk, format: 'jwk' }) };
 }
 
+/** The same key under the name of another log, which it signs too. @throws Error on a bad name */
+export const renameKey = ({ key }: VerifierKey, name: string): VerifierKey =>
+  parseVerifierKey(toVerifierKey(name, key));
+
 /** A note of `text`, which ends in a newline, with one signature. @throws Error on a text that no note can carry */
 export function signNote(text: string, name: string, privateKey: KeyObject): string {
   const signature = sign(null, toNoteBytes(text), privateKey);

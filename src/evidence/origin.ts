@@ -15,6 +15,9 @@ export interface LogName {
 /** The name of log `number`: the base itself for the first. */
 export const toOrigin = (base: string, number: number): string => (number === 1 ? base : `${base}/${number}`);
 
+/** The base of a log's name. */
+export const toBase = (origin: string): string => origin.replace(/\/([2-9]|[1-9]\d{1,5})$/u, '');
+
 /** The number of a log by its name; undefined for one of another base. */
 export function toLogNumber(base: string, origin: string): number | undefined {
   if (origin === base) return 1;
