@@ -34,8 +34,8 @@ describe('A restored hub', () => {
   let client: ReturnType<typeof createClient>;
   let owner: pg.Pool;
   let blob: string;
-  /** Answered before the backup, and after it. */
-  const before24: string[] = [];
+  /** Exchanges answered before the backup, and receipts of some after it. */
+  const kept: string[] = [];
   const lost: Receipt[] = [];
   let lastKnown: string;
 
@@ -73,8 +73,8 @@ describe('A restored hub', () => {
        SELECT r, 'k', 1, 'cq-00', 0, 'waiting', '{}', now() + interval '1 hour', 72
        FROM unnest(ARRAY['document-axis', 'webhook']) AS r`,
     );
-    for (let n = 0; n < 3; n += 1) before24.push((await hub.call(lookUp())).exchangeId);
-    await receiptOf(hub, before24[2] ?? '');
+    for (let n = 0; n < 3; n += 1) kept.push((await hub.call(lookUp())).exchangeId);
+    await receiptOf(hub, kept[2] ?? '');
     await makeBackup({ ownerUrl: hub.database.ownerUrl, blobFolder: blobs, out, key });
     for (let n = 0; n < 2; n += 1) lost.push(await receiptOf(hub, (await hub.call(lookUp())).exchangeId));
     await hub.call(lookUp());
@@ -124,7 +124,7 @@ describe('A restored hub', () => {
   });
 
   it('keeps receipts of the old part, under the old name and head', async () => {
-    for (const id of before24) {
+    for (const id of kept) {
       const receipt = await receiptOf(client, id);
       assert.ok(verify(receipt, first).ok);
       assert.equal(verify(receipt, restored.origin).ok, false);
