@@ -10,9 +10,16 @@ import { StartError, toFolderError } from '../database/start-error.ts';
 import type { BackupKey } from './backup-key.ts';
 import { createBlobCopier, toBlobLine } from './blob-copies.ts';
 import { readPartitions, readSequences, readTables, type Table, toCopyQuery } from './catalogue.ts';
-import { backupName, findBackup, type Manifest, type TableEntry, writeManifest } from './manifest.ts';
+import {
+  backupName,
+  type FileEntry,
+  findBackup,
+  type Manifest,
+  type TableEntry,
+  writeManifest,
+} from './manifest.ts';
 import { toLines } from './rows.ts';
-import { writeSealed } from './sealed-files.ts';
+import { readSealed, writeSealed } from './sealed-files.ts';
 
 /** What a backup is made from, and where it goes. */
 export interface BackupOptions {
@@ -108,21 +115,23 @@ async function readUnnamed(ownerUrl: string, missing: readonly string[]): Promis
   }
 }
 
+/** The names of blobs in the snapshot, in their order. */
+async function copyNames(client: pg.Client, folder: string, key: Buffer): Promise<FileEntry> {
+  const names = 'SELECT DISTINCT sha256 FROM named_blob WHERE sha256 IS NOT NULL ORDER BY sha256';
+  return writeSealed(folder, 'blobs.names', key, client.query(copyTo(`COPY (${names}) TO STDOUT`)));
+}
+
+/** Copies blobs; nothing of the database is held meanwhile. */
 async function copyBlobs(
-  client: pg.Client,
-  { ownerUrl, blobFolder, key, onProgress = () => {} }: BackupOptions,
+  { ownerUrl, blobFolder, key: { key }, onProgress = () => {} }: BackupOptions,
   { root, folder }: { readonly root: string; readonly folder: string },
+  names: FileEntry,
 ): Promise<Manifest['blobs']> {
   const copier = createBlobCopier(blobFolder, root);
   const missing: string[] = [];
   let [count, made, fileBytes] = [0, 0, 0];
   async function* toList(): AsyncGenerator<Buffer> {
-    const names = client.query(
-      copyTo(
-        'COPY (SELECT DISTINCT sha256 FROM named_blob WHERE sha256 IS NOT NULL ORDER BY sha256) TO STDOUT',
-      ),
-    );
-    for await (const sha256 of toLines(names)) {
+    for await (const sha256 of toLines(await readSealed(folder, names, key))) {
       const copy = await copier.copy(sha256);
       if (!copy) {
         missing.push(sha256);
@@ -135,8 +144,9 @@ async function copyBlobs(
       yield Buffer.from(toBlobLine(copy));
     }
   }
-  const entry = await writeSealed(folder, 'blobs.list', key.key, toList());
+  const entry = await writeSealed(folder, 'blobs.list', key, toList());
   await copier.end();
+  await rm(join(folder, names.file));
   const gone = missing.length === 0 ? [] : await readUnnamed(ownerUrl, missing);
   const lost = missing.filter((sha256) => !gone.includes(sha256));
   if (lost.length > 0)
@@ -194,8 +204,10 @@ async function copyAll(leader: pg.Client, options: BackupOptions, at: Date) {
       copied.push(entry);
       onProgress(`${entry.name}: ${entry.rows} rows, ${entry.bytes} bytes`);
     }
-    const blobs = await inSnapshot(() => copyBlobs(client, options, place));
+    const names = await inSnapshot(() => copyNames(client, place.folder, key.key));
     const sequences = await readSequences(client);
+    await leader.query('COMMIT');
+    const blobs = await copyBlobs(options, place, names);
     if (JSON.stringify(await readSchema(client)) !== JSON.stringify(schema))
       throw new StartError('the schema was changed while the backup was made; make it again');
     const { number, base, origin, leaves, size, note, signed_at: signedAt } = hub;

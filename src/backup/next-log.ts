@@ -8,9 +8,9 @@ import { openNote, type VerifierKey } from '../evidence/note.ts';
 import { recordNotice } from '../evidence/notice.ts';
 import { type LogName, toLogNumber, toOrigin } from '../evidence/origin.ts';
 import { numberPending } from '../evidence/sequencer.ts';
-import { edgeOf, readTiles, rootFromTiles } from '../evidence/tiles.ts';
 import { emptyRoot, type TreeHead } from '../evidence/tree.ts';
 import { toNames } from './catalogue.ts';
+import type { LogProof } from './verify-log.ts';
 
 /** A signed head that somebody kept, of the restored log or of one after it. */
 export interface KnownHead extends TreeHead {
@@ -73,13 +73,16 @@ async function readRestored(
 const readLeafCount = async (client: pg.ClientBase): Promise<number> =>
   Number((await client.query<{ size: bigint }>('SELECT size FROM tree_head')).rows[0]?.size ?? 0);
 
-async function checkBegins(client: pg.ClientBase, known: KnownHead, leaves: number): Promise<void> {
-  if (known.size > leaves) return;
-  const root = rootFromTiles(known.size, await readTiles(client, edgeOf(known.size)));
-  if (!root.equals(known.root))
-    throw new StartError(
-      `the head of ${known.size} leaves of ${known.origin} that is known is not that of the backup: one of the two is forged`,
-    );
+/**
+ * Compares the known head of the backup's log with the tree in the backup, as far as that goes.
+ * @throws StartError when they are of different trees
+ */
+export function checkKnownHead(log: LogProof, known: readonly KnownHead[]): void {
+  const head = known.find(({ origin }) => origin === log.origin);
+  if (!head || head.size > log.leaves || log.roots.get(head.size)?.equals(head.root)) return;
+  throw new StartError(
+    `the head of ${head.size} leaves of ${head.origin} that is known is not that of the backup: one of the two is forged`,
+  );
 }
 
 /** Puts leaves, tiles and heads of the newest log under its number; those that no head covers wait to be numbered anew. */
@@ -159,8 +162,9 @@ async function recordFirst(
 
 /**
  * Ends the log of the backup and begins the next one.
+ * @param options `known` was compared with the backup before
  * @returns what became of each log, the restored one first
- * @throws StartError when a known head is not one of the restored log
+ * @throws StartError when nothing of the old log was ever signed
  */
 export async function beginNextLog(
   client: pg.ClientBase,
@@ -170,7 +174,6 @@ export async function beginNextLog(
   const restored = await readRestored(client, old);
   const leaves = await readLeafCount(client);
   const ofOld = known.find(({ origin }) => origin === old.origin);
-  if (ofOld) await checkBegins(client, ofOld, leaves);
   const lastKnown = ofOld && ofOld.size > restored.size ? ofOld : restored;
   const logs: RestoredLog[] = [
     {

@@ -15,7 +15,13 @@ import type { BackupKey } from './backup-key.ts';
 import { parseBlobLine, putBack } from './blob-copies.ts';
 import { checkEmpty, loadTables, toSchemaNumber } from './load.ts';
 import { type FoundBackup, findBackup } from './manifest.ts';
-import { beginNextLog, type KnownHead, type RestoredLog, readKnownHeads } from './next-log.ts';
+import {
+  beginNextLog,
+  checkKnownHead,
+  type KnownHead,
+  type RestoredLog,
+  readKnownHeads,
+} from './next-log.ts';
 import { toLines } from './rows.ts';
 import { readSealed } from './sealed-files.ts';
 import { leaveRoom, stopUnsure } from './unsure.ts';
@@ -163,7 +169,9 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   await checkBlobFolder(blobFolder);
   await inTransaction(ownerUrl, checkEmpty);
   onProgress('verifying the backup');
-  const backup = await verifyBackup({ folder: from, key: key.key, keyOf });
+  const rootsAt = known.map(({ size }) => size);
+  const backup = await verifyBackup({ folder: from, key: key.key, keyOf, rootsAt });
+  for (const log of backup.logs) checkKnownHead(log, known);
   const { environment } = manifest;
   await prepareDatabase({ hubUrl, ownerUrl, environment, upTo });
   await putBlobsBack(backup, key.key, blobFolder);

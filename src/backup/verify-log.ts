@@ -42,8 +42,8 @@ export interface LogProof {
   /** The newest signed head. */
   readonly size: number;
   readonly root: Buffer;
-  /** Root over all leaves, those beyond the newest head included. */
-  readonly leavesRoot: Buffer;
+  /** Roots over so many leaves, where they were asked for. */
+  readonly roots: ReadonlyMap<number, Buffer>;
   /** True when signatures were checked too. */
   readonly isSigned: boolean;
 }
@@ -116,6 +116,7 @@ interface LogSources {
   readonly nextLeaf: () => Promise<LeafRow | undefined>;
   readonly nextHead: () => Promise<HeadRow | undefined>;
   readonly key: VerifierKey | undefined;
+  readonly rootsAt: ReadonlySet<number>;
 }
 
 function checkHead(head: HeadRow, root: Buffer, { origin, key }: LogSources): void {
@@ -131,7 +132,8 @@ function checkHead(head: HeadRow, root: Buffer, { origin, key }: LogSources): vo
 }
 
 async function proveOne(sources: LogSources): Promise<LogProof> {
-  const { origin, entries, nextLeaf, nextHead, key } = sources;
+  const { origin, entries, nextLeaf, nextHead, key, rootsAt } = sources;
+  const roots = new Map<number, Buffer>();
   const tree = createGrowingTree();
   let heads = 0;
   let newest: { readonly size: number; readonly root: Buffer } = { size: 0, root: emptyRoot };
@@ -142,6 +144,7 @@ async function proveOne(sources: LogSources): Promise<LogProof> {
       checkHead(head, newest.root, sources);
       heads += 1;
     }
+    if (rootsAt.has(tree.size)) roots.set(tree.size, tree.root());
     const leaf = await nextLeaf();
     if (!leaf) break;
     const entry = await entries.take();
@@ -156,13 +159,14 @@ async function proveOne(sources: LogSources): Promise<LogProof> {
     leaves: tree.size,
     heads,
     ...newest,
-    leavesRoot: tree.root(),
+    roots,
     isSigned: key !== undefined,
   };
 }
 
 /**
  * Proves every log in the backup, oldest first; the last one is the one that was being written.
+ * @param rootsAt numbers of leaves whose roots are wanted
  * @param keyOf the key that signs a log, by its origin; undefined: its signatures are not checked
  * @throws BrokenBackup; Error when a signature does not fit
  */
@@ -170,6 +174,7 @@ export async function proveLogs(
   backup: FoundBackup,
   key: Buffer,
   keyOf: (origin: string) => VerifierKey | undefined,
+  rootsAt: readonly number[] = [],
 ): Promise<readonly LogProof[]> {
   const open = <Name extends string>(name: string, columns: readonly Name[]) =>
     openRows(backup, key, name, columns);
@@ -192,7 +197,7 @@ export async function proveLogs(
       const isOld = endedAt !== '';
       proofs.push(
         await proveOne({
-          ...{ origin, entries, key: keyOf(origin) },
+          ...{ origin, entries, key: keyOf(origin), rootsAt: new Set(rootsAt) },
           nextLeaf: isOld ? () => ofLog(oldLeaves) : () => leaves.take(),
           nextHead: isOld ? () => ofLog(oldHeads) : () => heads.take(),
         }),

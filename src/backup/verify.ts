@@ -19,6 +19,8 @@ export interface VerifyOptions {
   readonly key: Buffer;
   /** The key that signs a log, by its origin; undefined: its signatures are not checked. */
   readonly keyOf: (origin: string) => VerifierKey | undefined;
+  /** Numbers of leaves whose roots are wanted of each log. */
+  readonly rootsAt?: readonly number[];
   readonly onProgress?: (text: string) => void;
 }
 
@@ -54,12 +56,12 @@ async function checkBlobs(backup: FoundBackup, key: Buffer): Promise<void> {
  * @throws BrokenBackup, or Error of a signature, with what is wrong
  */
 export async function verifyBackup(options: VerifyOptions): Promise<VerifiedBackup> {
-  const { folder, key, keyOf, onProgress = () => {} } = options;
+  const { folder, key, keyOf, rootsAt = [], onProgress = () => {} } = options;
   const backup = await findBackup(folder, key);
   try {
     await checkRows(backup, key, onProgress);
     await checkBlobs(backup, key);
-    const logs = await proveLogs(backup, key, keyOf);
+    const logs = await proveLogs(backup, key, keyOf, rootsAt);
     const current = logs.at(-1);
     const { log } = backup.manifest;
     if (current?.origin !== log.origin || current.leaves !== log.leaves)

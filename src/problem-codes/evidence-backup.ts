@@ -4,7 +4,7 @@ import type { ProblemEntry } from './entry.ts';
 /** Codes of restored hubs. */
 export const evidenceBackupCodes = {
   'delivery-unsure': {
-    status: 409,
+    status: 503,
     responsible: 'hub',
     vi: {
       title: 'Trục được phục hồi từ bản sao lưu: không rõ tin này đã được gửi sau bản sao lưu hay chưa',

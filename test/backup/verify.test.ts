@@ -16,6 +16,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { makeBackup } from '../../src/backup/backup.ts';
 import { type BackupKey, createBackupKey, openBackupKey } from '../../src/backup/backup-key.ts';
+import { checkKnownHead } from '../../src/backup/next-log.ts';
 import { type VerifiedBackup, verifyBackup } from '../../src/backup/verify.ts';
 import { createGrowingTree } from '../../src/backup/verify-log.ts';
 import { createBlobStore } from '../../src/blobs/blob-store.ts';
@@ -191,6 +192,21 @@ describe('A backup', () => {
     const broken = await lgsp(['backup', 'verify', join(folder, 'keys'), '--key', keyFile]);
     assert.equal(broken.code, 2, broken.err);
     assert.match(broken.out, /^BROKEN: .* has no manifest/);
+  });
+
+  it('is compared with a head that was kept: another tree is not taken for it', async () => {
+    const { logs } = await verifyBackup({
+      folder: made.folder,
+      key: key.key,
+      keyOf: () => undefined,
+      rootsAt: [5],
+    });
+    const [log = assert.fail('there is no log')] = logs;
+    const root = log.roots.get(5) ?? assert.fail('there is no root');
+    const head = { number: 1, origin, size: 5, root };
+    checkKnownHead(log, [head]);
+    checkKnownHead(log, [{ ...head, size: log.leaves + 1 }]);
+    assert.throws(() => checkKnownHead(log, [{ ...head, root: hashLeaf(root) }]), /one of the two is forged/);
   });
 
   it('grows its tree as the log does', () => {

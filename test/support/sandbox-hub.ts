@@ -44,7 +44,6 @@ export interface MoreSettings {
   readonly limits?: Readonly<Record<string, unknown>>;
   /** National systems that may call, by their sources. */
   readonly callers?: Readonly<Record<string, unknown>>;
-  /** With this program's schema; default a fresh one of the run's server. */
   readonly database?: FreshDatabase;
 }
 
