@@ -34,7 +34,7 @@ const toRange = ([from, to]: readonly [number, number]): string =>
 
 function describeLog({ origin, leaves, heads, size, isSigned }: LogProof): readonly string[] {
   return [
-    `  log ${origin}: the root of ${leaves} leaves was computed again from the leaves; all ${heads} signed heads fit, the newest of ${size}`,
+    `  log ${origin}: the root of ${leaves} leaves was computed again from the leaves, and each of the ${heads} signed heads is of them, the newest of ${size} leaves`,
     isSigned
       ? `  log ${origin}: every head is signed by the log's key`
       : `  NOT checked: who signed the heads of ${origin}; give --log-key`,

@@ -1,4 +1,5 @@
 // Which hub's database, blobs and keys a command works on: those of the environment variables, or the sandbox of VAR_DIR.
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startEmbeddedDatabase } from '../database/embedded.ts';
 import { findRunningEmbedded } from '../database/running-embedded.ts';
@@ -45,6 +46,11 @@ export async function withHubPlace<T>(
   const rest = { blobFolder: join(folders.root, 'blobs'), keyFolder: folders.keys };
   const running = needs === 'owner' ? findRunningEmbedded(folders.database) : undefined;
   if (running) return work({ ...running, ...rest });
+  const needed = needs === 'owner' ? join(folders.database, 'cluster') : folders.keys;
+  if (!existsSync(needed))
+    throw new Error(
+      `there is no sandbox with ${needed}; name its folder in VAR_DIR, or another hub by DATABASE_OWNER_URL and BLOB_DIR`,
+    );
   const database = await startEmbeddedDatabase({
     ...{ folder: folders.database, environment: 'sandbox', onProgress: say },
   });

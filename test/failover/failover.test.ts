@@ -1,7 +1,9 @@
 // A database with a synchronous standby loses its primary again and again while a hub works: nothing that was acknowledged
-// is lost, and the hub goes on by itself. `npm test` does one round, FAILOVER_ROUNDS=20 (npm run test:long) twenty.
+// is lost, and the hub goes on by itself. Two more servers are slow to start, so this is in `npm run test:long` only
+// (FAILOVER_ROUNDS=20).
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../evidence/support.ts';
 import { type HubCluster, startCluster } from '../support/hub-cluster.ts';
 import { readJournal } from '../support/journal.ts';
 import {
@@ -14,12 +16,12 @@ import {
 } from '../support/whole-log.ts';
 import { type Pair, startPair } from './pair.ts';
 
-const rounds = Number(process.env['FAILOVER_ROUNDS'] ?? 1);
+const rounds = Number(process.env['FAILOVER_ROUNDS'] ?? 0);
 const atOnce = 8;
 const recoverMs = 30_000;
 const headEveryMs = 50;
 
-describe('A hub whose database fails over', function () {
+(rounds > 0 ? describe : describe.skip)('A hub whose database fails over', function () {
   this.timeout(60_000 + rounds * 60_000);
   let pair: Pair;
   let cluster: HubCluster;
@@ -34,7 +36,6 @@ describe('A hub whose database fails over', function () {
   });
   after(async () => {
     await cluster?.close();
-    if (!process.env['FAILOVER_ROUNDS']) return;
     const { answers, unanswered, told } = cluster.account;
     const ok = answers.filter(({ status }) => status === 200).length;
     const most = (values: readonly number[]) => Math.round(Math.max(...values));
@@ -72,7 +73,12 @@ describe('A hub whose database fails over', function () {
     let switchedAt = Number.POSITIVE_INFINITY;
     let isOver = false;
     const stopWatching = watchHeads();
-    const load = cluster.load({ atOnce, isOver: () => isOver });
+    let answered = 0;
+    const onAnswer = (): void => {
+      answered += 1;
+    };
+    const load = cluster.load({ atOnce, isOver: () => isOver, onAnswer });
+    await until(async () => answered >= atOnce);
     await pause(400 + 200 * Math.random());
     switched.push(await pair.failOver());
     switchedAt = performance.now();

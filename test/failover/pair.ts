@@ -29,7 +29,6 @@ export async function startPair(): Promise<Pair> {
   let standby = new Replica(join(folder, 'servers'), 'two', credentials);
   renameSync(join(cluster, 'data'), primary.data);
   await primary.start();
-  await standby.follow(primary);
   const forwarder = await startForwarder();
   forwarder.use(primary.socket);
   const toAddress = (role: string, password: string): string =>
@@ -38,7 +37,9 @@ export async function startPair(): Promise<Pair> {
     hubUrl: toAddress(hubRole, credentials.hub),
     ownerUrl: toAddress(ownerRole, credentials.owner),
   };
+  // Before the standby: a hundred commits need not wait for it.
   await prepareDatabase({ ...urls, environment: 'sandbox' });
+  await standby.follow(primary);
   return {
     ...urls,
     async failOver() {
