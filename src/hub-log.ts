@@ -17,7 +17,9 @@ import type { LogMeter } from './operation/meters.ts';
 
 /** What the log stands on. */
 export interface LogGround {
-  readonly config: Pick<Config, 'logOrigin' | 'anchorFile' | 'settings'>;
+  readonly config: Pick<Config, 'anchorFile' | 'settings'>;
+  /** Name of the log that is written. */
+  readonly origin: string;
   readonly hubUrl: string;
   readonly sequencerUrl: string;
   readonly pool: pg.Pool;
@@ -32,10 +34,10 @@ export interface LogGround {
 
 /** Opens the log. @param closers takes what is to be stopped, the last started first */
 export async function openLog(ground: LogGround, closers: (() => unknown)[]) {
-  const { config, hubUrl, sequencerUrl, pool, pools, keys, clock, processId, logger } = ground;
+  const { config, origin, hubUrl, sequencerUrl, pool, pools, keys, clock, processId, logger } = ground;
   const witnessSettings = config.settings.witnesses ?? [];
   const gate = await startHeadGate({
-    ...{ pool, owner: pools.registry, logger, origin: config.logOrigin, key: keys.log },
+    ...{ pool, owner: pools.registry, logger, origin, key: keys.log },
     ...{ anchorFile: config.anchorFile, witnesses: witnessSettings },
   });
   closers.push(() => gate.stop());
@@ -48,14 +50,14 @@ export async function openLog(ground: LogGround, closers: (() => unknown)[]) {
   });
   closers.push(() => witnesses.stop());
   const sequencer = await startSequencer({
-    ...{ sequencerUrl, logger, key: keys.log, readKeys: keys.logKeys, origin: config.logOrigin },
+    ...{ sequencerUrl, logger, key: keys.log, readKeys: keys.logKeys, origin },
     maySign: () => clock.isRight,
     mayContinue: isOpen,
     onSigned: witnesses.poke,
   });
   closers.push(() => sequencer.stop());
   const retirement = startRetirement({
-    ...{ pool: pools.registry, origin: config.logOrigin, keys, now: clock.entryClock.now, logger },
+    ...{ pool: pools.registry, origin, keys, now: clock.entryClock.now, logger },
     onRecorded: sequencer.poke,
   });
   closers.push(() => retirement.stop());

@@ -13,6 +13,7 @@ import { openRolePools } from './database/role-pools.ts';
 import { type DatabaseUrls, toOwnersWork, toWorkingUrls } from './database/roles.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createKeyChainReader } from './evidence/key-chain.ts';
+import { openLogName } from './evidence/origin.ts';
 import { startIndexer } from './evidence/search/indexer.ts';
 import { createTicketSigner } from './evidence/ticket.ts';
 import { createStampReader } from './evidence/time-stamps/list.ts';
@@ -103,7 +104,8 @@ async function openRooms(
   const pools = openRolePools(toWorkingUrls(urls));
   const { hub: pool, registry: registryPool, retention: retentionPool } = pools;
   closers.push(() => Promise.all(Object.values(pools).map((one) => one.end())));
-  await checkKeys(registryPool, keys, config.logOrigin);
+  const { origin } = await openLogName(registryPool, config.logOrigin);
+  await checkKeys(registryPool, keys, origin);
   const registry = await startRegistry({ hubUrl, logger });
   closers.push(() => registry.close());
   const synchronised = config.clockCheck === 'synchronised' ? await watchSynchronised() : undefined;
@@ -117,7 +119,19 @@ async function openRooms(
   closers.push(() => stamping.stop());
   const logMeter = createLogMeter();
   const processId = randomUUID();
-  const logGround = { config, hubUrl, sequencerUrl, pool, pools, keys, clock, logMeter, processId, logger };
+  const logGround = {
+    config,
+    origin,
+    hubUrl,
+    sequencerUrl,
+    pool,
+    pools,
+    keys,
+    clock,
+    logMeter,
+    processId,
+    logger,
+  };
   const { gate, witnesses, sequencer, onRecorded, log, reader } = await openLog(logGround, closers);
   const blobs = createBlobStore(config.blobFolder, keys.blob, keys.earlierBlobs);
   // Set once the request path is there: nothing is sent before.
@@ -153,7 +167,7 @@ async function openRooms(
   closers.push(() => daily?.stop());
   const meters = { log: logMeter, tokens: tokenMeter };
   return {
-    ...{ keys, pool, pools, registry, clock, storagePlace, gate, witnesses },
+    ...{ keys, pool, pools, registry, clock, storagePlace, gate, witnesses, origin },
     ...{ sequencer, stamping, log, processId, reader, engine, watching, signIn, services, meters },
   };
 }
@@ -187,7 +201,7 @@ async function openPath(config: Config, rooms: Rooms, logger: Logger, closers: C
     fieldKey: keys.field,
     tokens: signIn.tokens,
     checkProof: createProofCheck(),
-    signTicket: createTicketSigner(config.logOrigin, () => rooms.sequencer.signer.key),
+    signTicket: createTicketSigner(rooms.origin, () => rooms.sequencer.signer.key),
     rate: createRate(),
     findCaller: createSourceCallers(callers),
     ...{ registry, log, refusals, quota, logger, places, breaker },
@@ -264,7 +278,7 @@ export async function startHub(
       reference: createReference({ contracts, publicUrl, environment }),
       publicUrl,
       toLogKey: () => sequencer.verifierKey,
-      keyChain: createKeyChainReader(rooms.pool, config.logOrigin),
+      keyChain: createKeyChainReader(rooms.pool, rooms.origin),
       onError: (error) => logger.error({ err: error }, 'a page outside the request path failed'),
       readiness,
       isReadOnly: () => !rooms.gate.isOpen,

@@ -4,6 +4,7 @@ import { callerCodes } from './problem-codes/caller.ts';
 import { deliveryCodes } from './problem-codes/delivery.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
+import { evidenceBackupCodes } from './problem-codes/evidence-backup.ts';
 import { personCodes } from './problem-codes/evidence-persons.ts';
 import { retentionCodes } from './problem-codes/evidence-retention.ts';
 import { evidenceSearchCodes } from './problem-codes/evidence-search.ts';
@@ -38,6 +39,7 @@ export const problemCodes = {
   ...personCodes,
   ...evidenceSearchCodes,
   ...evidenceWitnessCodes,
+  ...evidenceBackupCodes,
 };
 
 /** A stable problem code. */

@@ -6,6 +6,7 @@ import { addWitness } from '../witness/commands.ts';
 import { addAdministration } from './admin/index.ts';
 import { addAudit } from './audit/index.ts';
 import { addRetention } from './audit/retention.ts';
+import { addBackup } from './backup.ts';
 import { bootstrap } from './bootstrap-administration.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
 import { type DiagnosisOptions, explainToken } from './diagnosis.ts';
@@ -30,7 +31,8 @@ const moreHelp = `
 Exit codes:
   0  done
   1  could not be done; one sentence on standard error says why
-  2  a receipt, an export or checkpoints are not valid, or a check of the token failed; the reason on standard output
+  2  a receipt, an export or checkpoints are not valid, the backup is broken, or a check of the token failed; the reason
+     on standard output
      (of admin: the command was not given as it must be, or a file that it names cannot be read)
 
 Environment:
@@ -216,6 +218,8 @@ keys
     makeKeys(folder, environment);
     show(`the keys are in ${folder}`);
   });
+
+addBackup(program, keys, { show, say });
 
 program
   .command('migrate')

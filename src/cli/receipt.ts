@@ -1,5 +1,7 @@
 // Fetches a receipt, verifies receipts, and says in plain words what was checked.
 import { writeFileSync } from 'node:fs';
+import { parseVerifierKey, toVerifierKey } from '../evidence/note.ts';
+import { toBase, toLogNumber } from '../evidence/origin.ts';
 import { verifyReceipt } from '../evidence/verify.ts';
 import { type TrustedKey, verifyKeyChain, verifyReceiptByKeys } from '../evidence/verify-keys.ts';
 import { hasRepeatedMember } from '../json.ts';
@@ -52,6 +54,18 @@ export async function fetchEvidence(
 /** Saves a receipt byte for byte as it was released, so that every byte of the file counts; 0600. */
 export const saveReceipt = (file: string, text: string): void => writeFileSync(file, text, { mode: 0o600 });
 
+/**
+ * The key for a receipt of another log of the same hub: before a restore, or after one. The name is part of what is signed,
+ * so a head of one log never passes for one of another.
+ */
+function toKeyOfReceipt(receipt: unknown, key: string): string {
+  if (typeof receipt !== 'object' || receipt === null || !('checkpoint' in receipt)) return key;
+  const origin = String(receipt.checkpoint).split('\n', 1)[0] ?? '';
+  const known = parseVerifierKey(key);
+  const isOther = origin !== known.name && toLogNumber(toBase(known.name), origin) !== undefined;
+  return isOther ? toVerifierKey(origin, known.key) : key;
+}
+
 /** What is not JSON in one reading only is not looked at. */
 function parseStrictly(text: string): { readonly value: unknown } | { readonly reason: string } {
   try {
@@ -99,16 +113,19 @@ export function explainReceipt(
     show(`NOT VALID: ${parsed.reason}`);
     return false;
   }
+  const keyOfLog = toKeyOfReceipt(parsed.value, key);
   const keys = chain === undefined ? undefined : explainKeyChain(chain, logKey, show);
   if (chain !== undefined && !keys) return false;
   const verdict = keys
     ? verifyReceiptByKeys(parsed.value, keys, witnesses)
-    : verifyReceipt(parsed.value, key, witnesses);
+    : verifyReceipt(parsed.value, keyOfLog, witnesses);
   if (!verdict.ok) {
     show(`NOT VALID: ${verdict.reason}`);
     return false;
   }
   show(`  key: ${key} (from ${origin})`);
+  if (keyOfLog !== key)
+    show(`  the receipt is of another log of this hub, from before or after a restore: the key is the same`);
   for (const line of verdict.checked) show(`  checked: ${line}`);
   for (const { name, at } of verdict.witnessed) if (!at) show(`  not witnessed by ${name}`);
   if (witnesses.length === 0) show('  not checked: whether a witness saw it (--witness)');

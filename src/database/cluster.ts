@@ -63,8 +63,8 @@ function syncFolder(path: string): void {
 
 const makePassword = (): string => randomBytes(24).toString('base64url');
 
-/** Roles that a cluster of an earlier version does not have get their passwords now, durably, before they are made. */
-function readCredentials(path: string): Credentials {
+/** Roles that a cluster of an earlier version does not have get their passwords now, durably, before they are made. @throws Error when the file cannot be read */
+export function readCredentials(path: string): Credentials {
   const stored: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (typeof stored !== 'object' || stored === null) throw new SyntaxError('not an object');
   const find = (name: string): string | undefined => {

@@ -15,9 +15,12 @@ export interface DatabaseTarget extends DatabaseUrls {
   readonly environment: string;
   /** Where the numbered files lie; default `src/database/migrations` of this checkout. */
   readonly migrationsFolder?: string;
+  /** Number of the last migration to apply; default all. */
+  readonly upTo?: number;
 }
 
-interface Migration {
+/** A migration file. */
+export interface Migration {
   readonly number: number;
   /** The file's name. */
   readonly name: string;
@@ -34,7 +37,10 @@ const lockWaitMs = 5 * 60_000;
 /** Source: PostgreSQL 15, appendix A. */
 const lockNotAvailable = '55P03';
 
-function readMigrations(folder: string): readonly Migration[] {
+/** The migrations of this program in their order. @param folder where they lie; default those of this checkout */
+export function readMigrations(
+  folder: string = join(rootFolder, 'src', 'database', 'migrations'),
+): readonly Migration[] {
   const names = readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort();
@@ -148,7 +154,8 @@ async function migrate(owner: Session, roles: RoleNames, target: DatabaseTarget)
   checkHistory(applied, known);
   if (applied.length > 0) await checkEnvironment(client, target.environment);
   const names: string[] = [];
-  for (const file of known.slice(applied.length)) {
+  const { upTo = Number.POSITIVE_INFINITY } = target;
+  for (const file of known.slice(applied.length).filter(({ number }) => number <= upTo)) {
     await applyMigration(owner, roles, target.environment, file);
     names.push(file.name);
   }

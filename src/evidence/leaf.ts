@@ -13,6 +13,11 @@ import type { EntryKind, ExchangeFacts, PrivateFacts } from './types.ts';
  * seconds until that one is retired; `stolen`, 1 where it was); `key-retired`: likewise no longer by a key (`key`, and
  * `successor`); `purged`: private parts were deleted; `month-key-destroyed`; `held`, `hold-ended`: an inquiry keeps
  * entries; `head-accepted`: someone took a head that does not extend the anchor; `restored`: this log follows another.
+ *
+ * Members of `about`: `restored` has `oldOrigin`, `backupAt` (ISO 8601), `restoredSize` and `restoredRoot` (the head up to which the
+ * old log is here), `lastKnownSize` and `lastKnownRoot` (the largest head that was kept), `againFrom` and `againTo` (leaves that no
+ * head in the backup covers, entered in this log again), `lostFrom` and `lostTo` (leaves that are lost): ranges of leaf indices of
+ * the old log, from the first to before the last, empty where both are equal. One entry for each log that was lost.
  */
 export const notices = [
   'key-added',

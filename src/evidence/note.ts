@@ -57,6 +57,10 @@ export function parseVerifierKey(text: string, type: SignatureType = 'note'): Ve
   return { name, id, key: createPublicKey({ key: jwk, format: 'jwk' }) };
 }
 
+/** The same key under the name of another log, which it signs too. @throws Error on a bad name */
+export const renameKey = ({ key }: VerifierKey, name: string): VerifierKey =>
+  parseVerifierKey(toVerifierKey(name, key));
+
 /**
  * A note of `text`, which ends in a newline, with a signature of each key, all of one name.
  * @throws Error on a text that no note can carry, or without a key

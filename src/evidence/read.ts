@@ -1,6 +1,7 @@
 // The reading side of the exchange log: entries, receipts, checkpoints and consistency proofs, from the hub's own role.
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
+import { proveOld } from './old-logs.ts';
 import { type PrivatePart, type PurgedBy, type Receipt, toPrivatePart } from './receipt.ts';
 import { hashFromTiles, readTiles, tilesOf } from './tiles.ts';
 import { type Range, rangesOfConsistency, rangesOfInclusion } from './tree.ts';
@@ -14,6 +15,8 @@ export interface StoredEntry {
   readonly leafHash: Buffer;
   /** Absent until it is in the tree. */
   readonly leafIndex?: number;
+  /** Number of the log in which it has that place, when it is one that ended with a restore. */
+  readonly oldLog?: number;
   readonly actingUnit: string | null;
   readonly systemId: string | null;
   /** Of a delivery: the unit that receives it, when it is one of ours. */
@@ -90,6 +93,7 @@ interface EntryRow {
   readonly text: string;
   readonly leaf_hash: Buffer;
   readonly leaf_index: bigint | null;
+  readonly old_log: number | null;
   readonly acting_unit: string | null;
   readonly system_id: string | null;
   readonly receiver_unit: string | null;
@@ -110,6 +114,7 @@ function toStoredEntry(row: EntryRow): StoredEntry {
     text: row.text,
     leafHash: row.leaf_hash,
     ...(row.leaf_index !== null && { leafIndex: Number(row.leaf_index) }),
+    ...(row.old_log !== null && { oldLog: row.old_log }),
     actingUnit: row.acting_unit,
     systemId: row.system_id,
     ...(row.receiver_unit !== null && { receiverUnit: row.receiver_unit }),
@@ -151,9 +156,10 @@ export function createEvidenceReader(
   ): Promise<readonly StoredEntry[]> {
     const { rows } = await pool.query<EntryRow>(
       // From each entry to what it seals: the other way it reads every month.
-      `SELECT e.kind, e.text, e.leaf_hash, l.leaf_index, e.acting_unit, e.system_id, d.receiver_unit,
+      `SELECT e.kind, e.text, e.leaf_hash, coalesce(l.leaf_index, o.leaf_index) AS leaf_index, o.log AS old_log, e.acting_unit, e.system_id, d.receiver_unit,
          p.salt, p.text AS private, g.notice_id AS purge_id, g.leaf_index AS purge_leaf
        FROM entry e LEFT JOIN delivery d ON d.id = e.exchange_id LEFT JOIN leaf l ON l.entry_id = e.id
+         LEFT JOIN old_leaf o ON o.entry_id = e.id
          LEFT JOIN LATERAL (SELECT x.salt, x.text FROM entry_private x
            WHERE x.exchange_id = e.exchange_id AND x.entry_id = e.id LIMIT 1) p ON true
          LEFT JOIN LATERAL (
@@ -208,13 +214,20 @@ export function createEvidenceReader(
     const entry =
       place === undefined ? entries.findLast(({ kind }) => endings.includes(kind)) : entries[place - 1];
     if (entry?.leafIndex === undefined) return 'not-ready';
+    const { private: sealed, purgedBy } = entry;
+    const more = { ...(sealed && { private: sealed }), ...(purgedBy && { purgedBy }) };
+    if (entry.oldLog !== undefined) {
+      const { size, note, inclusionProof } = await proveOld(pool, entry.oldLog, entry.leafIndex);
+      const proof = { leafIndex: entry.leafIndex, treeSize: size, inclusionProof, checkpoint: note };
+      // Nobody cosigns a log that ended.
+      return { entry, receipt: { entry: entry.text, ...proof, ...more }, isCosigned: true };
+    }
     const checkpoint = await readCheckpoint(entry.leafIndex);
     if (!checkpoint || checkpoint.size <= entry.leafIndex) return 'not-ready';
-    const { private: sealed, purgedBy } = entry;
     const receipt: Receipt = {
-      ...{ entry: entry.text, ...(await proveLeaf(entry.leafIndex, checkpoint)) },
-      ...(sealed && { private: sealed }),
-      ...(purgedBy && { purgedBy }),
+      entry: entry.text,
+      ...(await proveLeaf(entry.leafIndex, checkpoint)),
+      ...more,
     };
     return { entry, receipt, isCosigned: checkpoint.isCosigned };
   }

@@ -166,11 +166,20 @@ function numberEntries(pool: pg.Pool, limit: number): Promise<number | 'busy'> {
       [...lockKeys],
     );
     if (!rows[0]?.mine) return 'busy';
-    const head = await readHead(client);
-    const entries = await takePending(client, limit);
-    if (entries.length > 0) await append(client, head, entries);
-    return entries.length;
+    return numberPending(client, limit);
   });
+}
+
+/**
+ * Numbers up to `limit` entries in the caller's transaction, which holds the only sequencer.
+ * @returns how many
+ * @throws Error when another one set the head meanwhile
+ */
+export async function numberPending(client: pg.ClientBase, limit: number): Promise<number> {
+  const head = await readHead(client);
+  const entries = await takePending(client, limit);
+  if (entries.length > 0) await append(client, head, entries);
+  return entries.length;
 }
 
 interface PendingEntry {

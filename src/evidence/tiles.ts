@@ -91,14 +91,21 @@ export function appendToTiles(size: number, edge: Tiles, leafHashes: readonly Bu
   return changed;
 }
 
-/** Reads tiles; those that do not exist are missing from the answer. */
-export async function readTiles(database: pg.Pool | pg.ClientBase, ids: readonly TileId[]): Promise<Tiles> {
+/**
+ * Reads tiles; those that do not exist are missing from the answer.
+ * @param log number of a log that ended; default the one that is being written
+ */
+export async function readTiles(
+  database: pg.Pool | pg.ClientBase,
+  ids: readonly TileId[],
+  log?: number,
+): Promise<Tiles> {
   if (ids.length === 0) return new Map();
   const { rows } = await database.query<{ level: number; index: string; hashes: Buffer }>(
-    `select t.level, t.index, t.hashes from tile t
+    `select t.level, t.index, t.hashes from ${log === undefined ? 'tile' : 'old_tile'} t
      join unnest($1::smallint[], $2::bigint[]) as wanted (level, index)
-       on t.level = wanted.level and t.index = wanted.index`,
-    [ids.map(({ level }) => level), ids.map(({ index }) => index)],
+       on t.level = wanted.level and t.index = wanted.index ${log === undefined ? '' : 'and t.log = $3'}`,
+    [ids.map(({ level }) => level), ids.map(({ index }) => index), ...(log === undefined ? [] : [log])],
   );
   return new Map(rows.map((row) => [toKey({ level: row.level, index: Number(row.index) }), row.hashes]));
 }

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { type HubProcess, startHubProcess } from './hub-process.ts';
 import { type GivenAnswer, type LoadOptions, sendLookUps } from './load.ts';
-import { createClient, freePort, type Ground, layGround } from './sandbox-hub.ts';
+import { createClient, freePort, type Ground, layGround, type MoreSettings } from './sandbox-hub.ts';
 
 /** What callers saw of the cluster so far. */
 export interface Account {
@@ -71,8 +71,8 @@ async function switchFault({ mock }: Ground, setting: Record<string, unknown>): 
 }
 
 /** Lays the ground of a cluster; there is no process yet. */
-export async function startCluster(name: string): Promise<HubCluster> {
-  const ground = await layGround(name);
+export async function startCluster(name: string, more: MoreSettings = {}): Promise<HubCluster> {
+  const ground = await layGround(name, [], more);
   const balancer = await startBalancer();
   const owner = new pg.Pool({ connectionString: ground.database.ownerUrl, max: 2 });
   owner.on('error', () => undefined);

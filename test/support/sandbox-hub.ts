@@ -44,6 +44,7 @@ export interface MoreSettings {
   readonly limits?: Readonly<Record<string, unknown>>;
   /** National systems that may call, by their sources. */
   readonly callers?: Readonly<Record<string, unknown>>;
+  readonly database?: FreshDatabase;
 }
 
 /** Lays the ground for hubs of one test file; the mock knows `moreAccounts` besides the hub's own. */
@@ -52,7 +53,7 @@ export async function layGround(
   moreAccounts: readonly Account[] = [],
   more: MoreSettings = {},
 ): Promise<Ground> {
-  const database = await freshDatabase();
+  const database = more.database ?? (await freshDatabase());
   const folder = mkdtempSync(join(tmpdir(), 'lgsp-ground-'));
   const keyFolder = join(folder, 'keys');
   createKeys(keyFolder, 'sandbox');

@@ -72,3 +72,6 @@ GRANT SELECT, UPDATE ON retention_class, entry_hold TO :"retention_role";
 GRANT SELECT, INSERT, UPDATE ON purge_batch, purged_month, destroyed_month_key TO :"retention_role";
 GRANT SELECT, DELETE ON exchange_code TO :"retention_role";
 GRANT UPDATE (accepted_by) ON exchange TO :"retention_role";
+-- Logs that ended are read by all; which one is written, the process says that comes first.
+GRANT SELECT ON log, old_leaf, old_tile, old_checkpoint TO :"sequencer_role", :"retention_role", :"registry_role";
+GRANT INSERT ON log TO :"registry_role";
