@@ -4,6 +4,7 @@ import { callerCodes } from './problem-codes/caller.ts';
 import { deliveryCodes } from './problem-codes/delivery.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
+import { evidenceExportCodes } from './problem-codes/evidence-export.ts';
 import { outcomeCodes } from './problem-codes/outcome.ts';
 import { paymentCodes } from './problem-codes/payments.ts';
 import { portalCodes } from './problem-codes/portal.ts';
@@ -28,6 +29,7 @@ export const problemCodes = {
   ...directoryCodes,
   ...portalCodes,
   ...paymentCodes,
+  ...evidenceExportCodes,
 };
 
 /** A stable problem code. */

@@ -1,5 +1,6 @@
 // The services of the sandbox and the rights of its systems, among them some that must lead to a refusal.
 import { loadContract } from '../contracts/contract.ts';
+import { exportGrant } from './seed-exports.ts';
 import { paymentGrants } from './seed-payments.ts';
 import { systemIds } from './seed-systems.ts';
 import { bodyIds } from './seed-units.ts';
@@ -205,6 +206,7 @@ const portalGrants: readonly SeedGrant[] = [
 
 /** All grants of the sandbox. */
 export const seedGrants: readonly SeedGrant[] = [
+  exportGrant,
   {
     ...population,
     id: 'q-mot-cua-tthc',

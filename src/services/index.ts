@@ -54,6 +54,7 @@ import { createDiagnosisService } from './diagnosis/index.ts';
 import type { KnownOperation } from './diagnosis/rights.ts';
 import { createDocuments, type Documents } from './documents/index.ts';
 import { parseDocumentRules } from './documents/rules.ts';
+import { createExports } from './evidence/exports/index.ts';
 import { createEvidenceService } from './evidence/index.ts';
 import { createOperationService } from './operation.ts';
 import { connectPayment } from './payment/connect.ts';
@@ -226,6 +227,7 @@ export function createServices(d: ServiceDependencies): Services {
   const payment = makePayment(d, webhooks);
   const portalSource = connectPortal(d);
   const portal = makePortal(d, portalSource, webhooks);
+  const exports = createExports(d);
   const findOperation = (name: string): KnownOperation | undefined =>
     published.flatMap((service) =>
       service.contract.operations
@@ -245,7 +247,7 @@ export function createServices(d: ServiceDependencies): Services {
     publish<EvidenceOperations>(
       loadContract('evidence.v1'),
       undefined,
-      createEvidenceService({ reader: d.reader, findOperation }),
+      createEvidenceService({ reader: d.reader, findOperation, exports }),
     ),
     publish<DeliveryOperations>(
       loadContract('delivery.v1'),
@@ -272,7 +274,7 @@ export function createServices(d: ServiceDependencies): Services {
     publish<PortalOperations>(loadContract('portal.v1'), portalName, portal.handlers, askingPortal),
   ];
   const parts = [documents, payment, portal];
-  const works = parts.flatMap((part) => part.works);
+  const works = [...parts, exports].flatMap((part) => part.works);
   const routes = [...parts.flatMap((part) => part.routes), webhooks.route];
   const sources = toSources(others, routes);
   const published: readonly PublishedService[] = [
@@ -282,13 +284,13 @@ export function createServices(d: ServiceDependencies): Services {
   return {
     ...{ published, routes, works },
     start() {
-      for (const part of parts) part.start();
+      for (const part of [...parts, exports]) part.start();
     },
     hush() {
       for (const part of parts) part.hush();
     },
     async close() {
-      for (const part of parts) await part.close();
+      for (const part of [...parts, exports]) await part.close();
       await webhooks.close();
       await population.close();
     },

@@ -6,16 +6,13 @@ import { Problem } from '../../problem.ts';
 import type { Caller, Handlers } from '../service.ts';
 import { toState, toStep } from './delivery.ts';
 import { type ExplainedOperation, toExplanation } from './explanation.ts';
+import { administratorSteps, receiverSteps } from './rights.ts';
 
 /** How long a receipt that is asked for too early is waited for. */
 const receiptWaitMs = 3_000;
 
 const isVisible = ({ grant, actingUnit }: Caller, entry: StoredEntry): boolean =>
   grant.reach === 'province' || [entry.actingUnit, entry.receiverUnit].includes(actingUnit.id);
-
-/** Steps that the receiver makes, and those that people of the hub make: their officer and reason are not the sender's. */
-const receiverSteps: readonly string[] = ['taken', 'acknowledged', 'refused'];
-const administratorSteps: readonly string[] = ['released', 'replayed', 'abandoned'];
 
 function isPrivateVisible({ grant, actingUnit, system }: Caller, entry: StoredEntry): boolean {
   if (grant.reach === 'province') return true;
