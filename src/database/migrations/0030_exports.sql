@@ -64,3 +64,5 @@ CREATE OR REPLACE VIEW named_blob AS
   UNION ALL SELECT sha256 FROM payment_receipt WHERE form = 'pdf'
   UNION ALL SELECT content_sha256 FROM log_export_part WHERE content_sha256 IS NOT NULL
   UNION ALL SELECT proof_sha256 FROM log_export_part WHERE proof_sha256 IS NOT NULL;
+-- Who deletes an export removes its blobs, unless something else names them.
+GRANT SELECT ON named_blob TO :"hub_role";
