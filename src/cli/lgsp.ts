@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { toMessage } from '../database/start-error.ts';
 import { progress, say, show } from '../terminal.ts';
 import { addAdministration } from './admin/index.ts';
+import { addAudit } from './audit/index.ts';
 import { bootstrap } from './bootstrap-administration.ts';
 import { type CallerOptions, makeHeaders, obtainToken, openCallingSystem } from './calling-system.ts';
 import { type DiagnosisOptions, explainToken } from './diagnosis.ts';
@@ -129,6 +130,14 @@ program
   .action(async (paths: string[], options: VerifyOptions) => {
     if (!(await verifyAll(paths, options, { show, progress }))) process.exitCode = invalidExit;
   });
+
+addAudit(
+  program.command('audit').description('what an auditor does: exports of the log'),
+  { show, progress },
+  () => {
+    process.exitCode = invalidExit;
+  },
+);
 
 const keys = program.command('keys').description('the hub’s own keys');
 
