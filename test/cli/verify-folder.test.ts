@@ -58,7 +58,7 @@ describe('lgsp verify', () => {
           assert.ok(checked.includes('the files are those that the manifest names, by SHA-256'));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
