@@ -5,6 +5,7 @@ import { deliveryCodes } from './problem-codes/delivery.ts';
 import { directoryCodes } from './problem-codes/directory.ts';
 import { documentCodes } from './problem-codes/documents.ts';
 import { evidenceBackupCodes } from './problem-codes/evidence-backup.ts';
+import { evidenceExportCodes } from './problem-codes/evidence-export.ts';
 import { personCodes } from './problem-codes/evidence-persons.ts';
 import { retentionCodes } from './problem-codes/evidence-retention.ts';
 import { evidenceSearchCodes } from './problem-codes/evidence-search.ts';
@@ -40,6 +41,7 @@ export const problemCodes = {
   ...evidenceSearchCodes,
   ...evidenceWitnessCodes,
   ...evidenceBackupCodes,
+  ...evidenceExportCodes,
 };
 
 /** A stable problem code. */

@@ -4,6 +4,7 @@ import { toMessage } from '../database/start-error.ts';
 import { progress, say, show } from '../terminal.ts';
 import { addWitness } from '../witness/commands.ts';
 import { addAdministration } from './admin/index.ts';
+import { addExport } from './audit/export-command.ts';
 import { addAudit } from './audit/index.ts';
 import { addRetention } from './audit/retention.ts';
 import { addBackup } from './backup.ts';
@@ -257,6 +258,9 @@ const audit = program
 if (process.argv.slice(2).includes(audit.name())) {
   addAudit(audit, { show, say });
   addRetention(audit, { show, say });
+  addExport(audit, { show, progress }, () => {
+    process.exitCode = invalidExit;
+  });
 }
 
 try {

@@ -17,7 +17,7 @@ export interface FileStretch {
  * @throws Error when the last one has no newline, or one is longer than 64 MiB
  */
 export function openLines({ fd, from, to }: FileStretch): () => Buffer | undefined {
-  let buffer = Buffer.allocUnsafeSlow(2 * chunkBytes);
+  let buffer = Buffer.allocUnsafeSlow(Math.min(2 * chunkBytes, to - from + 1));
   let position = from;
   let [start, end] = [0, 0];
 
@@ -25,13 +25,14 @@ export function openLines({ fd, from, to }: FileStretch): () => Buffer | undefin
   function fill(): boolean {
     if (position >= to) return false;
     const left = buffer.subarray(start, end);
-    const room =
-      left.length + chunkBytes > buffer.length ? Buffer.allocUnsafeSlow(2 * buffer.length) : buffer;
-    if (room.length > longestLineBytes) throw new Error('a line is too long');
+    const wanted = Math.min(chunkBytes, to - position);
+    const needed = left.length + wanted;
+    if (needed > longestLineBytes) throw new Error('a line is too long');
+    const room = needed > buffer.length ? Buffer.allocUnsafeSlow(2 * needed) : buffer;
     left.copy(room, 0);
     buffer = room;
     [start, end] = [0, left.length];
-    const read = readSync(fd, buffer, end, Math.min(chunkBytes, to - position), position);
+    const read = readSync(fd, buffer, end, wanted, position);
     if (read === 0) throw new Error('the file became shorter while it was read');
     position += read;
     end += read;

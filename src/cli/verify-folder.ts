@@ -25,10 +25,12 @@ export interface FolderOptions {
   readonly onProgress?: (done: number, of: number) => void;
   /** Default: as many as there are processors. */
   readonly threads?: number;
+  /** Less content than that is not worth a thread; default 4 MiB. */
+  readonly threadBytes?: number;
 }
 
-/** Less than that is not worth a thread. */
-const threadBytes = 4_194_304;
+/** A thread reads no TypeScript: where this is not compiled, the parts follow each other. */
+const isCompiled = import.meta.url.endsWith('.js');
 
 async function hashFile(name: string, path: string): Promise<ExportedFile> {
   const hash = createHash('sha256');
@@ -57,7 +59,11 @@ function toHeadBytes(fd: number, isCsv: boolean): number {
 }
 
 /** Cuts both files at the same leaves. */
-function toParts(folder: string, { manifest }: SignedExport, deep: boolean, wanted: number): Part[] {
+function toParts(
+  folder: string,
+  { manifest }: SignedExport,
+  { deep, threads = availableParallelism(), threadBytes = 4_194_304 }: FolderOptions,
+): Part[] {
   const contentName = manifest.files[0]?.name ?? '';
   const format = contentName === exportFiles.csv ? 'csv' : 'ndjson';
   const [contentPath, proofPath] = [join(folder, contentName), join(folder, exportFiles.proof)];
@@ -66,7 +72,7 @@ function toParts(folder: string, { manifest }: SignedExport, deep: boolean, want
     const head = toHeadBytes(contentFd, format === 'csv');
     const content = { fd: contentFd, from: head, to: statSync(contentPath).size };
     const proof = { fd: proofFd, from: 0, to: statSync(proofPath).size };
-    const count = Math.max(1, Math.min(wanted, Math.floor((content.to - head) / threadBytes)));
+    const count = Math.max(1, Math.min(threads, Math.floor((content.to - head) / threadBytes)));
     const starts = Array.from({ length: count }, (_, at) =>
       nextLineStart(content, head + Math.floor(((content.to - head) * at) / count)),
     );
@@ -99,8 +105,7 @@ const withBuffers = (found: VerifiedStretch): VerifiedStretch => ({
 
 /** Runs a part in a thread. @throws Error that says what does not fit */
 function runThread(part: Part, onProgress: (leaves: number) => void): Promise<VerifiedStretch> {
-  const file = import.meta.url.endsWith('.ts') ? './verify-worker.ts' : './verify-worker.js';
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: part });
+  const worker = new Worker(new URL('./verify-worker.js', import.meta.url), { workerData: part });
   return new Promise((resolve, reject) => {
     worker.on('message', (message: WorkerMessage) => {
       if ('leaves' in message) onProgress(message.leaves);
@@ -118,12 +123,12 @@ function runThread(part: Part, onProgress: (leaves: number) => void): Promise<Ve
  * @throws Error that says what does not fit
  */
 export async function verifyFolder(folder: string, options: FolderOptions): Promise<ExportVerdict> {
-  const { logKey, deep, onProgress = () => undefined, threads = availableParallelism() } = options;
+  const { logKey, deep, onProgress = () => undefined } = options;
   const [manifest, signature] = [exportFiles.manifest, exportFiles.signature].map((name) =>
     readText(join(folder, name)),
   );
   const signed = openManifest(manifest ?? '', signature ?? '', logKey);
-  const parts = toParts(folder, signed, deep, threads);
+  const parts = toParts(folder, signed, options);
   const done = parts.map(() => 0);
   const tell = (at: number) => (leaves: number) => {
     done[at] = leaves;
@@ -132,10 +137,8 @@ export async function verifyFolder(folder: string, options: FolderOptions): Prom
       signed.checkpoint.size,
     );
   };
-  const [only] = parts.length === 1 ? parts : [];
-  const finding = only
-    ? Promise.resolve([verifyPart(only, tell(0))])
-    : Promise.all(parts.map((part, at) => runThread(part, tell(at))));
+  const run = parts.length > 1 && isCompiled ? runThread : verifyPart;
+  const finding = Promise.all(parts.map(async (part, at) => run(part, tell(at))));
   const hashing = Promise.all(signed.manifest.files.map(({ name }) => hashFile(name, join(folder, name))));
   const [stretches, files] = await Promise.all([finding, hashing]);
   return verifyExport(signed, stretches, files, deep);

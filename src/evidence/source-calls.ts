@@ -45,7 +45,8 @@ const range = `
 
 const page = `
   SELECT l.leaf_index, e.exchange_id, e.kind, e.text, p.text AS sealed, o.text AS opened_text
-  FROM leaf l JOIN entry e ON e.id = l.entry_id LEFT JOIN entry_private p ON p.entry_id = e.id
+  FROM leaf l JOIN entry e ON e.exchange_id = l.exchange_id AND e.id = l.entry_id
+  LEFT JOIN entry_private p ON p.exchange_id = e.exchange_id AND p.entry_id = e.id
   LEFT JOIN entry o ON e.kind = 'unknown' AND o.exchange_id = e.exchange_id AND o.kind = 'opened'
   WHERE l.leaf_index >= $1 AND l.leaf_index < $2 AND (e.kind = 'unknown' OR p.text LIKE $3)
   ORDER BY l.leaf_index LIMIT $4`;

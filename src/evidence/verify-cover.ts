@@ -77,8 +77,10 @@ const toLineError = (index: number | undefined): Error =>
       : `the line of leaf ${index} is not as an export writes it`,
   );
 
-const startsAt = (line: Buffer, tag: Buffer, at: number): boolean =>
-  line.compare(tag, 0, tag.length, at, Math.min(line.length, at + tag.length)) === 0;
+function startsAt(line: Buffer, tag: Buffer, at: number): boolean {
+  for (let n = 0; n < tag.length; n += 1) if (line[at + n] !== tag[n]) return false;
+  return true;
+}
 
 /** Reads digits. @returns the number and where it ends */
 function readIndex(line: Buffer, at: number): readonly [index: number, end: number] {

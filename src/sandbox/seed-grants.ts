@@ -2,6 +2,7 @@
 import { loadContract } from '../contracts/contract.ts';
 import { auditGrants } from './seed-audit.ts';
 import { evidenceGrants } from './seed-evidence.ts';
+import { exportGrant } from './seed-exports.ts';
 import { paymentGrants } from './seed-payments.ts';
 import { systemIds } from './seed-systems.ts';
 import { bodyIds } from './seed-units.ts';
@@ -196,6 +197,7 @@ const portalGrants: readonly SeedGrant[] = [
 
 /** All grants of the sandbox. */
 export const seedGrants: readonly SeedGrant[] = [
+  exportGrant,
   {
     ...population,
     id: 'q-mot-cua-tthc',

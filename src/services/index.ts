@@ -40,6 +40,7 @@ import type { KnownOperation } from './diagnosis/rights.ts';
 import { createDocuments, type Documents } from './documents/index.ts';
 import { parseDocumentRules } from './documents/rules.ts';
 import { parseAuditRules } from './evidence/audit-rules.ts';
+import { createExports } from './evidence/exports/index.ts';
 import { createEvidenceService } from './evidence/index.ts';
 import { createRetentionPart } from './evidence/retention-part.ts';
 import { createOperationService } from './operation.ts';
@@ -189,6 +190,7 @@ export function createServices(d: ServiceDependencies): Services {
   const payment = makePayment(d, webhooks);
   const portalSource = connectPortal(d);
   const portal = makePortal(d, portalSource, webhooks);
+  const exports = createExports(d);
   const findOperation = (name: string): KnownOperation | undefined =>
     published.flatMap((service) =>
       service.contract.operations
@@ -209,7 +211,7 @@ export function createServices(d: ServiceDependencies): Services {
       loadContract('evidence.v1'),
       undefined,
       createEvidenceService({
-        ...{ ...d, search, findOperation, now: () => new Date() },
+        ...{ ...d, search, findOperation, exports, now: () => new Date() },
         rules: readSettings(parseAuditRules, d.settings.limits['evidence.v1']),
         services: () => published.map(({ contract }) => contract.service),
       }),
@@ -239,7 +241,7 @@ export function createServices(d: ServiceDependencies): Services {
     publish<PortalOperations>(loadContract('portal.v1'), portalName, portal.handlers, askingPortal),
   ];
   const parts = [documents, payment, portal, createRetentionPart(d)];
-  const works = parts.flatMap((part) => part.works);
+  const works = [...parts, exports].flatMap((part) => part.works);
   const routes = [...parts.flatMap((part) => part.routes), webhooks.route];
   const sources = toSources(others, routes);
   const published: readonly PublishedService[] = [
@@ -249,13 +251,13 @@ export function createServices(d: ServiceDependencies): Services {
   return {
     ...{ published, routes, works },
     start() {
-      for (const part of parts) part.start();
+      for (const part of [...parts, exports]) part.start();
     },
     hush() {
       for (const part of parts) part.hush();
     },
     async close() {
-      for (const part of parts) await part.close();
+      for (const part of [...parts, exports]) await part.close();
       await webhooks.close();
       await population.close();
       await search.close();

@@ -170,7 +170,7 @@ describe('Rights, for every operation of every contract', () => {
       '/holds',
       '/person-searches',
       '/subject-reports',
-    ].concat('/unusual-access', '/samples', '/source-calls');
+    ].concat('/unusual-access', '/samples', '/source-calls', '/exports');
     const isOfAudit = (path: string) => ofAudit.some((part) => path.startsWith(`/evidence/v1${part}`));
     for (const [operation] of withCaller.filter(
       ([{ service, path }]) => service === 'evidence.v1' && !isOfAudit(path),

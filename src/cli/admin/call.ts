@@ -61,7 +61,7 @@ const parse = (text: string): unknown => {
 };
 
 /** The problem in words: code, what it is, what to do, who must act, and each place in error on a line of its own. */
-function toRefusal(status: number, text: string, exchangeId: string): RefusalError {
+export function toRefusal(status: number, text: string, exchangeId: string): RefusalError {
   const problem = toMembers(parse(text));
   const code = problem['code'];
   if (typeof code !== 'string')

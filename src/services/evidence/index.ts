@@ -9,6 +9,7 @@ import type { Handlers } from '../service.ts';
 import type { AuditRules } from './audit-rules.ts';
 import { createExchanges } from './exchanges.ts';
 import type { ExplainedOperation } from './explanation.ts';
+import type { Exports } from './exports/index.ts';
 import { createFigures } from './figures.ts';
 import { createHoldHandlers } from './holds.ts';
 import { createPersonHandlers } from './persons.ts';
@@ -33,6 +34,7 @@ export interface EvidenceServiceParts {
   readonly registry: Registry;
   /** By its name, `<service>/<operationId>`. */
   readonly findOperation: (name: string) => ExplainedOperation | undefined;
+  readonly exports: Pick<Exports, 'handlers'>;
   /** Names of all services. */
   readonly services: () => readonly string[];
 }
@@ -52,5 +54,6 @@ export function createEvidenceService(parts: EvidenceServiceParts): Handlers<ope
     ...createHoldHandlers(parts),
     ...createPersonHandlers(parts),
     ...createUnusualHandlers(parts),
+    ...parts.exports.handlers,
   };
 }
