@@ -2,6 +2,7 @@
 // the manifest. A line has exactly one spelling, so that no altered byte goes unseen.
 import { parseHash } from './bytes.ts';
 import { type PublicPart, parseLeafText, type SealedPart } from './leaf.ts';
+import { toPurge, toRunsText } from './purged.ts';
 import type { HashedSubtree } from './subtrees.ts';
 
 /** File names of an export. */
@@ -107,8 +108,8 @@ export interface ShownPurge {
   /** Index of its leaf. */
   readonly entry: number;
   readonly class: string;
-  readonly firstLeaf: number;
-  readonly lastLeaf: number;
+  /** Exactly which leaves, as the entry writes them: `3-5,9`. */
+  readonly leaves: string;
 }
 
 /** How many leaves are shown and covered, and what became of the sealed parts of those shown. */
@@ -141,12 +142,10 @@ export interface Manifest {
   readonly checkpoint: string;
 }
 
-/** The facts of a leaf "purged"; undefined for any other. @throws Error when it is no leaf of version 1 */
-export function toPurge(index: number, text: string): ShownPurge | undefined {
-  const { notice, about } = parseLeafText(text);
-  const { class: name, firstLeaf, lastLeaf } = about ?? {};
-  if (notice !== 'purged' || typeof firstLeaf !== 'number' || typeof lastLeaf !== 'number') return undefined;
-  return { entry: index, class: String(name ?? ''), firstLeaf, lastLeaf };
+/** The facts of a leaf "purged"; undefined for any other. @throws Error when it is no leaf of version 1, or contradicts itself */
+export function toShownPurge(index: number, text: string): ShownPurge | undefined {
+  const purge = toPurge({ index, leaf: parseLeafText(text) });
+  return purge && { entry: index, class: purge.class, leaves: toRunsText(purge.runs) };
 }
 
 /** The text of the note that signs a manifest. No checkpoint's: its first line is no log's name. */

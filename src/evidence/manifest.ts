@@ -39,7 +39,7 @@ const isShape = has({
   unit: isTextOrNull,
   filters: isTexts,
   counts: has({ shown: isCount, covered: isCount, sealed: isCount, withheld: isCount, gone: isCount }),
-  purges: listOf(has({ entry: isCount, class: isText, firstLeaf: isCount, lastLeaf: isCount })),
+  purges: listOf(has({ entry: isCount, class: isText, leaves: isText })),
   files: listOf(isFile),
   checkpoint: isText,
 });

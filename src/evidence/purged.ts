@@ -77,15 +77,12 @@ export function toPurge({ index, leaf }: PlacedLeaf): Purge | undefined {
   };
 }
 
-/**
- * By which notice the sealed part of a leaf was purged: the answer for each leaf index is the notice's own leaf index, or
- * undefined, and then the log does not say why it would be missing.
- * @throws Error as `toPurge`
- */
-export function toPurgeFinder(leaves: readonly PlacedLeaf[]): (index: number) => number | undefined {
-  const all = leaves
-    .flatMap((leaf) => toPurge(leaf) ?? [])
-    .flatMap(({ notice, runs }) => runs.map((run) => ({ ...run, notice })))
+/** In which list of runs a leaf is, by the list's place; undefined: in none. */
+export function createRunFinder(
+  lists: readonly (readonly LeafRun[])[],
+): (index: number) => number | undefined {
+  const all = lists
+    .flatMap((runs, at) => runs.map((run) => ({ ...run, at })))
     .sort((one, other) => one.first - other.first);
   return (index) => {
     let [low, high] = [0, all.length];
@@ -95,6 +92,20 @@ export function toPurgeFinder(leaves: readonly PlacedLeaf[]): (index: number) =>
       else high = middle;
     }
     const found = all[low - 1];
-    return found && index <= found.last ? found.notice : undefined;
+    return found && index <= found.last ? found.at : undefined;
+  };
+}
+
+/**
+ * By which notice the sealed part of a leaf was purged: the answer for each leaf index is the notice's own leaf index, or
+ * undefined, and then the log does not say why it would be missing.
+ * @throws Error as `toPurge`
+ */
+export function toPurgeFinder(leaves: readonly PlacedLeaf[]): (index: number) => number | undefined {
+  const purges = leaves.flatMap((leaf) => toPurge(leaf) ?? []);
+  const find = createRunFinder(purges.map(({ runs }) => runs));
+  return (index) => {
+    const at = find(index);
+    return at === undefined ? undefined : purges[at]?.notice;
   };
 }

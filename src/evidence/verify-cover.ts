@@ -11,9 +11,10 @@ import {
   type ShownLeaf,
   type ShownPurge,
   toCsvRecord,
-  toPurge,
+  toShownPurge,
 } from './export-format.ts';
 import { hashSealed, parseLeafText } from './leaf.ts';
+import { createRunFinder, parseRuns } from './purged.ts';
 import { parsePrivatePart } from './receipt.ts';
 import { createSubtrees, type HashedSubtree } from './subtrees.ts';
 import { hashLeaf } from './tree.ts';
@@ -218,6 +219,7 @@ function createCounts(purges: readonly ShownPurge[]) {
   const explained = purges.map(() => 0);
   let missing: number | undefined;
   const claims = new Map(purges.map((purge) => [purge.entry, purge]));
+  const findPurge = createRunFinder(purges.map(({ leaves }) => parseRuns(leaves)));
 
   return {
     isClaim: (index: number): boolean => claims.has(index),
@@ -229,15 +231,15 @@ function createCounts(purges: readonly ShownPurge[]) {
       counts[seal] += 1;
       const claim = claims.get(index);
       if (claim && text !== undefined) {
-        if (!isDeepStrictEqual(toPurge(index, text), claim))
+        if (!isDeepStrictEqual(toShownPurge(index, text), claim))
           throw new Error(
             `entry ${index} does not say what the manifest says of it: that sealed parts were purged`,
           );
         seen.push(index);
       }
       if (seal !== 'gone') return;
-      const by = purges.findIndex(({ firstLeaf, lastLeaf }) => firstLeaf <= index && index <= lastLeaf);
-      if (by >= 0) explained[by] = (explained[by] ?? 0) + 1;
+      const by = findPurge(index);
+      if (by !== undefined) explained[by] = (explained[by] ?? 0) + 1;
       else missing ??= index;
     },
     result: () => ({ counts, purges: seen, explained, missing }),

@@ -17,6 +17,7 @@ import {
 import { type SealedPart, toLeaf, toPrivateText } from '../../src/evidence/leaf.ts';
 import { toManifestText } from '../../src/evidence/manifest.ts';
 import { signNote } from '../../src/evidence/note.ts';
+import { parseRuns } from '../../src/evidence/purged.ts';
 import { coverOf, hashLeaf, rootOf } from '../../src/evidence/tree.ts';
 import { verifyStretch } from '../../src/evidence/verify-cover.ts';
 import { type ExportVerdict, openManifest, verifyExport } from '../../src/evidence/verify-export.ts';
@@ -41,8 +42,18 @@ export function someMadeLeaf(): MadeLeaf {
 /** The entry that says of leaves that their sealed parts were purged. */
 export function purgeLeaf(purge: Omit<ShownPurge, 'entry'>): MadeLeaf {
   const sealed = sealAny();
-  const { class: name, firstLeaf, lastLeaf } = purge;
-  const part = { notice: 'purged', about: { class: name, firstLeaf, lastLeaf, count: 1 } } as const;
+  const { class: name, leaves } = purge;
+  const runs = parseRuns(leaves);
+  const about = {
+    ...{
+      class: name,
+      leaves,
+      month: '2026-01',
+      entries: runs.reduce((sum, { first, last }) => sum + last - first + 1, 0),
+    },
+    ...{ firstLeaf: runs[0]?.first ?? 0, lastLeaf: runs.at(-1)?.last ?? 0 },
+  };
+  const part = { notice: 'purged', about } as const;
   return { text: toLeaf('notice', someFacts(), time, part, sealed).text, sealed };
 }
 

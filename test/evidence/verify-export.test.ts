@@ -140,7 +140,7 @@ describe('The verifier of exports', () => {
   });
 
   describe('of sealed parts that are gone', () => {
-    const purge = { class: 'population', firstLeaf: 2, lastLeaf: 4 };
+    const purge = { class: 'population', leaves: '2-3,5' };
     const purged = [...leaves.slice(0, 6), purgeLeaf(purge)];
     const goneAt = (gone: readonly number[]): Wanted => ({
       leaves: purged,
@@ -157,11 +157,13 @@ describe('The verifier of exports', () => {
     it('calls those missing that no shown entry explains', () => {
       const missing = /the sealed part of leaf 1 is missing/;
       assert.throws(() => verifyMade(makeExport(goneAt([1, 2]))), missing);
+      // Between leaves that were purged, and not one of them.
+      assert.throws(() => verifyMade(makeExport(goneAt([2, 4]))), /the sealed part of leaf 4 is missing/);
       assert.throws(() => verifyMade(makeExport({ ...goneAt([1]), purges: [] })), missing);
     });
 
     it('refuses a manifest that makes more of such an entry than it says, or names one that is not shown', () => {
-      const wider = { ...goneAt([1]), purges: [{ ...purge, firstLeaf: 1, entry: 6 }] };
+      const wider = { ...goneAt([1]), purges: [{ ...purge, leaves: '1-3,5', entry: 6 }] };
       assert.throws(() => verifyMade(makeExport(wider)), /entry 6 does not say/);
       const hidden = { ...goneAt([2]), isShown: (index: number) => index < 6 };
       assert.throws(() => verifyMade(makeExport(hidden)), /entry 6.*is not shown/);

@@ -9,7 +9,7 @@ import {
   exportFiles,
   type Manifest,
   type ShownPurge,
-  toPurge,
+  toShownPurge,
   toSignatureText,
 } from '../../../evidence/export-format.ts';
 import { startLoop } from '../../../evidence/loop.ts';
@@ -66,7 +66,7 @@ export interface ExportWorker {
 const pokeMs = 5;
 
 const toPurges = async (pool: Pool, size: number): Promise<ShownPurge[]> =>
-  (await listPurgeLeaves(pool, size)).flatMap(({ index, text }) => toPurge(index, text) ?? []);
+  (await listPurgeLeaves(pool, size)).flatMap(({ index, text }) => toShownPurge(index, text) ?? []);
 
 function addUp(parts: readonly ExportPart[]): Manifest['counts'] {
   const sum = (name: keyof Manifest['counts']): number =>
