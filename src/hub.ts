@@ -120,17 +120,8 @@ async function openRooms(
   const logMeter = createLogMeter();
   const processId = randomUUID();
   const logGround = {
-    config,
-    origin,
-    hubUrl,
-    sequencerUrl,
-    pool,
-    pools,
-    keys,
-    clock,
-    logMeter,
-    processId,
-    logger,
+    ...{ config, origin, hubUrl, sequencerUrl, pool, pools },
+    ...{ keys, clock, logMeter, processId, logger },
   };
   const { gate, witnesses, sequencer, onRecorded, log, reader } = await openLog(logGround, closers);
   const blobs = createBlobStore(config.blobFolder, keys.blob, keys.earlierBlobs);

@@ -83,7 +83,7 @@ describe('the anchor', () => {
     const size = await sizeOf(database);
     const { rows } = await say(database, 'SELECT count(*) FROM entry');
     // An entry that waits for its place, as a crash leaves it.
-    await say(database, 'INSERT INTO entry_pending SELECT id FROM entry LIMIT 1');
+    await say(database, 'INSERT INTO entry_pending SELECT id, exchange_id FROM entry LIMIT 1');
     const { url } = await start(database);
     const { status, body } = await readReadiness(url);
     assert.deepEqual([status, body.status, body.anchor], [503, 'not-ready', false]);

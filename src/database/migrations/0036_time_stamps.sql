@@ -18,7 +18,7 @@ GRANT SELECT ON time_stamp TO :"hub_role";
 CREATE TABLE time_stamp_turn (
   singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  taken_until timestamptz NOT NULL DEFAULT '-infinity',
+  taken_until timestamptz NOT NULL DEFAULT 'epoch',
   -- Failed tries since the last stamp or the last giving up.
   tries integer NOT NULL DEFAULT 0 CHECK (tries >= 0)
 );

@@ -57,7 +57,7 @@ GRANT SELECT ON document_message TO :"registry_role";
 GRANT INSERT ON entry_private, entry_pending TO :"registry_role";
 GRANT SELECT ON open_exchange TO :"registry_role";
 -- Months are made by the daily work, of the owner's right: a table that lies by month is the owner's.
-ALTER FUNCTION make_month(date) SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp;
+ALTER FUNCTION make_month(date) SECURITY DEFINER SET search_path = public, pg_temp;
 GRANT EXECUTE ON FUNCTION make_month(date) TO :"registry_role";
 GRANT SELECT ON entry_default, entry_private_default, exchange_default, exchange_subject_default TO :"registry_role";
 GRANT SELECT, DELETE ON quota_use, hub_process, source_minute, source_state, process_state TO :"registry_role";
@@ -75,3 +75,5 @@ GRANT UPDATE (accepted_by) ON exchange TO :"retention_role";
 -- Logs that ended are read by all; which one is written, the process says that comes first.
 GRANT SELECT ON log, old_leaf, old_tile, old_checkpoint TO :"sequencer_role", :"retention_role", :"registry_role";
 GRANT INSERT ON log TO :"registry_role";
+-- What is asked of the head at start, and what an authority is given to stamp.
+GRANT SELECT ON leaf, tile, tree_head, checkpoint, cosignature, witness TO :"registry_role";

@@ -45,7 +45,7 @@ const take = `
   UPDATE time_stamp_turn SET taken_until = clock_timestamp() + $1 * interval '1 millisecond'
   WHERE due_at <= clock_timestamp() AND taken_until < clock_timestamp() RETURNING tries`;
 const settle = `
-  UPDATE time_stamp_turn SET taken_until = '-infinity', tries = $1,
+  UPDATE time_stamp_turn SET taken_until = 'epoch', tries = $1,
     due_at = clock_timestamp() + $2 * interval '1 millisecond'`;
 const store = `
   WITH stored AS (

@@ -89,7 +89,7 @@ describe('Searching exchanges', () => {
 
   it('shows exactly the exchanges of the log, each as far as its entries go', async () => {
     const { rows } = await ground.hub.owner.query<{ exchange_id: string; first: string; last: string }>(
-      `SELECT exchange_id, min(leaf_index) AS first, max(leaf_index) AS last
+      `SELECT e.exchange_id, min(leaf_index) AS first, max(leaf_index) AS last
        FROM entry e JOIN leaf l ON l.entry_id = e.id GROUP BY 1 HAVING min(e.recorded_at) < $1 ORDER BY 1 DESC`,
       [ground.end],
     );

@@ -33,7 +33,7 @@ describe('Time lines and figures', () => {
     assert.equal(ground.deliveries.length, 3);
     const ids = [ground.sent, ...ground.deliveries];
     const { rows } = await ground.hub.owner.query<{ leaf: string }>(
-      'SELECT leaf_index AS leaf FROM entry e JOIN leaf l ON l.entry_id = e.id WHERE exchange_id = ANY ($1) ORDER BY 1',
+      'SELECT leaf_index AS leaf FROM entry e JOIN leaf l ON l.entry_id = e.id WHERE e.exchange_id = ANY ($1) ORDER BY 1',
       [ids],
     );
     assert.deepEqual(
