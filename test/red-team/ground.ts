@@ -75,23 +75,41 @@ export async function recordExchanges(
   return made;
 }
 
-/** Purges one old exchange, as the daily work does; its notice waits for its number. */
-async function purgeOld(database: FreshDatabase): Promise<void> {
-  const owner = openOwner(database);
+/** Purges what is due, as the daily work does; the notice waits for its number. */
+export const purge = (database: FreshDatabase): Promise<void> =>
+  asRetention(database, (pool) => purgeDue({ pool, keys, now: () => new Date() }));
+
+/** Records a refusal of an old month. */
+async function recordOld(owner: pg.Pool, month: string): Promise<void> {
   const client = await owner.connect();
-  const time = new Date('2025-02-03T08:00:00.000Z');
-  const old = { service: 'population.v1', operation: 'lookUpCitizen', kinds: ['refused'] as const };
-  await writeExchange(client, { ...old, times: [time] }, keys);
-  await client.query('UPDATE retention_class SET least_months = 3, months = 3');
+  const times = [new Date(`${month}-03T08:00:00.000Z`)];
+  const refused = { service: 'population.v1', operation: 'lookUpCitizen', kinds: ['refused'] as const };
+  await writeExchange(client, { ...refused, times }, keys);
   client.release();
+}
+
+/** Two old exchanges, the first of which is purged; the time of the second is over too. */
+async function recordOldOnes(database: FreshDatabase): Promise<void> {
+  const owner = openOwner(database);
+  await owner.query('UPDATE retention_class SET least_months = 3, months = 3');
+  await recordOld(owner, '2025-02');
   await numberAll(database.ownerUrl);
-  await asRetention(database, (pool) => purgeDue({ pool, keys, now: () => new Date() }));
+  await purge(database);
+  await recordOld(owner, '2025-03');
   await owner.end();
 }
 
 const logTables = [
   ...['entry', 'entry_private', 'entry_pending', 'open_exchange', 'leaf', 'tile', 'tree_head', 'checkpoint'],
-  ...['cosignature', 'witness', 'purge_batch', 'accepted_head', 'log_export', 'log_export_part'],
+  ...[
+    'cosignature',
+    'witness',
+    'purge_batch',
+    'purged_month',
+    'accepted_head',
+    'log_export',
+    'log_export_part',
+  ],
 ];
 
 /** Copies the tables of the log. */
@@ -130,7 +148,7 @@ export async function layGround(): Promise<Ground> {
   }
   const first = await recordExchanges(database.hubUrl, 3);
   await endTime('early');
-  await purgeOld(database);
+  await recordOldOnes(database);
   const second = await recordExchanges(database.hubUrl, 4);
   const note = await endTime('now');
   writeFileSync(anchorFile, note);

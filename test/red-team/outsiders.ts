@@ -119,12 +119,12 @@ const silent = (): undefined => undefined;
 /** What became of a ticket, by the hub and by an archive; both say the same unless one cannot decide. */
 export async function askTicket(scene: Scene, ticket: string, archive: string): Promise<string> {
   const question = { text: ticket, hubUrl: scene.hubUrl, logKey: logKeyOf, settleMs: 0 };
-  const said = [];
-  for (const asking of [
-    askAboutTicket(question, silent),
-    askArchiveAboutTicket(ticket, logKeyOf, archive, silent),
+  const said: string[] = [];
+  for (const ask of [
+    () => askAboutTicket(question, silent),
+    () => askArchiveAboutTicket(ticket, logKeyOf, archive, silent),
   ])
-    said.push(await asking.then((kept) => (kept ? 'KEPT' : 'OMITTED'), toMessage));
+    said.push(await ask().then((kept) => (kept ? 'KEPT' : 'OMITTED'), toMessage));
   return [...new Set(said)].join('; ');
 }
 
@@ -155,8 +155,11 @@ export async function askReceipt({ reader, kept }: Scene, exchangeId: string): P
 async function askSource({ owner }: Scene, listed: readonly Remembered[]): Promise<string> {
   const day = { start: new Date(Date.now() - 86_400_000), end: new Date(Date.now() + 60_000) };
   const { calls, lost } = await readSourceCalls(owner, source, day, undefined, 1_000);
-  const calls2 = listed.map(({ call }) => call);
-  const { onlyLogged, onlyListed } = reconcile(calls, calls2, lost);
+  const { onlyLogged, onlyListed } = reconcile(
+    calls,
+    listed.map(({ call }) => call),
+    lost,
+  );
   return [
     ...onlyLogged.map(() => 'one only in the log'),
     ...onlyListed.map(() => 'one only on the list'),
@@ -182,10 +185,8 @@ function readDates(lines: readonly Line[], { note, witnessKey }: Scene['kept']):
 
 /** Who is there, other than all who kept something. */
 export interface Asked {
-  /** Exchanges whose callers kept tickets and books. Default: all that are known. */
-  readonly callers?: readonly Remembered[];
-  /** Exchanges that the source lists. Default: the same. */
-  readonly listed?: readonly Remembered[];
+  /** Exchanges whose tickets were kept. Default: all that are known. */
+  readonly tickets?: readonly Remembered[];
   /** Exchange that a receipt is asked for. Default: one that the kept head covers. */
   readonly wanted?: string;
   /** The hub records and signs nothing more before they look. */
@@ -200,16 +201,14 @@ export async function look(
 ): Promise<Findings> {
   const more = asked.still ? [] : await recordExchanges(scene.database.hubUrl, 1);
   if (!asked.still) await numberAll(scene.database.ownerUrl);
-  const all = [...scene.kept.exchanges, ...recorded];
-  const callers = [...(asked.callers ?? all), ...more];
-  const listed = [...(asked.listed ?? all), ...more];
+  const all = [...scene.kept.exchanges, ...recorded, ...more];
   const obstacles = await findObstacles(scene.places);
   const whyOf = (isOne: (source: string) => boolean): string =>
     obstacles.find((one) => isOne(one.source))?.why ?? '';
   const archive = await exportLog(scene);
   const lines = readLines(archive);
-  const tickets = [];
-  for (const { ticket } of callers) tickets.push(await askTicket(scene, ticket, archive));
+  const tickets: string[] = [];
+  for (const { ticket } of asked.tickets ?? all) tickets.push(await askTicket(scene, ticket, archive));
   return {
     ticket: tickets.find((said) => said !== 'KEPT') ?? 'KEPT',
     keeper: await compareHeads(scene, scene.kept.note),
@@ -220,8 +219,8 @@ export async function look(
       () => 'VALID',
       toMessage,
     ),
-    source: await askSource(scene, listed),
-    books: readBooks(lines, callers),
+    source: await askSource(scene, all),
+    books: readBooks(lines, all),
     dates: readDates(lines, scene.kept),
   };
 }
