@@ -36,14 +36,14 @@ export interface LogGround {
 export async function openLog(ground: LogGround, closers: (() => unknown)[]) {
   const { config, origin, hubUrl, sequencerUrl, pool, pools, keys, clock, processId, logger } = ground;
   const witnessSettings = config.settings.witnesses ?? [];
+  const sequencerPool = createPool(sequencerUrl, { max: 2, applicationName: 'lgsp-witnesses' });
+  closers.push(() => sequencerPool.end());
   const gate = await startHeadGate({
-    ...{ pool, owner: pools.registry, logger, origin, key: keys.log },
+    ...{ pool, owner: sequencerPool, logger, origin, key: keys.log },
     ...{ anchorFile: config.anchorFile, witnesses: witnessSettings },
   });
   closers.push(() => gate.stop());
   const isOpen = (): boolean => gate.isOpen;
-  const sequencerPool = createPool(sequencerUrl, { max: 2, applicationName: 'lgsp-witnesses' });
-  closers.push(() => sequencerPool.end());
   const witnesses = startWitnesses({
     ...{ settings: witnessSettings, pool, owner: sequencerPool, processId, logger },
     maySubmit: isOpen,

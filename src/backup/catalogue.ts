@@ -7,8 +7,8 @@ export interface Table {
   readonly columns: readonly string[];
 }
 
-/** Names processes that run now; nobody of them does after a restore. */
-const passing = ['migration', 'hub_process', 'work_lease'];
+/** Names processes that run now, and what roles of this server were granted: neither is so after a restore. */
+const passing = ['migration', 'hub_process', 'work_lease', 'database_role'];
 
 /** Tables, whole ones in the place of their partitions, with the columns that can be written. */
 export async function readTables(client: pg.ClientBase): Promise<readonly Table[]> {

@@ -221,6 +221,13 @@ async function checkCurrent(client: pg.Client, sessions: Sessions, target: Datab
       throw new StartError(`nothing was granted to the role ${role} of ${setting}; ${advice}`);
 }
 
+async function hasRoles(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ made: boolean }>(
+    "SELECT to_regclass('public.database_role') IS NOT NULL AS made",
+  );
+  return rows[0]?.made ?? false;
+}
+
 async function prepare(
   owner: Session | undefined,
   sessions: Sessions,
@@ -241,8 +248,8 @@ async function prepare(
     registry: nameOf('registry'),
   };
   const applied = owner ? await migrate(owner, roles, target) : [];
-  // The roles besides the hub's own are granted nothing before the schema is this program's.
-  await checkSameDatabase(target.upTo === undefined ? all : [...(owner ? [owner] : []), hub]);
+  // Before there is a table of roles nothing is granted to any but the hub's own.
+  await checkSameDatabase((await hasRoles(first.client)) ? all : [...(owner ? [owner] : []), hub]);
   return { applied };
 }
 
