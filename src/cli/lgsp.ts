@@ -149,6 +149,11 @@ addTimeStampOptions(addTicketOptions(program.command('verify')))
   .option(keyChainFlag, keyChainText)
   .option(sandboxFlag, sandboxText)
   .option('--proof <file>', 'the answer of GET /log/consistency for the two checkpoints')
+  .option(
+    '--head <file>',
+    'a head that was kept, may be repeated: the export’s tree must begin with it',
+    collect,
+  )
   .option('--deep', 'read every entry and sealed part of an export, not only hash it')
   .action(async (paths: string[], options: VerifyOptions & TicketOptions & TimeStampOptions) => {
     const { ticket, timeStamp } = options;

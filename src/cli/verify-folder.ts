@@ -4,10 +4,13 @@ import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Checkpoint } from '../evidence/checkpoint.ts';
 import { csvHead, type ExportedFile, exportFiles, parseProofLine } from '../evidence/export-format.ts';
+import type { HashedSubtree } from '../evidence/subtrees.ts';
 import { toIndex, type VerifiedStretch } from '../evidence/verify-cover.ts';
 import {
   type ExportVerdict,
+  openKeptHead,
   openManifest,
   type SignedExport,
   verifyExport,
@@ -21,6 +24,8 @@ import type { WorkerMessage } from './verify-worker.ts';
 export interface FolderOptions {
   readonly logKey: string;
   readonly deep: boolean;
+  /** Heads that were kept: signed notes. */
+  readonly heads?: readonly string[];
   /** Told how many leaves were read, of how many. */
   readonly onProgress?: (done: number, of: number) => void;
   /** Default: as many as there are processors. */
@@ -63,6 +68,7 @@ function toParts(
   folder: string,
   { manifest }: SignedExport,
   { deep, threads = availableParallelism(), threadBytes = 4_194_304 }: FolderOptions,
+  heads: readonly Checkpoint[],
 ): Part[] {
   const contentName = manifest.files[0]?.name ?? '';
   const format = contentName === exportFiles.csv ? 'csv' : 'ndjson';
@@ -81,8 +87,18 @@ function toParts(
     const proofCuts = firsts.map((first, at) =>
       at === 0 ? 0 : findLineStart(proof, (line) => toFirst(line) >= first),
     );
+    const sizes = [...new Set(heads.map(({ size }) => size))].toSorted((one, other) => one - other);
+    const isIn = (at: number) => (size: number) =>
+      size > (firsts[at] ?? 0) && size <= (firsts[at + 1] ?? Number.POSITIVE_INFINITY);
     return cuts.map((from, at) => ({
-      ...{ from: firsts[at] ?? 0, to: firsts[at + 1], format, purges: manifest.purges, deep },
+      ...{
+        from: firsts[at] ?? 0,
+        to: firsts[at + 1],
+        format,
+        purges: manifest.purges,
+        deep,
+        sizes: sizes.filter(isIn(at)),
+      },
       content: { path: contentPath, from, to: cuts[at + 1] ?? content.to },
       proof: { path: proofPath, from: proofCuts[at] ?? 0, to: proofCuts[at + 1] ?? proof.to },
     }));
@@ -98,10 +114,12 @@ function toFirst(line: Buffer): number {
 }
 
 /** A clone has plain arrays for the hashes. */
-const withBuffers = (found: VerifiedStretch): VerifiedStretch => ({
-  ...found,
-  subtrees: found.subtrees.map((subtree) => ({ ...subtree, hash: Buffer.from(subtree.hash) })),
-});
+const withBuffers = (found: VerifiedStretch): VerifiedStretch => {
+  const restore = (subtrees: readonly HashedSubtree[]) =>
+    subtrees.map((subtree) => ({ ...subtree, hash: Buffer.from(subtree.hash) }));
+  const edges = found.edges.map(({ size, subtrees }) => ({ size, subtrees: restore(subtrees) }));
+  return { ...found, edges, subtrees: restore(found.subtrees) };
+};
 
 /** Runs a part in a thread. @throws Error that says what does not fit */
 function runThread(part: Part, onProgress: (leaves: number) => void): Promise<VerifiedStretch> {
@@ -128,7 +146,8 @@ export async function verifyFolder(folder: string, options: FolderOptions): Prom
     readText(join(folder, name)),
   );
   const signed = openManifest(manifest ?? '', signature ?? '', logKey);
-  const parts = toParts(folder, signed, options);
+  const heads = (options.heads ?? []).map((note) => openKeptHead(note, logKey));
+  const parts = toParts(folder, signed, options, heads);
   const done = parts.map(() => 0);
   const tell = (at: number) => (leaves: number) => {
     done[at] = leaves;
@@ -141,5 +160,5 @@ export async function verifyFolder(folder: string, options: FolderOptions): Prom
   const finding = Promise.all(parts.map(async (part, at) => run(part, tell(at))));
   const hashing = Promise.all(signed.manifest.files.map(({ name }) => hashFile(name, join(folder, name))));
   const [stretches, files] = await Promise.all([finding, hashing]);
-  return verifyExport(signed, stretches, files, deep);
+  return verifyExport(signed, stretches, files, deep, heads);
 }

@@ -22,6 +22,7 @@ export interface Part {
   readonly proof: Piece;
   readonly purges: readonly ShownPurge[];
   readonly deep: boolean;
+  readonly sizes: readonly number[];
 }
 
 /** Verifies a part. @throws Error that says what does not fit */
@@ -35,6 +36,7 @@ export function verifyPart(part: Part, onProgress: (leaves: number) => void): Ve
         format: part.format,
         purges: part.purges,
         deep: part.deep,
+        sizes: part.sizes,
         onProgress,
       },
       content: openLines({ ...part.content, fd: content }),

@@ -14,6 +14,8 @@ export interface VerifyOptions extends SandboxOption {
   readonly logKey?: string;
   /** File of a key chain (`/log/keys`). */
   readonly keyChain?: string;
+  /** Files of heads that were kept, to be compared with an export. */
+  readonly head?: readonly string[];
   /** Verifier keys of witnesses. */
   readonly witness?: readonly string[];
   /** File of the answer of GET /log/consistency: the two files are checkpoints. */
@@ -65,7 +67,7 @@ async function judge(
 export function explainFolder(
   folder: string,
   key: LogKey,
-  { deep }: { readonly deep: boolean },
+  { deep, heads = [] }: { readonly deep: boolean; readonly heads?: readonly string[] },
   { show: say, progress }: Speaking,
 ): Promise<boolean> {
   const beganAt = performance.now();
@@ -75,7 +77,12 @@ export function explainFolder(
   };
   return judge(
     async () => {
-      const { checked, notChecked } = await verifyFolder(folder, { logKey: key.key, deep, onProgress });
+      const { checked, notChecked } = await verifyFolder(folder, {
+        logKey: key.key,
+        deep,
+        heads,
+        onProgress,
+      });
       return [
         ...checked.map((line) => `checked: ${line}`),
         ...notChecked.map((line) => `NOT checked: ${line}`),
@@ -134,11 +141,12 @@ export async function verifyAll(
 ): Promise<boolean> {
   const { show: say } = speaking;
   if (options.proof !== undefined) return explainCheckpoints(paths, options.proof, findLogKey(options), say);
+  const heads = (options.head ?? []).map(readText);
   let isValid = true;
   for (const path of paths) {
     if (paths.length > 1) say(path);
     const isFine = isFolder(path)
-      ? await explainFolder(path, findLogKey(options), { deep: options.deep === true }, speaking)
+      ? await explainFolder(path, findLogKey(options), { deep: options.deep === true, heads }, speaking)
       : explainReceipt(readText(path), findLogKey(options), say, {
           witnesses: findWitnesses(options),
           chain: readChain(options),

@@ -1,7 +1,6 @@
 // The inner part of the offline verifier of exports, pure: reads the lines of a stretch of leaves, shown and covered, in the
 // order of the tree. It hashes what stands in a line where it stands; nothing is parsed unless that is asked for.
 import { hash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { toUtf8 } from './bytes.ts';
 import { toCanonical } from './canonical.ts';
 import {
@@ -11,13 +10,12 @@ import {
   type ShownLeaf,
   type ShownPurge,
   toCsvRecord,
-  toShownPurge,
 } from './export-format.ts';
 import { hashSealed, parseLeafText } from './leaf.ts';
-import { createRunFinder, parseRuns } from './purged.ts';
 import { parsePrivatePart } from './receipt.ts';
 import { createSubtrees, type HashedSubtree } from './subtrees.ts';
 import { hashLeaf } from './tree.ts';
+import { createCounts, type LeafLine } from './verify-counts.ts';
 
 /** The next line without its newline, undefined at the end. The verifier may write into its bytes. */
 export type NextLine = () => Buffer | undefined;
@@ -34,8 +32,16 @@ export interface Stretch {
   readonly purges: readonly ShownPurge[];
   /** Whether each leaf and sealed part is parsed too. */
   readonly deep: boolean;
+  /** Sizes of trees that are looked for on the way, ascending, each beyond `from`. */
+  readonly sizes: readonly number[];
   /** Told now and then how many leaves of it were read. */
   readonly onProgress?: (leaves: number) => void;
+}
+
+/** A stretch up to a size within it. */
+export interface Edge {
+  readonly size: number;
+  readonly subtrees: readonly HashedSubtree[];
 }
 
 /** What a stretch was found to be. */
@@ -43,6 +49,8 @@ export interface VerifiedStretch {
   readonly from: number;
   readonly to: number;
   readonly subtrees: readonly HashedSubtree[];
+  /** The subtrees from `from` up to each of the sizes that was looked for. */
+  readonly edges: readonly Edge[];
   readonly counts: ExportCounts;
   /** Indices of the entries of `purges` that were seen to say so. */
   readonly purges: readonly number[];
@@ -50,16 +58,6 @@ export interface VerifiedStretch {
   readonly explained: readonly number[];
   /** The first leaf whose sealed part is gone without an entry that says so. */
   readonly missing: number | undefined;
-}
-
-/** A line taken apart. The hash is the leaf's. */
-interface LeafLine {
-  readonly index: number;
-  readonly hash: Buffer;
-  readonly seal: 'sealed' | 'withheld' | 'gone';
-  /** Left out where only the hash counts. */
-  readonly text: string | undefined;
-  readonly sealedText: string | undefined;
 }
 
 const indexTag = Buffer.from('{"index":');
@@ -212,40 +210,6 @@ function checkDeep({ index, text, sealedText }: LeafLine): void {
 
 const progressLeaves = 16_384;
 
-/** Counts what lines say, and looks at the entries that are to explain what is gone. */
-function createCounts(purges: readonly ShownPurge[]) {
-  const counts = { shown: 0, covered: 0, sealed: 0, withheld: 0, gone: 0 };
-  const seen: number[] = [];
-  const explained = purges.map(() => 0);
-  let missing: number | undefined;
-  const claims = new Map(purges.map((purge) => [purge.entry, purge]));
-  const findPurge = createRunFinder(purges.map(({ leaves }) => parseRuns(leaves)));
-
-  return {
-    isClaim: (index: number): boolean => claims.has(index),
-    covered(leaves: number) {
-      counts.covered += leaves;
-    },
-    shown({ index, seal, text }: LeafLine) {
-      counts.shown += 1;
-      counts[seal] += 1;
-      const claim = claims.get(index);
-      if (claim && text !== undefined) {
-        if (!isDeepStrictEqual(toShownPurge(index, text), claim))
-          throw new Error(
-            `entry ${index} does not say what the manifest says of it: that sealed parts were purged`,
-          );
-        seen.push(index);
-      }
-      if (seal !== 'gone') return;
-      const by = findPurge(index);
-      if (by !== undefined) explained[by] = (explained[by] ?? 0) + 1;
-      else missing ??= index;
-    },
-    result: () => ({ counts, purges: seen, explained, missing }),
-  };
-}
-
 /**
  * Reads a stretch: every leaf of it is shown or lies below the hash of a complete subtree.
  * @throws Error that says what does not fit
@@ -254,7 +218,21 @@ export function verifyStretch(stretch: Stretch): VerifiedStretch {
   const { from, to = Number.POSITIVE_INFINITY, format, content, proof, deep, onProgress } = stretch;
   const subtrees = createSubtrees(from);
   const counts = createCounts(stretch.purges);
+  const sizes = [...stretch.sizes];
+  const edges: Edge[] = [];
   let toldAt = from;
+
+  function add(subtree: HashedSubtree): void {
+    subtrees.add(subtree);
+    const [size] = sizes;
+    if (size === undefined || size > subtrees.next) return;
+    if (size < subtrees.next)
+      throw new Error(
+        `one hash covers leaves before and after ${size}: only an archive can be compared with that head`,
+      );
+    edges.push({ size, subtrees: [...subtrees.list()] });
+    sizes.shift();
+  }
 
   /** Takes the hashes that cover the leaves before `leaf`. */
   function cover(leaf: number): void {
@@ -265,7 +243,7 @@ export function verifyStretch(stretch: Stretch): VerifiedStretch {
         throw new Error(`leaf ${subtrees.next} is neither shown nor covered by a hash`);
       }
       const subtree = parseProofLine(line.toString('utf8'));
-      subtrees.add(subtree);
+      add(subtree);
       counts.covered(2 ** subtree.level);
     }
   }
@@ -274,7 +252,7 @@ export function verifyStretch(stretch: Stretch): VerifiedStretch {
     const isRead = deep || (stretch.purges.length > 0 && counts.isClaim(toIndex(line, format)));
     const leaf = format === 'csv' ? readCsv(line) : readNdjson(line, isRead);
     cover(leaf.index);
-    subtrees.add({ level: 0, index: leaf.index, hash: leaf.hash });
+    add({ level: 0, index: leaf.index, hash: leaf.hash });
     counts.shown(leaf);
     if (deep) checkDeep(leaf);
     if (leaf.index - toldAt < progressLeaves) continue;
@@ -284,7 +262,7 @@ export function verifyStretch(stretch: Stretch): VerifiedStretch {
   cover(to);
   if (to !== Number.POSITIVE_INFINITY && subtrees.next !== to)
     throw new Error(`leaf ${to} is expected to be shown, and a hash covers it`);
-  return { from, to: subtrees.next, subtrees: subtrees.list(), ...counts.result() };
+  return { from, to: subtrees.next, subtrees: subtrees.list(), edges, ...counts.result() };
 }
 
 /** Which leaf a line of the entries shows. @throws Error when it is no such line */

@@ -74,6 +74,31 @@ function explainGone({ purges }: Manifest, stretches: readonly VerifiedStretch[]
   });
 }
 
+/** A kept head of the same log. @throws Error when the key did not sign it, or it is of another log */
+export function openKeptHead(note: string, logKey: string): Checkpoint {
+  const key = parseVerifierKey(logKey);
+  const head = parseCheckpointText(openNote(note, key));
+  if (head.origin !== key.name) throw new Error(`the kept head is of another log: ${head.origin}`);
+  return head;
+}
+
+/** Sentences of what holds between the export and heads that were kept. @throws Error when its tree does not begin with one */
+function compareHeads(stretches: readonly VerifiedStretch[], heads: readonly Checkpoint[]): string[] {
+  return heads.map(({ size, root }) => {
+    const tree = createSubtrees(0);
+    const at = stretches.findIndex(({ from, to }) => from < size && size <= to);
+    const edge = stretches[at]?.edges.find((one) => one.size === size);
+    if (!edge && size > 0) throw new Error(`it ends before the ${size} leaves of the kept head`);
+    for (const { subtrees } of [...stretches.slice(0, Math.max(at, 0)), ...(edge ? [edge] : [])])
+      for (const subtree of subtrees) tree.add(subtree);
+    if (!rootOfSubtrees(tree.list()).equals(root))
+      throw new Error(
+        `its first ${size} leaves are not those of the kept head: the log was rewritten or forked`,
+      );
+    return `its first ${size} leaves are those of the kept head`;
+  });
+}
+
 function toNotChecked({ manifest }: SignedExport, deep: boolean): string[] {
   const { counts, checkpoint, unit } = manifest;
   const signatures = checkpoint.split('\n').filter((line) => line.startsWith('— ')).length;
@@ -97,6 +122,7 @@ function toNotChecked({ manifest }: SignedExport, deep: boolean): string[] {
 /**
  * Puts together what was found.
  * @param stretches in the order of the tree
+ * @param heads that were kept, signed by the log
  * @param files as they were read, in the manifest's order
  * @throws Error that says what does not fit
  */
@@ -105,6 +131,7 @@ export function verifyExport(
   stretches: readonly VerifiedStretch[],
   files: readonly ExportedFile[],
   deep: boolean,
+  heads: readonly Checkpoint[] = [],
 ): ExportVerdict {
   const { manifest, checkpoint } = signed;
   const { counts, size, root } = addUp(stretches);
@@ -114,6 +141,7 @@ export function verifyExport(
     throw new Error('its leaves and hashes do not make the root of the checkpoint: something was altered');
   if (!isDeepStrictEqual(counts, manifest.counts))
     throw new Error('the counts are not those of the manifest');
+  const kept = compareHeads(stretches, heads);
   const purged = explainGone(manifest, stretches);
   const altered = manifest.files.find((file, at) => !isDeepStrictEqual(file, files[at]));
   if (altered) throw new Error(`${altered.name} is not the file that the manifest names`);
@@ -123,6 +151,7 @@ export function verifyExport(
       `${counts.shown} leaves are shown and ${counts.covered} covered by hashes; together they make the root of the checkpoint`,
       ...(counts.covered === 0 ? ['nothing is left out: it is the whole log up to the checkpoint'] : []),
       `${counts.sealed} sealed parts are those that their leaves sealed`,
+      ...kept,
       ...purged,
       'the files are those that the manifest names, by SHA-256',
       ...(deep ? ['every entry and sealed part is canonical JSON of its kind'] : []),

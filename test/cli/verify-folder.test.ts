@@ -1,6 +1,6 @@
 // Folders of exports, and checkpoints, as lgsp verify reads them: in one part or in many, and what it says.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -110,5 +110,32 @@ describe('lgsp verify', () => {
     assert.equal((await say([older, newer], short)).isValid, false);
     const none = { proof: file('none.json', 'none') };
     assert.match((await say([older, newer], none)).said, /^NOT VALID: the proof is no JSON$/);
+  });
+
+  it('compares an archive with heads that were kept, and finds one of another history', async () => {
+    const place = write({ leaves, isShown: () => true });
+    const hashes = leaves.map(({ text }) => hashLeaf(Buffer.from(text)));
+    const keep = (size: number, root: Buffer): string => {
+      const file = join(folder, `head-${count++}`);
+      writeFileSync(file, signNote(toCheckpointText({ origin, size, root }), origin, logKey));
+      return file;
+    };
+    const kept = [1, 7, 32, 59, 60].map((size) => keep(size, rootOf(hashes.slice(0, size))));
+    const { isValid, said } = await say([place], { head: kept });
+    assert.ok(isValid, said);
+    assert.match(said, /its first 7 leaves are those of the kept head/);
+    const forked = keep(7, rootOf(hashes.slice(1, 8)));
+    assert.match(
+      (await say([place], { head: [forked] })).said,
+      /NOT VALID: its first 7 leaves are not those/,
+    );
+    const later = keep(61, rootOf(hashes));
+    assert.match((await say([place], { head: [later] })).said, /NOT VALID: it ends before the 61 leaves/);
+    for (const threads of [2, 5]) {
+      const more = { logKey: logVerifierKey, deep: false, threads, threadBytes: 1 };
+      const heads = kept.map((file) => readFileSync(file, 'utf8'));
+      const { checked } = await verifyFolder(place, { ...more, heads });
+      assert.equal(checked.filter((line) => line.includes('the kept head')).length, 5);
+    }
   });
 });
