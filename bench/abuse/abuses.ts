@@ -63,9 +63,10 @@ function toLookUps(
 ): LookUp[] {
   const { dice, book } = task;
   const borrowed = book.borrow();
-  return toTimes(dice, kind, dayStartMs, size).map((atMs) => ({
+  const invented = Array.from({ length: between(dice, 1, size) }, () => book.invent(who.unit));
+  return toTimes(dice, kind, dayStartMs, size).map((atMs, place) => ({
     ...{ atMs, officer: who.id, unit: who.unit, person: toPerson(dice) },
-    caseCode: kind === 'case-unknown' ? book.invent(who.unit) : borrowed,
+    caseCode: kind === 'case-unknown' ? invented[place % invented.length] : borrowed,
     isConfirmed: kind !== 'many-misses',
   }));
 }

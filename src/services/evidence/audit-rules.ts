@@ -28,8 +28,8 @@ export interface AuditRules {
 /** What holds unless configured otherwise. Source: docs/decisions/0048-unusual-access.md */
 export const defaultAuditRules: AuditRules = {
   personSearches: 50,
-  officerPersons: 100,
-  outsideHours: 5,
+  officerPersons: 120,
+  outsideHours: 8,
   dayStartHour: 6,
   dayEndHour: 19,
   dutyDays: 3,
@@ -37,7 +37,7 @@ export const defaultAuditRules: AuditRules = {
   burst: 20,
   burstMinutes: 5,
   misses: 10,
-  casesUnknown: 5,
+  casesUnknown: 8,
   caseGraceDays: 7,
 };
 
