@@ -29,7 +29,7 @@ export interface AuditRules {
 export const defaultAuditRules: AuditRules = {
   personSearches: 50,
   officerPersons: 120,
-  outsideHours: 8,
+  outsideHours: 6,
   dayStartHour: 6,
   dayEndHour: 19,
   dutyDays: 3,
