@@ -11,8 +11,8 @@ const folder = dirname(fileURLToPath(import.meta.url));
 const mark = join(folder, 'node_modules', '.installed');
 const say = (text) => process.stderr.write(`${text}\n`);
 
-/** The bench of the log is a program of its own, on all cores and without peers. */
-const isLog = process.argv[2] === 'evidence';
+/** The benches of the log are programs of their own, on all cores and without peers. */
+const isLog = ['evidence', 'abuse'].includes(process.argv[2] ?? '');
 /** Rows of the hub alone need no peers. */
 const needsPeers =
   !isLog && !/^(hub(-[a-z0-9]+)*,?)+$/.test(process.argv[process.argv.indexOf('--only') + 1] ?? '');
@@ -37,7 +37,7 @@ try {
   process.exit(1);
 }
 const words = process.argv.slice(isLog ? 3 : 2);
-const main = isLog ? join('evidence', 'main.js') : 'main.js';
+const main = isLog ? join(process.argv[2], 'main.js') : 'main.js';
 const program = [process.execPath, join(folder, '..', 'dist', 'bench', main), ...words];
 const canPin =
   !isLog && cpus().length > 1 && spawnSync('taskset', ['-c', '1', 'true'], { stdio: 'ignore' }).status === 0;

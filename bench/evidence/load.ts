@@ -4,13 +4,12 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type pg from 'pg';
 import { pino } from 'pino';
 import { seal, toEntry } from '../../src/evidence/entry.ts';
 import { recordBatch } from '../../src/evidence/record-batch.ts';
 import { indexLeaves } from '../../src/evidence/search/indexer.ts';
 import { startSequencer } from '../../src/evidence/sequencer.ts';
-import type { Keys } from '../../src/keys.ts';
+import type { LogGround } from './ground.ts';
 import { createDice, makeEntries } from './made-entries.ts';
 import type { MakerTask } from './maker.ts';
 
@@ -25,19 +24,6 @@ export interface Round {
   readonly recordRate: number;
   readonly recordP50Ms: number;
   readonly recordP99Ms: number;
-}
-
-/** Where the log is, and who may write it. */
-export interface LogGround {
-  readonly ownerUrl: string;
-  readonly hubUrl: string;
-  readonly keyFolder: string;
-  readonly keys: Keys;
-  readonly origin: string;
-  /** In the owner's role. */
-  readonly owner: pg.Pool;
-  /** In the hub's own role. */
-  readonly hub: pg.Pool;
 }
 
 const stretchEntries = 4_000;
@@ -85,7 +71,7 @@ async function startMakers(task: MakerTask, count: number): Promise<Makers> {
 }
 
 /** Numbers all that waits with the product's sequencer and signs the head. */
-async function numberAll({ ownerUrl, keys, origin }: LogGround): Promise<void> {
+export async function numberAll({ ownerUrl, keys, origin }: LogGround): Promise<void> {
   const logger = pino({ level: 'error' }, pino.destination(2));
   const sequencer = await startSequencer({
     sequencerUrl: ownerUrl,
@@ -97,7 +83,8 @@ async function numberAll({ ownerUrl, keys, origin }: LogGround): Promise<void> {
   await sequencer.stop();
 }
 
-async function indexAll({ owner }: LogGround): Promise<void> {
+/** Makes the tables of search from all that is numbered, with the product's indexer. */
+export async function indexAll({ owner }: LogGround): Promise<void> {
   while ((await indexLeaves(owner, batchLeaves)) > 0);
 }
 

@@ -1,25 +1,19 @@
 // `npm run bench -- evidence`: a log of millions of true entries, how fast it is written, numbered, indexed, searched,
 // exported and verified; the last line is one JSON object.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedDatabase } from '../../src/database/embedded.ts';
-import { prepareDatabase } from '../../src/database/migrate.ts';
-import { createPool } from '../../src/database/pool.ts';
 import { createEvidenceReader } from '../../src/evidence/read.ts';
 import { openSearch } from '../../src/evidence/search/search.ts';
-import { createKeys, openKeys } from '../../src/keys.ts';
 import { readStorage } from '../../src/operation/storage.ts';
 import { toColumns } from '../columns.ts';
 import { type Exported, timeExport } from './export.ts';
-import { fillLog, type LogGround, type Round } from './load.ts';
+import { type LogGround, statementMs, withLog } from './ground.ts';
+import { fillLog, type Round } from './load.ts';
 import { type Options, readOptions, usage } from './options.ts';
 import { type Answered, type Asked, ask, toQuestions } from './questions.ts';
 import { toSearches } from './searches.ts';
 
 const monthsBack = 12;
 const exportedLeaves = 500_000;
-const statementMs = 600_000;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** First moments of the months that the log covers, oldest first; the last is the one under way. */
@@ -120,44 +114,13 @@ function toTables(
   ].join('\n\n');
 }
 
-/** Rejects at a signal, so that the database is taken away whatever happens. */
-const interrupted = new Promise<never>((_, reject) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => reject(new Error('interrupted')));
-});
-
 async function run(options: Options): Promise<void> {
-  const folder = mkdtempSync(join(options.folder ?? tmpdir(), 'lgsp-bench-evidence-'));
-  const keyFolder = join(folder, 'keys');
-  mkdirSync(keyFolder, { mode: 0o700 });
-  createKeys(keyFolder, 'sandbox');
-  const database = await startEmbeddedDatabase({
-    ...{ folder: join(folder, 'database'), environment: 'sandbox', onProgress: say },
-  });
-  const toPool = (url: string) => createPool(url, { max: 2, applicationName: 'lgsp-bench', statementMs });
-  const [owner, hub] = [toPool(database.ownerUrl), toPool(database.hubUrl)];
-  try {
-    await prepareDatabase({ ...database, environment: 'sandbox' });
-    const keys = openKeys(keyFolder, 'sandbox');
-    const ground = {
-      ownerUrl: database.ownerUrl,
-      hubUrl: database.hubUrl,
-      keyFolder,
-      keys,
-      origin: 'lgsp.bench.invalid/sandbox',
-      owner,
-      hub,
-    };
-    const result = await Promise.race([measure(ground, options, folder), interrupted]);
-    if (!options.json)
-      process.stdout.write(
-        `${toTables(result.rounds, result.answers, result.exported, result.databaseBytes)}\n`,
-      );
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-  } finally {
-    await database.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const result = await withLog(options.folder, say, (ground, folder) => measure(ground, options, folder));
+  if (!options.json)
+    process.stdout.write(
+      `${toTables(result.rounds, result.answers, result.exported, result.databaseBytes)}\n`,
+    );
+  process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
 const options = readOptions(process.argv.slice(2));

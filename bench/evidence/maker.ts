@@ -43,7 +43,8 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
   $9::timestamptz[], $10::integer[], $11::bytea[])
   AS r (id, system, owner, unit, service, operation, "grant", receiver, at, step, hash)`;
 
-async function insert(client: pg.Client, { entries, deliveries }: MadeEntries): Promise<void> {
+/** Inserts made entries and deliveries in one transaction, past the product's recording. */
+export async function insertMade(client: pg.ClientBase, { entries, deliveries }: MadeEntries): Promise<void> {
   const of = <T>(read: (one: (typeof entries)[number]) => T): T[] => entries.map(read);
   await client.query('BEGIN');
   await client.query({
@@ -103,7 +104,7 @@ async function startMaker(task: MakerTask): Promise<(end: number) => Promise<num
       const fromMs = task.fromMs + n * widthMs;
       const stretch = { fromMs, toMs: fromMs + widthMs, count: task.stretchEntries };
       const made = makeEntries(createDice(task.seed * 1_000_003 + n), stretch, keys);
-      await insert(client, made);
+      await insertMade(client, made);
       inserted += made.entries.length;
     }
     return inserted;

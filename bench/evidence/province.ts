@@ -11,7 +11,7 @@ export const units: readonly string[] = toUnits(
 ).map(({ id }) => id);
 
 /** Officers of the whole province; each belongs to the unit of its number modulo their count. */
-export const officers = 5_400;
+export const officers = 5_397;
 /** People whom exchanges are about. */
 export const people = 1_300_000;
 

@@ -19,6 +19,7 @@ import { addLogCommands } from './log.ts';
 import { migrate } from './migrate.ts';
 import { explainReceipt, fetchEvidence, readExchangeId, saveReceipt } from './receipt.ts';
 import { type ReconcileOptions, reconcileSource } from './reconcile.ts';
+import { addSampleOptions, type SampleOptions, verifySampleFile } from './sample.ts';
 import { findLogKey, findWitnesses } from './sandbox-option.ts';
 import { addTicketOptions, type TicketOptions, verifyTicketFile } from './ticket-option.ts';
 import { addTimeStampOptions, type TimeStampOptions, verifyTimeStampFile } from './time-stamp.ts';
@@ -32,7 +33,7 @@ const moreHelp = `
 Exit codes:
   0  done
   1  could not be done; one sentence on standard error says why
-  2  a receipt, an export or checkpoints are not valid, the backup is broken, or a check of the token failed; the reason
+  2  a receipt, an export, a sample or checkpoints are not valid, the backup is broken, or a check of the token failed; the reason
      on standard output
      (of admin: the command was not given as it must be, or a file that it names cannot be read)
 
@@ -136,9 +137,9 @@ callerOptions(program.command('explain'))
     show(options.json ? text : toExplanationLines(text).join('\n'));
   });
 
-addTimeStampOptions(addTicketOptions(program.command('verify')))
+addTimeStampOptions(addTicketOptions(addSampleOptions(program.command('verify'))))
   .description(
-    'verify offline a receipt, an export or archive, two checkpoints, or a time stamp: no network, no database; with --log-key nothing of the sandbox either',
+    'verify offline a receipt, an export or archive, two checkpoints, a sample, or a time stamp: no network, no database; with --log-key nothing of the sandbox either',
   )
   .argument(
     '[path...]',
@@ -155,17 +156,23 @@ addTimeStampOptions(addTicketOptions(program.command('verify')))
     collect,
   )
   .option('--deep', 'read every entry and sealed part of an export, not only hash it')
-  .action(async (paths: string[], options: VerifyOptions & TicketOptions & TimeStampOptions) => {
-    const { ticket, timeStamp } = options;
-    const given = [paths.length > 0 || undefined, ticket, timeStamp].filter((one) => one !== undefined);
-    if (given.length !== 1) throw new UsageError('verify takes one of: files, --ticket, --time-stamp');
-    const check = async (): Promise<boolean> => {
-      if (ticket !== undefined) return verifyTicketFile(ticket, options, show);
-      if (timeStamp !== undefined) return verifyTimeStampFile(timeStamp, options, show);
-      return verifyAll(paths, options, { show, progress });
-    };
-    if (!(await check())) process.exitCode = invalidExit;
-  });
+  .action(
+    async (paths: string[], options: VerifyOptions & SampleOptions & TicketOptions & TimeStampOptions) => {
+      const { ticket, timeStamp, sample } = options;
+      const given = [paths.length > 0 || undefined, ticket, timeStamp, sample].filter(
+        (one) => one !== undefined,
+      );
+      if (given.length !== 1)
+        throw new UsageError('verify takes one of: files, --sample, --ticket, --time-stamp');
+      const check = async (): Promise<boolean> => {
+        if (ticket !== undefined) return verifyTicketFile(ticket, options, show);
+        if (sample !== undefined) return verifySampleFile(sample, options, show);
+        if (timeStamp !== undefined) return verifyTimeStampFile(timeStamp, options, show);
+        return verifyAll(paths, options, { show, progress });
+      };
+      if (!(await check())) process.exitCode = invalidExit;
+    },
+  );
 
 callerOptions(program.command('reconcile'), 'kiem-toan')
   .description('compare a day of the log with the source’s own list of calls: what each side has alone')
@@ -259,13 +266,16 @@ const isAdministration = process.argv.slice(2).includes(administration.name());
 if (isAdministration) addAdministration(administration, { show, say });
 const audit = program
   .command('audit')
-  .description('search the exchange log, time lines, figures, exports, retention, holds (lgsp audit --help)');
+  .description(
+    'search the exchange log, time lines, figures, persons, unusual access, samples, exports, retention, holds (lgsp audit --help)',
+  );
 if (process.argv.slice(2).includes(audit.name())) {
-  addAudit(audit, { show, say });
-  addRetention(audit, { show, say });
-  addExport(audit, { show, progress }, () => {
+  const onInvalid = (): void => {
     process.exitCode = invalidExit;
-  });
+  };
+  addAudit(audit, { show, say }, onInvalid);
+  addRetention(audit, { show, say });
+  addExport(audit, { show, progress }, onInvalid);
 }
 
 try {

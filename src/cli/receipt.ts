@@ -67,7 +67,7 @@ function toKeyOfReceipt(receipt: unknown, key: string): string {
 }
 
 /** What is not JSON in one reading only is not looked at. */
-function parseStrictly(text: string): { readonly value: unknown } | { readonly reason: string } {
+export function parseStrictly(text: string): { readonly value: unknown } | { readonly reason: string } {
   try {
     const value: unknown = JSON.parse(text);
     if (!hasRepeatedMember(text)) return { value };

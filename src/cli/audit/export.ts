@@ -12,6 +12,7 @@ import { UsageError } from '../usage-error.ts';
 import { explainFolder, type Speaking } from '../verify.ts';
 import { download } from './download.ts';
 import { type Auditor, callHub, type HubCall, withPatience } from './hub-call.ts';
+import { toInstant } from './instant.ts';
 
 /** Options of the command. */
 export interface ExportCommandOptions extends CallerOptions {
@@ -50,14 +51,6 @@ function openAuditor(options: ExportCommandOptions): Auditor {
   if (officer === undefined)
     throw new UsageError('an export needs --officer, the id of an officer of the acting unit');
   return { system, officer, purpose: options.purpose };
-}
-
-function toInstant(name: string, text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const at = new Date(text);
-  if (Number.isNaN(at.getTime()))
-    throw new UsageError(`--${name} must be a time, as 2026-01-31T00:00:00+07:00`);
-  return at.toISOString();
 }
 
 function toDemand(options: ExportCommandOptions): Readonly<Record<string, unknown>> {

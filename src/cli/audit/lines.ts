@@ -2,24 +2,27 @@
 import { toMembers } from '../../contracts/contract.ts';
 import { toTable } from '../admin/table.ts';
 
-type Members = Readonly<Record<string, unknown>>;
+/** An item of an answer. */
+export type Members = Readonly<Record<string, unknown>>;
 
 const zoneMs = 7 * 3_600_000;
 
 /** To the second, in Vietnamese time. */
-const toLocalTime = (at: unknown): string =>
+export const toLocalTime = (at: unknown): string =>
   new Date(Date.parse(String(at)) + zoneMs).toISOString().replace('T', ' ').slice(0, 19);
 
-const toItems = (body: unknown): readonly Members[] => {
+/** The items of a list; none where it is none. */
+export const toItems = (body: unknown): readonly Members[] => {
   const { items } = toMembers(body);
   return Array.isArray(items) ? items.map(toMembers) : [];
 };
 
-const toOperation = ({ service, operation }: Members): string | undefined =>
+/** `<service>/<operationId>`; undefined where an item has none. */
+export const toOperation = ({ service, operation }: Members): string | undefined =>
   typeof service === 'string' ? `${service}/${operation}` : undefined;
 
 /** The columns that some row has. */
-function toLines(rows: readonly Members[]): readonly string[] {
+export function toLines(rows: readonly Members[]): readonly string[] {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) =>
     rows.some((row) => row[name] !== undefined),
   );
@@ -33,7 +36,9 @@ function toLines(rows: readonly Members[]): readonly string[] {
 
 /** Up to which leaf an answer holds; undefined where it does not say. */
 export function toUpTo(body: unknown): string | undefined {
-  const { leaves, checkpoint } = toMembers(toMembers(body)['upTo']);
+  const { upTo, upToLeaf } = toMembers(body);
+  if (typeof upToLeaf === 'number') return `holds for every leaf below ${upToLeaf}`;
+  const { leaves, checkpoint } = toMembers(upTo);
   if (leaves === undefined) return undefined;
   const [origin, size] = typeof checkpoint === 'string' ? checkpoint.split('\n') : [];
   const signed = size === undefined ? 'none is signed yet' : `${origin}, ${size} leaves`;

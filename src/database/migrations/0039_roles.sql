@@ -56,7 +56,8 @@ GRANT USAGE ON SEQUENCE dispatch_id_seq TO :"registry_role";
 GRANT SELECT ON document_message TO :"registry_role";
 GRANT INSERT ON entry_private, entry_pending TO :"registry_role";
 GRANT SELECT ON open_exchange TO :"registry_role";
--- Months are made by the daily work, of the owner's right: a table that lies by month is the owner's.
+-- Months are made by the daily work, of the owner's right: a table that lies by month is the owner's. Tables are made in the
+-- first schema that is named; pg_catalog, unnamed, is searched before it all the same.
 ALTER FUNCTION make_month(date) SECURITY DEFINER SET search_path = public, pg_temp;
 GRANT EXECUTE ON FUNCTION make_month(date) TO :"registry_role";
 GRANT SELECT ON entry_default, entry_private_default, exchange_default, exchange_subject_default TO :"registry_role";
