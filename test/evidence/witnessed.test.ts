@@ -1,6 +1,6 @@
 // A hub and its witness: receipts that others have seen the head of, and what happens while the witness is away or objects.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainReceipt } from '../../src/cli/receipt.ts';
 import { parseCheckpointText } from '../../src/evidence/checkpoint.ts';
