@@ -172,8 +172,14 @@ export interface PaymentAsking {
     exchangeId: string,
     signal: AbortSignal,
   ): Promise<Asked & { readonly says: QueryOutcome['kind'] }>;
-  /** Fetches and stores the receipt once; false while it is not ready. @throws SourceError */
-  fetchReceipt(paymentId: string, exchangeId: string, signal: AbortSignal): Promise<boolean>;
+  /** Fetches and stores the receipt once. @throws SourceError */
+  fetchReceipt(paymentId: string, exchangeId: string, signal: AbortSignal): Promise<AskedReceipt>;
+}
+
+/** What asking for a receipt came to; not stored while it is not ready. */
+export interface AskedReceipt {
+  readonly isStored: boolean;
+  readonly traces: readonly SourceTrace[];
 }
 
 /** Part 2, `demands/`: payments as the contract shows them. */

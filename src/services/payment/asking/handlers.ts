@@ -1,5 +1,6 @@
 // The handlers that ask the platform about a payment while its unit waits, and that give the receipt that is stored.
 import type { Pool } from 'pg';
+import type { SourceTrace } from '../../../../adapters/adapter.ts';
 import { paymentPlatformName } from '../../../../adapters/payment-platform/payment.ts';
 import type { operations } from '../../../../openapi/types/payment.v1.ts';
 import { Problem } from '../../../problem.ts';
@@ -71,17 +72,20 @@ export function createAskingHandlers(
       async handle({ params: { paymentId }, caller, askSource }) {
         const { state, variant } = await findOwn(paymentId, caller);
         let receipt = await findReceipt(pool, paymentId);
+        let sources: readonly SourceTrace[] = [];
         if (!receipt && !confirmedStates.includes(state)) throw new Problem('payment-not-paid');
         const isOff = registry.current.isSourceOff(paymentPlatformName);
         const isAsked = !isOff && platforms[variant]?.can.receipt === true;
         if (!receipt && isAsked) {
-          await askSource(paymentPlatformName, ({ exchangeId, signal }) =>
+          const asked = await askSource(paymentPlatformName, ({ exchangeId, signal }) =>
             asking.fetchReceipt(paymentId, exchangeId, signal),
           );
+          sources = asked.traces;
           receipt = await findReceipt(pool, paymentId);
         }
-        if (!receipt) throw new Problem('payment-receipt-not-ready', { retryAfterS });
-        return { status: 200, body: toBody(keys.field, paymentId, receipt), result: receipt.form };
+        if (!receipt) throw new Problem('payment-receipt-not-ready', { retryAfterS, sources });
+        const body = toBody(keys.field, paymentId, receipt);
+        return { status: 200, body, result: receipt.form, sources };
       },
     },
     downloadReceipt: {

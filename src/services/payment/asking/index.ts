@@ -149,7 +149,7 @@ export function createAsking(
       const { rowCount } = await rooms.pool.query('SELECT FROM payment_receipt WHERE payment_id = $1', [
         paymentId,
       ]);
-      if (rowCount === 1) return true;
+      if (rowCount === 1) return { isStored: true, traces: [] };
       return fetchReceipt(rooms, movement, await begin(paymentId, exchangeId, signal));
     },
   };

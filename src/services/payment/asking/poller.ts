@@ -98,8 +98,8 @@ async function workOnReceipt(round: Round, payment: DuePayment, leaseId: string)
   };
   const away = await attempt(round, payment.id, () =>
     recordOwnCall(rooms, call, async (exchangeId): Promise<Called<void>> => {
-      const isStored = await asking.fetchReceipt(payment.id, exchangeId, signal);
-      return { value: undefined, result: isStored ? 'stored' : 'not-ready' };
+      const { isStored, traces } = await asking.fetchReceipt(payment.id, exchangeId, signal);
+      return { value: undefined, result: isStored ? 'stored' : 'not-ready', sources: traces };
     }),
   );
   const next = toNextReceipt(rooms.rules, payment.attempts, rooms.now());

@@ -4,7 +4,7 @@ import { SourceError } from '../../../../adapters/adapter.ts';
 import { paymentPlatformName, type ReceiptOutcome } from '../../../../adapters/payment-platform/payment.ts';
 import type { BlobName } from '../../../blobs/types.ts';
 import { withRepeatedTransaction } from '../../../database/pool.ts';
-import type { PaymentMovement, PaymentRooms } from '../dependencies.ts';
+import type { AskedReceipt, PaymentMovement, PaymentRooms } from '../dependencies.ts';
 import { sealPart } from '../sealed.ts';
 import { callPlatform, type PaymentAct, toSent } from './calls.ts';
 
@@ -47,19 +47,19 @@ async function store(rooms: ReceiptRooms, outcome: ReceiptOutcome): Promise<Fetc
 const insert = `INSERT INTO payment_receipt (payment_id, form, sha256, bytes, sealed_url, message_id)
   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (payment_id) DO NOTHING`;
 
-/** @returns whether the receipt is stored; another that was quicker keeps its own */
+/** Another that was quicker keeps its own. */
 export async function fetchReceipt(
   rooms: ReceiptRooms,
   movement: Pick<PaymentMovement, 'write'>,
   act: PaymentAct,
-): Promise<boolean> {
+): Promise<AskedReceipt> {
   const { payment, platform, call } = act;
   const { value, trace, receipt } = await callPlatform(rooms, movement, act, 'get-bill', async () => {
     const answer = await platform.receipt(payment.reference, rooms.now(), call);
     return { ...answer, receipt: await store(rooms, answer.value) };
   });
   const code = value.kind === 'not-ready' ? { code: value.kind } : {};
-  return withRepeatedTransaction(rooms.pool, async (client) => {
+  const isStored = await withRepeatedTransaction(rooms.pool, async (client) => {
     const { id } = await movement.write(
       client,
       toSent(act, 'get-bill', trace, { outcome: 'verified', ...code }),
@@ -72,4 +72,5 @@ export async function fetchReceipt(
     await client.query('UPDATE payment SET next_receipt_at = NULL WHERE id = $1', [payment.id]);
     return true;
   });
+  return { isStored, traces: [trace] };
 }
