@@ -10,6 +10,7 @@ import { createTokenKey, readTokenKey } from '../../src/keys.ts';
 import { toTokenJwk } from '../../src/signin/public-key.ts';
 import { type Rotation, rotateTokenKey } from '../../src/signin/rotate-token-key.ts';
 import { lgsp } from '../cli/command.ts';
+import { freshDatabase } from '../support/database.ts';
 import { until } from '../support/embedded.ts';
 import { type HubCluster, startCluster } from '../support/hub-cluster.ts';
 
@@ -17,7 +18,7 @@ describe('Rotating the key of access tokens', () => {
   let cluster: HubCluster;
   before(async function () {
     this.timeout(60_000);
-    cluster = await startCluster('rotation');
+    cluster = await startCluster('rotation', await freshDatabase());
     await cluster.resize(2);
   });
   after(() => cluster.close());

@@ -53,7 +53,6 @@ export async function mochaGlobalSetup(): Promise<void> {
   await query(superuserUrl(database.ownerUrl, place), `ALTER ROLE ${ownerRole} CREATEDB`);
   process.env['TEST_DATABASE_URL'] = database.hubUrl;
   process.env['TEST_DATABASE_OWNER_URL'] = database.ownerUrl;
-  process.env['TEST_DATABASE_PID'] = String(database.pid);
 }
 
 /** Removes all that the run made. */

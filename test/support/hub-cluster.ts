@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { type Balancer, startBalancer } from './balancer.ts';
+import type { FreshDatabase } from './database.ts';
 import { type HubProcess, startHubProcess } from './hub-process.ts';
 import { type GivenAnswer, type LoadOptions, sendLookUps } from './load.ts';
 import { createClient, freePort, type Ground, layGround } from './sandbox-hub.ts';
@@ -70,9 +71,9 @@ async function switchFault({ mock }: Ground, setting: Record<string, unknown>): 
   if (!response.ok) throw new Error(`mock: ${response.status} ${await response.text()}`);
 }
 
-/** Lays the ground of a cluster; there is no process yet. */
-export async function startCluster(name: string): Promise<HubCluster> {
-  const ground = await layGround(name);
+/** Lays the ground of a cluster on a database, which it drops at its end; there is no process yet. */
+export async function startCluster(name: string, database: FreshDatabase): Promise<HubCluster> {
+  const ground = await layGround(name, [], {}, database);
   const balancer = await startBalancer();
   const owner = new pg.Pool({ connectionString: ground.database.ownerUrl, max: 2 });
   owner.on('error', () => undefined);

@@ -46,13 +46,14 @@ export interface MoreSettings {
   readonly callers?: Readonly<Record<string, unknown>>;
 }
 
-/** Lays the ground for hubs of one test file; the mock knows `moreAccounts` besides the hub's own. */
+/** Lays the ground for hubs of one test file; the mock knows `moreAccounts` besides the hub's own. @param given the database */
 export async function layGround(
   name: string,
   moreAccounts: readonly Account[] = [],
   more: MoreSettings = {},
+  given?: FreshDatabase,
 ): Promise<Ground> {
-  const database = await freshDatabase();
+  const database = given ?? (await freshDatabase());
   const folder = mkdtempSync(join(tmpdir(), 'lgsp-ground-'));
   const keyFolder = join(folder, 'keys');
   createKeys(keyFolder, 'sandbox');
