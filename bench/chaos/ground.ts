@@ -45,12 +45,14 @@ export interface Ground {
 const environment = 'sandbox';
 const backLimitMs = 60_000;
 
+const isTaken = (error: Error): boolean => 'code' in error && error.code === 'EADDRINUSE';
+
 /** Below those that the system gives to connections: it stays free while who had it is started again. */
 function freePort(): Promise<number> {
   const port = 20_000 + randomInt(12_000);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', () => resolve(freePort()));
+    probe.once('error', (error) => (isTaken(error) ? resolve(freePort()) : reject(error)));
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
   });
 }

@@ -8,6 +8,7 @@ import { toUrlOfEachRole } from '../support/database.ts';
 import { query } from '../support/embedded.ts';
 import { type HubCluster, startCluster } from '../support/hub-cluster.ts';
 import { readJournal } from '../support/journal.ts';
+import { type OwnServer, startOwnServer } from '../support/own-server.ts';
 import { stopServer } from '../support/stopped-server.ts';
 import {
   checkAnswers,
@@ -51,11 +52,13 @@ describe('Hub processes under kill -9', function () {
   this.timeout(60_000 + rounds * lookUps * 20);
   const random = createRandom(999);
   const troubles: Trouble[] = [];
+  let server: OwnServer;
   let cluster: HubCluster;
   let log: WholeLog = { entries: [], exchanges: new Map(), notes: [] };
   let logKey: string;
   before(async () => {
-    cluster = await startCluster('kill');
+    server = await startOwnServer('kill');
+    cluster = await startCluster('kill', { database: server });
   });
   after(async () => {
     await cluster.close();
@@ -163,15 +166,13 @@ describe('Hub processes under kill -9', function () {
     });
   });
 
-  it('its database standing still for 7 s, it says so, gives no answer without entries and recovers', async function () {
-    const pid = Number(process.env['TEST_DATABASE_PID']);
-    if (!pid) return this.skip();
+  it('its database standing still for 7 s, it says so, gives no answer without entries and recovers', async () => {
     await cluster.resize(2);
     await amidTrouble(async () => {
       let isOver = false;
       const load = cluster.load({ atOnce, isOver: () => isOver });
       await pause(500);
-      const resume = stopServer(pid);
+      const resume = stopServer(server.pid);
       try {
         await pause(standstillMs);
         for (const { port } of cluster.hubs) {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { openKeys } from '../../src/keys.ts';
 import { sealSecret } from '../../src/registry/source-secret.ts';
 import { callUntil, lookUp } from '../support/calls.ts';
+import { until } from '../support/embedded.ts';
 import { startTestHub, type TestCall, type TestHub } from '../support/sandbox-hub.ts';
 
 const accounts = [
@@ -16,6 +17,8 @@ describe('The account of a call at its source', () => {
   let hub: TestHub;
   before(async () => {
     hub = await startTestHub('source-credentials', { accounts });
+    // The first call of a hub compiles, takes a token and connects: no part of the second in which an account is taken up.
+    await until(async () => (await hub.call(lookUpFor('cq-01'))).status === 200);
   });
   after(() => hub.stop());
   afterEach(() => hub.owner.query('DELETE FROM source_credential'));
@@ -40,10 +43,11 @@ describe('The account of a call at its source', () => {
   async function askedBy(call: TestCall, user: string) {
     const end = performance.now() + 1_000;
     for (;;) {
-      const { status, exchangeId } = await hub.call(call);
+      const { status, exchangeId, body } = await hub.call(call);
       const line = (await hub.journal()).find(({ requestCode }) => requestCode === exchangeId);
       if (line?.user === user) return { status, exchangeId };
-      if (performance.now() > end) throw new Error(`asked by ${line?.user}, not ${user}`);
+      if (performance.now() > end)
+        throw new Error(`asked by ${line?.user}, not ${user}: ${status} ${body.code ?? ''}`);
     }
   }
 

@@ -100,10 +100,10 @@ async function makeTemplate(environment: string): Promise<string> {
 }
 
 /** Keeps what a database's log says, for the scan at the end of a full run. */
-async function keepEntries(name: string): Promise<void> {
+export async function keepEntries(name: string, ownerUrl: string): Promise<void> {
   const folder = process.env['TEST_WRITTEN'];
   if (!folder) return;
-  const client = new pg.Client(toUrls(name).ownerUrl);
+  const client = new pg.Client(ownerUrl);
   await client.connect();
   try {
     const { rows } = await client.query<{ text: string; sealed: string | null }>(
@@ -134,7 +134,7 @@ function toDatabase(name: string): FreshDatabase {
   return {
     ...toUrls(name),
     async drop() {
-      await keepEntries(name).catch(() => undefined);
+      await keepEntries(name, toUrls(name).ownerUrl).catch(() => undefined);
       await dropDatabase(name);
     },
   };

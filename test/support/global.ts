@@ -56,7 +56,6 @@ export async function mochaGlobalSetup(): Promise<void> {
   process.env['TEST_DATABASE_SEQUENCER_URL'] = database.sequencerUrl;
   process.env['TEST_DATABASE_RETENTION_URL'] = database.retentionUrl;
   process.env['TEST_DATABASE_REGISTRY_URL'] = database.registryUrl;
-  process.env['TEST_DATABASE_PID'] = String(database.pid);
 }
 
 /** Removes all that the run made. */

@@ -44,6 +44,7 @@ export interface MoreSettings {
   readonly limits?: Readonly<Record<string, unknown>>;
   /** National systems that may call, by their sources. */
   readonly callers?: Readonly<Record<string, unknown>>;
+  /** Dropped at the end; else a fresh one. */
   readonly database?: FreshDatabase;
 }
 

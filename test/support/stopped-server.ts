@@ -12,7 +12,7 @@ function findChildren(pid: number): number[] {
     .flatMap(([child, parent]) => (child !== undefined && parent === pid ? [child] : []));
 }
 
-/** Stops a PostgreSQL server and all its processes until the returned function is called. */
+/** Stops a PostgreSQL server that nobody else uses (own-server.ts) and all its processes until the returned function is called. */
 export function stopServer(pid: number): () => void {
   // The first one starts the others: once it stands, there are no more of them.
   signalProcess(pid, 'SIGSTOP');

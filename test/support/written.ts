@@ -13,6 +13,7 @@ export function writtenFolder(name: string): string {
   return folder;
 }
 
+const isTaken = (error: Error): boolean => 'code' in error && error.code === 'EADDRINUSE';
 const firstPort = 20_000;
 const ports = 12_000;
 
@@ -22,9 +23,9 @@ const ports = 12_000;
  */
 export function freePort(): Promise<number> {
   const port = firstPort + randomInt(ports);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', () => resolve(freePort()));
+    probe.once('error', (error) => (isTaken(error) ? resolve(freePort()) : reject(error)));
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
   });
 }

@@ -44,6 +44,8 @@ describe('What the platform is asked', function () {
         [operation],
       )
     ).rows;
+  /** What was sent and what came, by their digests. */
+  const callOfPlatform = /"sources":\[\{"answer":\{.*"source":"payment-platform"\}\]/;
   const ask = (method: string, id: string, rest: string, unit = hub.unit) =>
     hub.call({ method, path: `/payment/v1/payments/${id}/${rest}`, unit });
 
@@ -187,6 +189,7 @@ describe('What the platform is asked', function () {
     const early = await ask('GET', id, 'receipt');
     assert.deepEqual([early.status, early.body.code], [409, 'payment-receipt-not-ready']);
     assert.ok(Number(early.headers.get('retry-after')) > 0);
+    assert.match((await own('readReceipt')).at(-1)?.sealed ?? '', callOfPlatform);
     hub.advance(2 * minute);
     await until(() => isAsked(id, 'receipt_attempts', 1));
     await hub.set({ nowIso: new Date(Date.now() + 2 * 3_600_000).toISOString() });
@@ -196,5 +199,7 @@ describe('What the platform is asked', function () {
         (await hub.owner.query('SELECT FROM payment_receipt WHERE payment_id = $1', [id])).rowCount === 1,
     );
     await until(async () => (await own('fetchReceipt')).length >= 4);
+    const closed = (await own('fetchReceipt')).filter(({ kind }) => kind === 'closed');
+    for (const { sealed } of closed) assert.match(sealed, callOfPlatform);
   });
 });

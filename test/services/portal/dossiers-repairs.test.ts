@@ -109,8 +109,8 @@ describe('A change of the repair list', () => {
     const id = await submitOne(toRecord({ status: 8 }));
     await until(id, 'refused');
     await hub.owner.query('UPDATE portal_change SET is_unsure = true WHERE id = $1', [id]);
-    const { problem, explanation } = (await read(id)).change;
-    assert.equal(problem, 'portal-given-up-unsure');
+    const { problem, responsible, explanation } = (await read(id)).change;
+    assert.deepEqual([problem, responsible], ['portal-given-up-unsure', 'caller']);
     assert.ok(explanation.vi.length > 20 && explanation.en.length > 20);
   });
 

@@ -1,10 +1,11 @@
 // Changes as rows and as the contract shows them. Where one stands is told by its delivery; no row repeats it.
 import type { components } from '../../../../openapi/types/portal.v1.ts';
 import type { DeliveryState, Responsible } from '../../../delivery/types.ts';
-import type { ProblemCode } from '../../../problem-codes.ts';
+import { type ProblemCode, problemCodes } from '../../../problem-codes.ts';
+import { isProblemCode } from '../../../problem-pages.ts';
 import { toSpokenFinding, toSpokenRefusal } from '../finding-words.ts';
 import type { Finding } from '../findings.ts';
-import { isProblemCode, toProblemWords } from '../problem-words.ts';
+import { toProblemWords } from '../problem-words.ts';
 
 /** As the contract shows it. */
 export type Change = components['schemas']['Change'];
@@ -88,7 +89,7 @@ export const toAcceptedChange = (row: AcceptedRow, sync: 'waiting' | 'repair'): 
 });
 
 /** It may be at the portal: more to those who decide than what the last attempt failed by. */
-const unsure: ProblemCode = 'portal-given-up-unsure';
+const unsure = 'portal-given-up-unsure' satisfies ProblemCode;
 
 const toTold = (problem: string): Partial<Change> => ({
   problem,
@@ -100,11 +101,12 @@ function toAttempts(row: ChangeRow, sync: SyncState): Partial<Change> {
   const isOpen = sync === 'waiting' || sync === 'refused';
   const isGivenUpUnsure = sync === 'refused' && row.is_unsure;
   const problem = row.problem !== null && isGivenUpUnsure ? unsure : row.problem;
+  const responsible = problem === unsure ? problemCodes[unsure].responsible : row.responsible;
   return {
     attempts: row.attempts,
     ...(sync === 'waiting' && row.attempts > 0 && { nextAt: row.next_at.toISOString() }),
     ...(isOpen && problem !== null && toTold(problem)),
-    ...(isOpen && row.responsible !== null && { responsible: row.responsible }),
+    ...(isOpen && responsible !== null && { responsible }),
     ...(sync === 'refused' && row.portal_code !== null && { portalCode: row.portal_code }),
   };
 }
