@@ -65,7 +65,7 @@ export function createServe(d: PathDependencies): Serve {
       const exchange = await trace.step('open', () => open(d.log, checked)); //                     6 open
       const dispatched = await trace.step('dispatch', () => dispatch(d, exchange)); //              7 dispatch
       const answered = await trace.step('check answer', () => checkAnswer(d.publicUrl, dispatched)); // 8 check answer
-      const released = await trace.step('record', () => record(d, answered)); //   9 record
+      const released = await trace.step('record', () => record(d, answered)); //                9 record
       note(d, answered, released);
       return released.reply;
     } catch (error) {
