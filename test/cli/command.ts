@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { rootFolder } from '../../src/root.ts';
+import { toProgramWords } from '../support/program.ts';
 
 /** How a command ended and what it said. */
 export interface Ended {
@@ -33,7 +34,7 @@ export async function run(
 export const lgsp = (words: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string): Promise<Ended> =>
   run(
     process.execPath,
-    ['--import', 'tsx', 'src/cli/lgsp.ts', ...words],
+    [...toProgramWords('src/cli/lgsp'), ...words],
     { VAR_DIR: '/nonexistent', ...env },
     input,
   );

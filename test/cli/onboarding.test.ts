@@ -3,12 +3,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { rootFolder } from '../../src/root.ts';
 import { type SandboxFile, writeSandboxFile } from '../../src/sandbox/sandbox-file.ts';
+import { toProgramWords } from '../support/program.ts';
 import { startTestHub, type TestHub } from '../support/sandbox-hub.ts';
 import { type AdminCommands, createAdminCommands } from './administration.ts';
 import { type Ended, run } from './command.ts';
@@ -61,8 +60,8 @@ if (canPaste)
       folder = mkdtempSync(join(tmpdir(), 'lgsp-onboarding-'));
       for (const name of ['var', 'var/sandbox', 'bin']) mkdirSync(join(folder, name));
       writeSandboxFile(join(folder, 'var/sandbox/sandbox.json'), toFile(hub));
-      const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx'));
-      const program = `exec '${process.execPath}' --import '${tsx}' '${rootFolder}/src/cli/lgsp.ts' "$@"`;
+      const words = [process.execPath, ...toProgramWords('src/cli/lgsp')].map((word) => `'${word}'`);
+      const program = `exec ${words.join(' ')} "$@"`;
       writeFileSync(join(folder, 'bin/npx'), `#!/bin/sh\nshift\n${program}\n`, { mode: 0o755 });
       const env = { VAR_DIR: join(folder, 'var'), PATH: `${folder}/bin:${process.env['PATH']}` };
       pasted = await run('bash', ['-c', `set -e; cd '${folder}'\n${readWalk()}`], env);

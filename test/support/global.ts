@@ -1,5 +1,14 @@
 // One throw-away database server for a whole run of mocha, gone at its end whatever failed.
-import { cpSync, existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../src/database/embedded.ts';
@@ -7,6 +16,7 @@ import { findProcess } from '../../src/database/process-table.ts';
 import { ownerRole } from '../../src/database/roles.ts';
 import { dropDatabases, runVariable, toRunName } from './database.ts';
 import { query, superuserUrl } from './embedded.ts';
+import { hasRoomInMemory, memoryFolder } from './memory-folder.ts';
 
 const prefix = 'lgsp-test-';
 const runName = toRunName();
@@ -14,12 +24,13 @@ let database: EmbeddedDatabase | undefined;
 let folder: string | undefined;
 
 /** Stops servers of runs that were killed before their end. */
-async function sweepDeadRuns(): Promise<void> {
-  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+async function sweepDeadRuns(parent: string): Promise<void> {
+  if (!existsSync(parent)) return;
+  for (const name of readdirSync(parent).filter((entry) => entry.startsWith(prefix))) {
     const pid = Number(name.slice(prefix.length).split('-')[0]);
     const owner = findProcess(pid);
     if (owner && !owner.zombie) continue;
-    const path = join(tmpdir(), name);
+    const path = join(parent, name);
     if (lstatSync(path).uid !== process.getuid?.()) continue;
     try {
       const left = await startEmbeddedDatabase({ folder: join(path, 'database'), environment: 'test' });
@@ -40,12 +51,30 @@ function stopOnSignal(signal: NodeJS.Signals): void {
   });
 }
 
+/**
+ * The run's folder, in memory where there is room: then it holds whatever the run keeps for a time, since most of a run
+ * would be waiting for a disk. What a killed process wrote lies there as it does on a disk; only a loss of power differs.
+ */
+function makeRunFolder(): string {
+  const isInMemory = hasRoomInMemory();
+  const made = mkdtempSync(join(isInMemory ? memoryFolder : tmpdir(), `${prefix}${process.pid}-`));
+  // Where the database's programs run as another account, it has to get through.
+  chmodSync(made, 0o711);
+  if (!isInMemory) return made;
+  const temporary = join(made, 'tmp');
+  mkdirSync(temporary);
+  chmodSync(temporary, 0o1777);
+  process.env['TMPDIR'] = temporary;
+  return made;
+}
+
 /** Starts the server, unless TEST_DATABASE_URL, …_OWNER_URL and those of the other roles name one (its owner may make databases). */
 export async function mochaGlobalSetup(): Promise<void> {
   process.env[runVariable] = runName;
   if (process.env['TEST_DATABASE_URL'] && process.env['TEST_DATABASE_OWNER_URL']) return;
-  await sweepDeadRuns();
-  folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  await sweepDeadRuns(tmpdir());
+  await sweepDeadRuns(memoryFolder);
+  folder = makeRunFolder();
   stopOnSignal('SIGTERM');
   stopOnSignal('SIGHUP');
   const place = join(folder, 'database');

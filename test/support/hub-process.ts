@@ -1,10 +1,9 @@
-// Hubs as processes of their own, to be killed: the built program when it is newer than its sources, else the sources.
+// Hubs as processes of their own, to be killed.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { rootFolder } from '../../src/root.ts';
+import { toProgramWords } from './program.ts';
 
 /** A hub that runs by itself. */
 export interface HubProcess {
@@ -14,26 +13,6 @@ export interface HubProcess {
   kill(): Promise<void>;
   /** Drains it. @throws Error when it does not end well */
   stop(): Promise<void>;
-}
-
-function isBuilt(): boolean {
-  const built = join(rootFolder, 'dist', '.built');
-  if (!existsSync(built) || !existsSync(join(rootFolder, 'dist', 'src', 'main.js'))) return false;
-  const builtMs = statSync(built).mtimeMs;
-  return ['src', 'adapters'].every((folder) =>
-    readdirSync(join(rootFolder, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .every((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs <= builtMs),
-  );
-}
-
-let program: readonly string[] | undefined;
-
-function findProgram(): readonly string[] {
-  program ??= isBuilt()
-    ? [join(rootFolder, 'dist', 'src', 'main.js')]
-    : ['--import', 'tsx', join(rootFolder, 'src', 'main.ts')];
-  return program;
 }
 
 const children = new Set<ChildProcess>();
@@ -60,7 +39,7 @@ async function awaitReady(child: ChildProcess, said: readonly Buffer[]): Promise
  * @throws Error with what it said when it does not start
  */
 export async function startHubProcess(environment: Readonly<Record<string, string>>): Promise<HubProcess> {
-  const child = spawn(process.execPath, [...findProgram()], {
+  const child = spawn(process.execPath, [...toProgramWords('src/main')], {
     cwd: rootFolder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },

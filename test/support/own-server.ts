@@ -1,5 +1,5 @@
 // A database server for one test file alone, which may be made to stand still: the run's own one serves files at the same time.
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedDatabase } from '../../src/database/embedded.ts';
@@ -15,6 +15,7 @@ export interface OwnServer extends FreshDatabase {
 /** Starts one. @param name of what is kept for the scan at the end of a full run */
 export async function startOwnServer(name: string): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), 'lgsp-own-server-'));
+  chmodSync(folder, 0o711);
   const place = join(folder, 'database');
   const database = await startEmbeddedDatabase({ folder: place, environment: 'sandbox' });
   const { hubUrl, ownerUrl, sequencerUrl, retentionUrl, registryUrl } = database;

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
 import { type DocumentAxisMock, startDocumentAxisMock } from '../../../mocks/document-axis/mock.ts';
+import { toProgram } from '../../support/program.ts';
 import {
   call,
   centre,
@@ -25,10 +25,10 @@ import {
 } from './client.ts';
 
 const own = '000.00.01.H99';
-const main = fileURLToPath(new URL('../../../mocks/document-axis/main.ts', import.meta.url));
+const main = toProgram('mocks/document-axis/main');
 
 async function startProcess(file: string): Promise<{ child: ChildProcess; mock: DocumentAxisMock }> {
-  const child = fork(main, ['--config', file], { execArgv: ['--import', 'tsx'] });
+  const child = fork(main.file, ['--config', file], { execArgv: [...main.execArgv] });
   const [ready] = await once(child, 'message');
   return { child, mock: ready as DocumentAxisMock };
 }

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { type PaymentPlatformMock, startPaymentPlatformMock } from '../../../mocks/payment-platform/mock.ts';
+import { toProgram } from '../../support/program.ts';
 import {
   ask,
   type Bench,
@@ -20,10 +20,10 @@ import {
   until,
 } from './client.ts';
 
-const main = fileURLToPath(new URL('../../../mocks/payment-platform/main.ts', import.meta.url));
+const main = toProgram('mocks/payment-platform/main');
 
 async function startProcess(file: string): Promise<{ child: ChildProcess; mock: PaymentPlatformMock }> {
-  const child = fork(main, ['--config', file], { execArgv: ['--import', 'tsx'] });
+  const child = fork(main.file, ['--config', file], { execArgv: [...main.execArgv] });
   const [ready] = await once(child, 'message');
   return { child, mock: ready as PaymentPlatformMock };
 }

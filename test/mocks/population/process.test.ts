@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
 import { startPopulationMock } from '../../../mocks/population/mock.ts';
+import { toProgram } from '../../support/program.ts';
 import { toConfig } from './client.ts';
 
-const main = fileURLToPath(new URL('../../../mocks/population/main.ts', import.meta.url));
+const main = toProgram('mocks/population/main');
 
 /** Runs with the mock as a child process. */
 async function withProcess(
@@ -19,7 +19,7 @@ async function withProcess(
   const folder = await mkdtemp(join(tmpdir(), 'population-mock-'));
   const file = join(folder, 'config.json');
   await writeFile(file, JSON.stringify(toConfig(join(folder, 'journal.ndjson'))));
-  const child = fork(main, ['--config', file], { execArgv: ['--import', 'tsx'] });
+  const child = fork(main.file, ['--config', file], { execArgv: [...main.execArgv] });
   try {
     const [ready] = await once(child, 'message');
     await run(child, ready);

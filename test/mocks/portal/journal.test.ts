@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { after, before, describe, it } from 'mocha';
+import { toProgram } from '../../support/program.ts';
 import {
   account,
   control,
@@ -20,10 +20,10 @@ import {
   toLine,
 } from './client.ts';
 
-const main = fileURLToPath(new URL('../../../mocks/portal/main.ts', import.meta.url));
+const main = toProgram('mocks/portal/main');
 
 async function startProcess(file: string): Promise<{ child: ChildProcess; ready: Record<string, string> }> {
-  const child = fork(main, ['--config', file], { execArgv: ['--import', 'tsx'] });
+  const child = fork(main.file, ['--config', file], { execArgv: [...main.execArgv] });
   const [ready] = await once(child, 'message');
   return { child, ready };
 }

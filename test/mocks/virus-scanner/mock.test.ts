@@ -7,12 +7,12 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { eicar } from '../../../mocks/virus-scanner/config.ts';
 import { startScannerMock } from '../../../mocks/virus-scanner/mock.ts';
+import { toProgram } from '../../support/program.ts';
 import { startTestScanner, type TestScanner } from '../../support/scanner.ts';
 
-const main = fileURLToPath(new URL('../../../mocks/virus-scanner/main.ts', import.meta.url));
+const main = toProgram('mocks/virus-scanner/main');
 
 const toChunk = (content: string): Buffer => {
   const bytes = Buffer.from(content);
@@ -83,7 +83,7 @@ describe('The test scanner', () => {
     const folder = mkdtempSync(join(tmpdir(), 'scanner-mock-'));
     const file = join(folder, 'config.json');
     writeFileSync(file, JSON.stringify({ controlKey: 'a'.repeat(12), journalFile: join(folder, 'journal') }));
-    const child = fork(main, ['--config', file], { execArgv: ['--import', 'tsx'] });
+    const child = fork(main.file, ['--config', file], { execArgv: [...main.execArgv] });
     const [ready] = await once(child, 'message');
     assert.match(JSON.stringify(ready), /"type":"ready","port":\d+,"url":"tcp:\/\/127\.0\.0\.1:\d+"/);
     assert.equal(await send('zPING\0', ready.port), 'PONG\0');
