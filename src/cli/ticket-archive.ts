@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { toMessage } from '../database/start-error.ts';
 import { toUtf8 } from '../evidence/bytes.ts';
-import { type Checkpoint, parseCheckpointText } from '../evidence/checkpoint.ts';
-import { openNote, type VerifierKey } from '../evidence/note.ts';
+import type { Checkpoint } from '../evidence/checkpoint.ts';
 import { emptyRoot, hashLeaf, hashNode } from '../evidence/tree.ts';
+import { openHeadByKeys, type TrustedKey } from '../evidence/verify-keys.ts';
 import { readText } from './read-text.ts';
 import type { LogKey } from './sandbox-option.ts';
-import { openTicket, showKept, showOmitted, undecided } from './ticket.ts';
+import { checkNotRetired, openTicket, showKept, showOmitted, undecided } from './ticket.ts';
+import { findTicketKeys } from './ticket-keys.ts';
 
 /** Roots of complete subtrees, the widest first, as leaves come one by one. Source: RFC 9162 §2.1.2. */
 function createRoot() {
@@ -69,13 +70,11 @@ async function readCopy(file: string, wanted: string): Promise<Copy> {
 
 function readHead(
   folder: string,
-  key: VerifierKey,
+  keys: readonly TrustedKey[],
 ): { readonly checkpoint: Checkpoint; readonly note: string } {
   try {
     const note = String(Object(JSON.parse(readText(join(folder, 'manifest.json')))).checkpoint);
-    const checkpoint = parseCheckpointText(openNote(note, key));
-    if (checkpoint.origin !== key.name) throw new Error(`it is of another log: ${checkpoint.origin}`);
-    return { checkpoint, note };
+    return { checkpoint: openHeadByKeys(note, keys), note };
   } catch (error) {
     throw undecided(`the manifest holds no head that the log signed: ${toMessage(error)}`, error);
   }
@@ -84,6 +83,7 @@ function readHead(
 /**
  * Says whether an archive keeps the promise of a ticket.
  * @param folder of an archive: an export in NDJSON that leaves no leaf out
+ * @param chain text of a key chain, which leads from the key to those that followed it
  * @returns true when the leaf is in it; false when it is not, or the ticket is not valid
  * @throws Error "not decided: …" when it is no full copy, or it ends before the ticket
  */
@@ -92,23 +92,26 @@ export async function askArchiveAboutTicket(
   logKey: LogKey,
   folder: string,
   show: (line: string) => void,
+  chain?: string,
 ): Promise<boolean> {
-  const opened = openTicket(text, logKey, show);
+  const keys = await findTicketKeys(logKey, chain, undefined, show);
+  const opened = keys && openTicket(text, logKey, keys, show);
   if (!opened) return false;
-  const { ticket, key } = opened;
-  const { checkpoint, note } = readHead(folder, key);
+  const { ticket } = opened;
+  const { checkpoint, note } = readHead(folder, keys);
   const copy = await readCopy(join(folder, 'entries.ndjson'), ticket.leaf);
   if (copy.size !== checkpoint.size || !copy.root.equals(checkpoint.root))
     throw undecided(
       'the folder is no full copy of the log: its leaves do not make the root of its signed head',
     );
-  show(`  checked: the ${copy.size} leaves of the copy make the root of the head that ${key.name} signed`);
+  show(`  checked: the ${copy.size} leaves of the copy make the root of the head that ${ticket.log} signed`);
   if (copy.found !== undefined) {
     showKept(copy.found, copy.size, show);
     return true;
   }
   if (!(copy.lastAt > ticket.at))
     throw undecided(`the copy ends at ${copy.lastAt}, before the ticket; a later one is needed`);
+  checkNotRetired(opened);
   showOmitted(
     ticket,
     { size: copy.size, signedAt: `at or after ${copy.lastAt}, the time of its last leaf`, note },

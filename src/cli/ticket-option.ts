@@ -5,6 +5,7 @@ import { readText } from './read-text.ts';
 import { findLogKey, openSandboxFile, type SandboxOption } from './sandbox-option.ts';
 import { askAboutTicket } from './ticket.ts';
 import { askArchiveAboutTicket } from './ticket-archive.ts';
+import { readChain } from './verify.ts';
 
 const standardInput = 0;
 
@@ -14,6 +15,7 @@ export interface TicketOptions extends SandboxOption {
   readonly hub?: string;
   readonly archive?: string;
   readonly logKey?: string;
+  readonly keyChain?: string;
 }
 
 /** Adds them. */
@@ -34,7 +36,7 @@ export function verifyTicketFile(
 ): Promise<boolean> {
   const text = file === '-' ? readFileSync(standardInput, 'utf8') : readText(file);
   if (options.archive !== undefined)
-    return askArchiveAboutTicket(text, findLogKey(options), options.archive, show);
+    return askArchiveAboutTicket(text, findLogKey(options), options.archive, show, readChain(options));
   const hubUrl = (options.hub ?? openSandboxFile(options).baseUrl).replace(/\/$/, '');
-  return askAboutTicket({ text, logKey: findLogKey(options), hubUrl }, show);
+  return askAboutTicket({ text, logKey: findLogKey(options), hubUrl, chain: readChain(options) }, show);
 }

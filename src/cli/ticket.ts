@@ -3,17 +3,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { toMessage } from '../database/start-error.ts';
 import { parseHash } from '../evidence/bytes.ts';
-import { type Checkpoint, parseCheckpointText } from '../evidence/checkpoint.ts';
-import { openNote, type VerifierKey } from '../evidence/note.ts';
+import type { Checkpoint } from '../evidence/checkpoint.ts';
 import { type Ticket, verifyTicket } from '../evidence/ticket.ts';
 import { isIncluded } from '../evidence/tree.ts';
+import { openHeadByKeys, type TrustedKey } from '../evidence/verify-keys.ts';
 import type { LogKey } from './sandbox-option.ts';
+import { findTicketKeys } from './ticket-keys.ts';
 
 /** What a ticket may be asked about. */
 export interface TicketQuestion {
   /** The ticket, or the headers of an answer with the line Exchange-Ticket. */
   readonly text: string;
   readonly logKey: LogKey;
+  /** Text of a key chain, which leads from that key to those that followed it; default: the hub is asked for it. */
+  readonly chain?: string | undefined;
   /** Address of the hub, without a slash at the end. */
   readonly hubUrl: string;
   /** From the promise to the first question; default 10,000. */
@@ -67,21 +70,19 @@ async function ask(hubUrl: string, path: string) {
   }
 }
 
-/** @throws Error "not decided" when the log's key did not sign it */
-function openHead(note: unknown, key: VerifierKey): CheckedHead {
+/** @throws Error "not decided" when no key of the log signed it */
+function openHead(note: unknown, keys: readonly TrustedKey[]): CheckedHead {
   try {
     const text = String(note);
-    const checkpoint = parseCheckpointText(openNote(text, key));
-    if (checkpoint.origin !== key.name) throw new Error(`it is of another log: ${checkpoint.origin}`);
-    return { checkpoint, note: text };
+    return { checkpoint: openHeadByKeys(text, keys), note: text };
   } catch (error) {
     throw undecided(`the answer holds no head that the log signed: ${toMessage(error)}`, error);
   }
 }
 
 /** @throws Error "not decided" when the proof does not hold */
-function checkProof(answer: Readonly<Record<string, unknown>>, ticket: Ticket, key: VerifierKey) {
-  const { checkpoint } = openHead(answer['checkpoint'], key);
+function checkProof(answer: Readonly<Record<string, unknown>>, ticket: Ticket, keys: readonly TrustedKey[]) {
+  const { checkpoint } = openHead(answer['checkpoint'], keys);
   const { leafIndex, treeSize, inclusionProof: proof } = answer;
   try {
     const hashes = Array.isArray(proof) ? proof.map((hash: unknown) => parseHash(String(hash))) : [];
@@ -125,20 +126,44 @@ export function showOmitted(
 export const showKept = (leafIndex: number, size: number, show: (line: string) => void): void =>
   show(`KEPT: it is leaf ${leafIndex} of the ${size} leaves of that head`);
 
+/** A ticket whose signature holds, and who signed it. */
+export interface OpenedTicket {
+  readonly ticket: Ticket;
+  /** Database time of the entry that retired the key, where one did. */
+  readonly retiredAt: string | undefined;
+}
+
 /** Checks the signature and says so. @returns undefined, said as well, when it is not valid */
 export function openTicket(
   text: string,
   { key, origin }: LogKey,
+  keys: readonly TrustedKey[],
   show: (line: string) => void,
-): { readonly ticket: Ticket; readonly key: VerifierKey } | undefined {
-  const verdict = verifyTicket(readTicket(text), [key]);
+): OpenedTicket | undefined {
+  const verdict = verifyTicket(
+    readTicket(text),
+    keys.map((one) => one.key),
+  );
   if (!verdict.ok) {
     show(`NOT VALID: ${verdict.reason}`);
     return undefined;
   }
+  const { ticket, key: signer } = verdict;
   show(`  key: ${key} (from ${origin})`);
-  show(`  checked: the ticket is signed by ${verdict.key.name}: ${promise(verdict.ticket)}`);
-  return verdict;
+  show(`  checked: the ticket is signed by ${signer.name}: ${promise(ticket)}`);
+  const id = `${signer.name}+${signer.id.toString('hex')}+`;
+  return { ticket, retiredAt: keys.find((one) => one.key.startsWith(id))?.retiredAt };
+}
+
+/** Processes go on with a key for a moment after the entry that retires it. */
+const retiringMs = 60_000;
+
+/** @throws Error "not decided" when whoever has the key since it was retired may have made the ticket */
+export function checkNotRetired({ ticket, retiredAt }: OpenedTicket): void {
+  if (retiredAt !== undefined && Date.parse(ticket.at) > Date.parse(retiredAt) + retiringMs)
+    throw undecided(
+      `the leaf is in no head, but the ticket is signed by a key that was retired ${retiredAt}, before the time that it names: it binds the log no more`,
+    );
 }
 
 /**
@@ -147,30 +172,32 @@ export function openTicket(
  * @throws Error "not decided: …" when nobody can be blamed for what was not answered
  */
 export async function askAboutTicket(
-  { text, logKey, hubUrl, settleMs = defaultSettleMs }: TicketQuestion,
+  { text, logKey, chain, hubUrl, settleMs = defaultSettleMs }: TicketQuestion,
   show: (line: string) => void,
 ): Promise<boolean> {
-  const opened = openTicket(text, logKey, show);
+  const keys = await findTicketKeys(logKey, chain, hubUrl, show);
+  const opened = keys && openTicket(text, logKey, keys, show);
   if (!opened) return false;
-  const { ticket, key } = opened;
+  const { ticket } = opened;
   const youngMs = Math.min(settleMs, settleMs - (Date.now() - Date.parse(ticket.at)));
   if (youngMs > 0) await pause(youngMs);
   const leaf = parseHash(ticket.leaf).toString('base64url');
   const { status, text: said } = await ask(hubUrl, `/log/proof?leaf=${leaf}`);
   const answer = parseAnswer(said);
   if (status === 200) {
-    const { leafIndex, size } = checkProof(answer, ticket, key);
-    show(`  checked: the head of ${size} leaves is signed by ${key.name}`);
+    const { leafIndex, size } = checkProof(answer, ticket, keys);
+    show(`  checked: the head of ${size} leaves is signed by ${ticket.log}`);
     showKept(leafIndex, size, show);
     return true;
   }
   if (status !== 404 || answer['code'] !== 'leaf-not-in-tree')
     throw undecided(`the hub answered ${status}, ${String(answer['code'] ?? 'no problem document')}`);
-  const { checkpoint, note } = openHead(answer['checkpoint'], key);
+  const { checkpoint, note } = openHead(answer['checkpoint'], keys);
   if (answer['recorded'] !== false)
     throw undecided(
       'the hub has the entry, but no signed head holds it yet; ask again. A hub that says so for minutes is not right',
     );
+  checkNotRetired(opened);
   showOmitted(
     ticket,
     { size: checkpoint.size, signedAt: `${String(answer['signedAt'])} as the hub says`, note },

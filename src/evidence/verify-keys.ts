@@ -1,7 +1,8 @@
 // The offline verifier of the keys of a log: from a key that one trusts to the key of today, entry by entry. Pure; nothing of
 // the hub's is trusted but that first key.
+import { type Checkpoint, parseCheckpointText } from './checkpoint.ts';
 import type { PublicPart } from './leaf.ts';
-import { parseVerifierKey } from './note.ts';
+import { openNote, parseNote, parseVerifierKey } from './note.ts';
 import { isReceipt } from './receipt.ts';
 import { type Verdict, verifyReceipt } from './verify.ts';
 
@@ -10,6 +11,8 @@ export interface TrustedKey {
   readonly key: string;
   /** Most leaves of a head that it signs; undefined: no entry retired it. */
   readonly until: number | undefined;
+  /** Database time of the entry that retired it. */
+  readonly retiredAt?: string;
 }
 
 /** What was found; `keys` begins with the trusted one and ends with the one of today. */
@@ -67,11 +70,11 @@ function checkAdded(link: Link, before: string): Checked {
   return { leaf, treeSize };
 }
 
-function checkRetired(link: Link, by: string): number {
+function checkRetired(link: Link, by: string): Pick<TrustedKey, 'until' | 'retiredAt'> {
   const words = `the going of ${shorten(link.key)}`;
   const { leaf, treeSize } = checkNotice(link.retired, by, 'key-retired', words);
   if (leaf.about?.['key'] !== link.key) throw new Error(`the entry of ${words} names another key`);
-  return treeSize;
+  return { until: treeSize, retiredAt: leaf.databaseAt };
 }
 
 function follow(chain: unknown, trusted: string, checked: string[]): readonly TrustedKey[] {
@@ -99,9 +102,11 @@ function follow(chain: unknown, trusted: string, checked: string[]): readonly Tr
   const keys = known.map(({ link }, n): TrustedKey => {
     const next = known[n + 1];
     if (link.retired === undefined || !next) return { key: link.key, until: undefined };
-    const until = checkRetired(link, next.link.key);
-    checked.push(`${shorten(link.key)} was retired: alone it vouches for no head above ${until} leaves`);
-    return { key: link.key, until };
+    const retired = checkRetired(link, next.link.key);
+    checked.push(
+      `${shorten(link.key)} was retired: alone it vouches for no head above ${retired.until} leaves`,
+    );
+    return { key: link.key, ...retired };
   });
   return keys;
 }
@@ -117,6 +122,25 @@ export function verifyKeyChain(chain: unknown, trusted: string): ChainVerdict {
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/**
+ * Opens a head of the log by the newest of these keys that signed it.
+ * @throws Error in one sentence when none of them may vouch for it
+ */
+export function openHeadByKeys(note: string, keys: readonly TrustedKey[]): Checkpoint {
+  const { signaturesOf } = parseNote(note);
+  const isOf = ({ key }: TrustedKey): boolean => signaturesOf(parseVerifierKey(key)).length > 0;
+  const signer = keys.findLast(isOf) ?? keys.at(-1);
+  if (!signer) throw new Error('there is no key to verify with');
+  const key = parseVerifierKey(signer.key);
+  const checkpoint = parseCheckpointText(openNote(note, key));
+  if (checkpoint.origin !== key.name) throw new Error(`it is of another log: ${checkpoint.origin}`);
+  if (signer.until !== undefined && checkpoint.size > signer.until)
+    throw new Error(
+      `the head of ${checkpoint.size} leaves is signed only by ${shorten(signer.key)}, which was retired at ${signer.until}`,
+    );
+  return checkpoint;
 }
 
 /** Whether a receipt holds by one of these keys: the newest that signed its head. Never throws. */

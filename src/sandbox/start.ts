@@ -122,10 +122,10 @@ async function startBeside(
     started.push({ stop, isProcess: true });
     return starting;
   };
-  const { log: key } = openKeys(folders.keys, config.environment);
+  const keys = openKeys(folders.keys, config.environment).logKeys();
   const both = [
     keep(startMocks({ ...options, province, publicUrl: config.publicUrl })),
-    keep(startSandboxWitness({ folders, key, origin: config.logOrigin, say })),
+    keep(startSandboxWitness({ folders, keys, origin: config.logOrigin, say })),
   ] as const;
   // Whichever fails, the other is known before it is stopped.
   await Promise.allSettled(both);

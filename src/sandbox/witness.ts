@@ -11,8 +11,8 @@ import type { SandboxFolders } from './folders.ts';
 /** What the witness is told. */
 export interface SandboxWitnessOptions {
   readonly folders: SandboxFolders;
-  /** Of the log, and its name. */
-  readonly key: Keys['log'];
+  /** Of the log, as they lie in the folder after a rotation, and its name. */
+  readonly keys: ReturnType<Keys['logKeys']>;
   readonly origin: string;
   readonly say: (text: string) => void;
 }
@@ -33,11 +33,11 @@ function toReady(message: unknown): { readonly url: string } | undefined {
 
 /** Makes the witness at first start, lets it know the log, starts it. @throws StartError when it does not come up */
 export async function startSandboxWitness(options: SandboxWitnessOptions): Promise<SandboxWitness> {
-  const { folders, key, origin, say } = options;
+  const { folders, keys, origin, say } = options;
   const folder = folders.witness;
   if (!existsSync(join(folder, 'config.json')))
     createWitness(folder, { name: keyName, host: '127.0.0.1', port: 0 });
-  addLog(folder, toVerifierKey(origin, key));
+  for (const key of keys) addLog(folder, toVerifierKey(origin, key));
   const { ready, stop } = await startChild({
     name: 'the witness',
     program: join('src', 'witness', 'main.js'),

@@ -97,6 +97,10 @@ export function addLog(folder: string, logKey: string, origin = parseVerifierKey
   parseVerifierKey(logKey);
   const known = config.logs.find((log) => log.origin === origin);
   if (known?.keys.includes(logKey)) return;
+  if (known ? known.keys.length >= maxKeys : config.logs.length >= maxLogs)
+    throw new Error(
+      `a witness knows at most ${maxLogs} logs with ${maxKeys} keys each; take old keys out of its ${configName}`,
+    );
   // First: a log without its record is not served.
   if (!known) createRecord(folder, origin);
   const others = config.logs.filter((log) => log !== known);

@@ -4,15 +4,18 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { explainReceipt } from '../../src/cli/receipt.ts';
+import { askAboutTicket } from '../../src/cli/ticket.ts';
 import { parseCheckpointText } from '../../src/evidence/checkpoint.ts';
 import type { ListedKey } from '../../src/evidence/key-chain.ts';
-import { openNote, parseVerifierKey } from '../../src/evidence/note.ts';
+import { openNote, parseVerifierKey, toVerifierKey } from '../../src/evidence/note.ts';
 import { createEvidenceReader } from '../../src/evidence/read.ts';
 import type { Receipt } from '../../src/evidence/receipt.ts';
 import { type LogRotation, rotateLogKey } from '../../src/evidence/rotate-log-key.ts';
+import { createTicketSigner } from '../../src/evidence/ticket.ts';
 import { hashLeaf, rootOf } from '../../src/evidence/tree.ts';
 import { verifyReceipt } from '../../src/evidence/verify.ts';
 import { verifyKeyChain, verifyReceiptByKeys } from '../../src/evidence/verify-keys.ts';
+import { openKeys } from '../../src/keys.ts';
 import { lgsp } from '../cli/command.ts';
 import { until } from '../support/embedded.ts';
 import { type HubCluster, startCluster } from '../support/hub-cluster.ts';
@@ -147,6 +150,30 @@ describe('Rotating the key of the log', () => {
     assert.match(lines.join('\n'), /NOT VALID: the note is not signed by .*\nNOT VALID: key chain: /);
     const followed = await lgsp(['verify', receiptFile, '--log-key', old, '--key-chain', chainFile]);
     assert.match(followed.out, /follows .*\n.*was retired.*[\s\S]*\nVALID/);
+  });
+
+  it('leaves tickets of either key to whoever trusts the old one, and binds the log by none made after it went', async () => {
+    const { rows } = await cluster.owner.query<{ id: string; hash: Buffer; at: Date }>(
+      `SELECT exchange_id AS id, leaf_hash AS hash, recorded_at AS at FROM entry WHERE kind = 'closed'
+       ORDER BY id LIMIT 1`,
+    );
+    const [first = assert.fail()] = rows;
+    const { name } = parseVerifierKey(old);
+    const ask = async (by: string, leafHash: Buffer, at: Date, trusted = old) => {
+      const key = openKeys(cluster.keyFolder, 'sandbox').logKeys();
+      const signer = key.find((one) => toVerifierKey(name, one) === by) ?? assert.fail(by);
+      const text = createTicketSigner(name, () => signer)({ exchangeId: first.id, leafHash, at });
+      const question = { text, logKey: { key: trusted, origin: 'test' }, hubUrl: cluster.url, settleMs: 0 };
+      return askAboutTicket(question, () => undefined);
+    };
+    for (const by of [old, rotation.key]) assert.equal(await ask(by, first.hash, first.at), true);
+    assert.equal(await ask(old, first.hash, first.at, rotation.key), false);
+    const never = hashLeaf(Buffer.from('never recorded'));
+    for (const by of [old, rotation.key]) assert.equal(await ask(by, never, first.at), false);
+    await assert.rejects(
+      ask(old, never, new Date(Date.now() + 120_000)),
+      /not decided: .* retired .*, before the time that it names/,
+    );
   });
 
   it('is a command, and settles the files of the rotation before', async function () {

@@ -104,9 +104,8 @@ describe('the Merkle tree', () => {
         const root = treeHash(leaves);
         const proof = inclusion(index, leaves);
         const leaf = leaves[index] ?? emptyRoot;
-        leaves.forEach((_, at) => {
+        for (let at = 0; at < leaves.length * 2; at += 1)
           assert.equal(isIncluded(leaf, at, leaves.length, proof, root), at === index);
-        });
       }),
     );
   });
@@ -142,6 +141,21 @@ describe('the Merkle tree', () => {
         assert.equal(isConsistent({ ...oldHead, root: other }, newHead, proof), false);
         assert.equal(older > 0 && isConsistent(oldHead, { ...newHead, root: other }, proof), false);
         assert.equal(isConsistent(oldHead, newHead, [...proof, other]), false);
+      }),
+    );
+  });
+
+  it('takes no two roots of one size, and no root of two sizes', () => {
+    fc.assert(
+      fc.property(aTree, fc.integer({ min: 1, max: 70 }), (leaves, more) => {
+        const [head, root] = [{ size: leaves.length, root: treeHash(leaves) }, hashLeaf(Buffer.of(255))];
+        assert.ok(isConsistent(head, head, []));
+        assert.equal(isConsistent(head, { ...head, root }, []), false);
+        assert.equal(isConsistent(head, head, [root]), false);
+        for (const proof of [[], [head.root]])
+          assert.equal(isConsistent(head, { ...head, size: head.size + more }, proof), false);
+        assert.equal(isConsistent({ ...head, size: head.size + more }, head, []), false);
+        assert.equal(isConsistent({ size: 0, root: emptyRoot }, head, [head.root]), false);
       }),
     );
   });

@@ -7,7 +7,7 @@ import { type Notice, toLeaf } from '../../src/evidence/leaf.ts';
 import { openNote, parseVerifierKey, signNote, toVerifierKey } from '../../src/evidence/note.ts';
 import type { Receipt } from '../../src/evidence/receipt.ts';
 import { hashLeaf, rangesOfInclusion, rootOf } from '../../src/evidence/tree.ts';
-import { verifyKeyChain, verifyReceiptByKeys } from '../../src/evidence/verify-keys.ts';
+import { openHeadByKeys, verifyKeyChain, verifyReceiptByKeys } from '../../src/evidence/verify-keys.ts';
 import { keys as months, origin } from './support.ts';
 
 const makeKey = (): KeyObject => generateKeyPairSync('ed25519').privateKey;
@@ -63,13 +63,27 @@ describe('the keys of a log', () => {
     const verdict = verifyKeyChain(JSON.parse(JSON.stringify(chain)), first);
     assert.ok(verdict.ok);
     assert.deepEqual(verdict.keys, [
-      { key: first, until: 20 },
+      { key: first, until: 20, retiredAt: at.toISOString() },
       { key: second, until: undefined },
       { key: third, until: undefined },
     ]);
     assert.equal(verdict.checked.length, 3);
     const fromLast = verifyKeyChain(chain, third);
     assert.ok(fromLast.ok && fromLast.keys.length === 1);
+  });
+
+  it('open a head by the newest that signed it, and none by a key alone that was retired below it', () => {
+    const verdict = verifyKeyChain(chain, first);
+    assert.ok(verdict.ok);
+    const sign = (size: number, ...signers: KeyObject[]): string =>
+      signNote(toCheckpointText({ origin, size, root: hashLeaf(Buffer.of(7)) }), origin, ...signers);
+    for (const head of [sign(20, one), sign(21, one, two), sign(99, three)])
+      assert.ok(openHeadByKeys(head, verdict.keys).size >= 20);
+    assert.throws(() => openHeadByKeys(sign(21, one), verdict.keys), /signed only by .* retired at 20/);
+    assert.throws(() => openHeadByKeys(sign(21, makeKey()), verdict.keys), /not signed by/);
+    assert.throws(() => openHeadByKeys(sign(21, one), []), /no key/);
+    const foreign = signNote(`other.example\n1\n${'A'.repeat(43)}=\n`, origin, three);
+    assert.throws(() => openHeadByKeys(foreign, verdict.keys), /of another log/);
   });
 
   it('let a note with two signatures be opened by either key', () => {

@@ -54,6 +54,15 @@ describe('a witness', () => {
     }
   });
 
+  it('is told of no more keys than it can read again', async () => {
+    const { folder: full } = makeWitness();
+    const some = Array.from({ length: 20 }, () => generateKeyPairSync('ed25519').privateKey);
+    for (const one of some.slice(1)) addLog(full, toVerifierKey(origin, one));
+    assert.throws(() => addLog(full, toVerifierKey(origin, some[0] ?? next)), /at most .* 20 keys/);
+    await (await startWitness(full, never)).stop();
+    rmSync(full, { recursive: true });
+  });
+
   it('cosigns the same head again', async () => {
     const { status, text } = await post(makeBody(12, first(12)));
     assert.equal(status, 200);
