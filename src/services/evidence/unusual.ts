@@ -45,17 +45,21 @@ async function find(pool: Pool, rule: Rule, start: Date): Promise<readonly Findi
   }));
 }
 
+const refuseDay = (vi: string, en: string): Problem =>
+  new Problem('request-invalid', { errors: [{ where: '/query/day', vi, en }] });
+
 /**
  * What is unusual in a day. Its cases are judged only once their grace is over: until then nothing is said of them.
  * @param day `yyyy-MM-dd` of Asia/Ho_Chi_Minh
- * @throws Problem period-invalid
+ * @throws Problem request-invalid where there is no such day, or it has not begun
  */
 export async function findUnusual(
   { pool, rules, now }: UnusualDependencies,
   day: string,
 ): Promise<components['schemas']['UnusualAccess']> {
   const start = toDayStart(day);
-  if (!start) throw new Problem('period-invalid');
+  if (!start) throw refuseDay('không có ngày này', 'there is no such day');
+  if (start > now()) throw refuseDay('ngày này chưa đến', 'the day has not begun');
   const judgedAt = toNextDay(start).getTime() + rules.caseGraceDays * dayMs;
   const isJudged = judgedAt <= now().getTime();
   const items: Finding[] = [];
