@@ -7,7 +7,7 @@ import { Problem } from '../../problem.ts';
 import type { Snapshot } from '../../registry/types.ts';
 import type { Caller, Handlers, RequestOf } from '../service.ts';
 import { checkPeriod } from './period.ts';
-import { toPresent } from './present.ts';
+import { toFound, toPresent } from './present.ts';
 import { type FindProvided, toSight } from './visibility.ts';
 
 type Item = components['schemas']['ExchangeItem'];
@@ -140,6 +140,7 @@ export function createSearchHandlers(
             }),
             upTo: page.upTo,
           },
+          result: toFound(page.rows.length, query),
         };
       },
     },

@@ -9,6 +9,7 @@ import { Problem } from '../../problem.ts';
 import type { Handlers } from '../service.ts';
 import type { AuditRules } from './audit-rules.ts';
 import { checkProvince } from './effect.ts';
+import { toFound } from './present.ts';
 import { type Rule, toRules } from './unusual-rules.ts';
 
 /** What the handlers stand on. */
@@ -76,7 +77,8 @@ export function createUnusualHandlers(
     listUnusualAccess: {
       async handle({ query, caller }) {
         checkProvince(caller);
-        return { status: 200, body: await findUnusual(d, query.day) };
+        const body = await findUnusual(d, query.day);
+        return { status: 200, body, result: toFound(body.items.length, query) };
       },
     },
     drawSamples: {
@@ -89,7 +91,7 @@ export function createUnusualHandlers(
           ...receipt,
           inclusionProof: [...inclusionProof],
         }));
-        return { status: 200, body: { seed, size, receipts: body } };
+        return { status: 200, body: { seed, size, receipts: body }, result: toFound(body.length, query) };
       },
     },
   };
