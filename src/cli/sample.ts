@@ -1,10 +1,10 @@
 // Verifies a sample of the log offline: draws it again and verifies every receipt, and says in plain words what was checked.
 import type { Command } from 'commander';
 import { toMembers } from '../contracts/contract.ts';
-import { verifySample } from '../evidence/sample.ts';
+import { type SampleDemand, verifySample } from '../evidence/sample.ts';
 import { readText } from './read-text.ts';
 import { explainKeyChain, parseStrictly } from './receipt.ts';
-import { findLogKey, type LogKey, type SandboxOption } from './sandbox-option.ts';
+import { findLogKey, findWitnesses, type LogKey, type SandboxOption } from './sandbox-option.ts';
 import { readChain } from './verify.ts';
 
 /** The options of `lgsp verify` that are about samples. */
@@ -13,16 +13,22 @@ export interface SampleOptions extends SandboxOption {
   readonly seed?: string;
   readonly logKey?: string;
   readonly keyChain?: string;
+  readonly witness?: readonly string[];
+  /** How many were asked for. */
+  readonly count?: string;
+  /** Files; the first is the head that was held before the seed was told. */
+  readonly head?: readonly string[];
 }
 
 /** Adds them. */
 export const addSampleOptions = (verify: Command): Command =>
   verify
     .option('--sample <file>', 'what lgsp audit sample saved: is drawn again, and every receipt verified')
-    .option('--seed <text>', 'the seed that you chose for the sample; default: the one in the file');
+    .option('--seed <text>', 'the seed that you chose for the sample; default: the one in the file')
+    .option('--count <number>', 'how many entries of the sample you asked for');
 
 /** What a sample is held against. */
-export interface SampleTrust {
+export interface SampleTrust extends SampleDemand {
   /** As the auditor chose it; undefined: as the file says. */
   readonly seed: string | undefined;
   readonly logKey: LogKey;
@@ -33,7 +39,7 @@ export interface SampleTrust {
 /** Verifies the text of a sample and says so. @returns true when it holds */
 export function explainSample(
   text: string,
-  { seed, logKey, chain }: SampleTrust,
+  { seed, logKey, chain, ...demand }: SampleTrust,
   show: (line: string) => void,
 ): boolean {
   const say = (reason: string): false => {
@@ -49,7 +55,7 @@ export function explainSample(
   if (!followed) return false;
   const later = followed.filter(({ key, until = leaves }) => key !== logKey.key && until >= leaves);
   const verdicts = [logKey.key, ...later.map(({ key }) => key)].map((key) =>
-    verifySample(parsed.value, chosen, key),
+    verifySample(parsed.value, chosen, key, demand),
   );
   const verdict = verdicts.find(({ ok }) => ok) ?? verdicts[0];
   if (!verdict?.ok) return say(verdict?.reason ?? 'it was not checked');
@@ -69,6 +75,11 @@ export const verifySampleFile = (
 ): boolean =>
   explainSample(
     readText(file),
-    { seed: options.seed, logKey: findLogKey(options), chain: readChain(options) },
+    {
+      ...{ seed: options.seed, logKey: findLogKey(options), chain: readChain(options) },
+      witnesses: findWitnesses(options),
+      count: options.count === undefined ? undefined : Number(options.count),
+      head: options.head?.[0] === undefined ? undefined : readText(options.head[0]),
+    },
     show,
   );

@@ -41,6 +41,8 @@ export interface PersonAnswer {
   readonly hits: readonly PersonHit[];
   /** Months (`yyyy-MM`) of the period whose key is destroyed: nobody can look into them any more. */
   readonly monthsWithoutKey: readonly string[];
+  /** Months of the period of which something was purged: that is not among the hits. */
+  readonly monthsPurged: readonly string[];
   /** Leaves below this were looked through. */
   readonly size: number;
 }
@@ -73,6 +75,10 @@ export async function findPerson(
     'SELECT month FROM destroyed_month_key WHERE month >= $1 AND month <= $2 ORDER BY month',
     [first, toMonth(to)],
   );
+  const purged = await pool.query<{ month: string }>(
+    'SELECT DISTINCT month FROM purge_batch WHERE month >= $1 AND month <= $2 ORDER BY month',
+    [first, toMonth(to)],
+  );
   const { rows } = await pool.query<PersonHit>(find, [
     hashes,
     ...[toLeastId(from), toLeastId(to), before, limit],
@@ -80,6 +86,7 @@ export async function findPerson(
   return {
     hits: rows,
     monthsWithoutKey: ended.rows.map(({ month }) => month),
+    monthsPurged: purged.rows.map(({ month }) => month),
     size: Number(heads.rows[0]?.size ?? 0),
   };
 }

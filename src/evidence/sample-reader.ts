@@ -26,7 +26,9 @@ export async function readSample(
   { seed, size, count }: { readonly seed: string; readonly size: number; readonly count: number },
 ): Promise<readonly Receipt[] | undefined> {
   const signed = await pool.query<{ root: Buffer; note: string }>(
-    'SELECT root, note FROM checkpoint WHERE size = $1',
+    `SELECT root, note || coalesce(
+       (SELECT string_agg(s.line, '' ORDER BY s.witness) FROM cosignature s WHERE s.size = c.size), '') AS note
+     FROM checkpoint c WHERE size = $1`,
     [size],
   );
   const [checkpoint] = signed.rows;

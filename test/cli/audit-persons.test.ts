@@ -1,7 +1,7 @@
 // lgsp audit persons, subject-report, unusual and sample against a real hub: the number comes by standard input and is
 // printed nowhere; a sample that was saved is drawn again offline.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -115,6 +115,11 @@ describe('lgsp audit of persons', () => {
     const words = ['sample', '--seed', 'hat-giong', '--count', '6', '--out', file, '--log-key', hub.logKey];
     const drawn = await run('all', [...words, ...toWho()]);
     assert.match(drawn.out, /6 receipts verify[\s\S]*VALID\nsaved \S+; to verify it again/, drawn.err);
+    const later = await run('all', [
+      ...['sample', '--seed', 'khac', '--count', '1', '--out', join(folder, 'other-sample.json')],
+      ...['--log-key', hub.logKey, ...toWho()],
+    ]);
+    assert.match(later.out, /VALID\nsaved/, later.err);
     const other = ['--seed', 'khac', '--log-key', hub.logKey];
     const { code, out } = await lgsp(['verify', '--sample', file, ...other]);
     assert.deepEqual(
@@ -142,8 +147,33 @@ describe('lgsp audit of persons', () => {
     assert.match(explain(text.replace('{', '{"size":1,')), /^false NOT VALID: a member stands in it twice/);
   });
 
+  it('finds a sample that the hub steered: cut short, from a head made after the seed, without what was sealed', () => {
+    const sample = JSON.parse(readFileSync(join(folder, 'sample.json'), 'utf8'));
+    const head = readFileSync(join(folder, 'sample.json.head'), 'utf8');
+    const explain = (changed: unknown, demand: { count?: number; head?: string }): string => {
+      const lines: string[] = [];
+      const trust = { seed: 'hat-giong', logKey: { key: hub.logKey, origin: 'a test' }, ...demand };
+      return `${explainSample(JSON.stringify(changed), trust, (line) => lines.push(line))} ${lines.join(' ')}`;
+    };
+    const all = explain(sample, { count: 6, head });
+    assert.match(all, /^true .*as many as were asked for.*held before the seed was told.* VALID$/);
+    const cut = { ...sample, receipts: sample.receipts.slice(0, 4) };
+    assert.match(explain(cut, { count: 6 }), /^false NOT VALID: the sample has 4 entries, not the 6/);
+    assert.match(explain(cut, {}), /^true .*not checked: whether more were asked for/);
+    const [{ private: _, ...bare }, ...more] = sample.receipts;
+    const stripped = { ...sample, receipts: [bare, ...more] };
+    assert.match(explain(stripped, {}), /^false NOT VALID: receipt 1 lacks what its leaf sealed/);
+    const other = JSON.parse(readFileSync(join(folder, 'other-sample.json'), 'utf8')).receipts[0].checkpoint;
+    assert.match(
+      explain(sample, { head: other }),
+      /^false NOT VALID: the sample is not drawn from the head of/,
+    );
+  });
+
   it('says why a sample cannot be drawn', async () => {
-    const words = ['sample', '--seed', 'a', '--size', '99999999', '--log-key', hub.logKey, ...toWho()];
+    const head = join(folder, 'unknown-head');
+    writeFileSync(head, `${hub.logKey.split('+')[0]}\n99999999\n`);
+    const words = ['sample', '--seed', 'a', '--head', head, '--log-key', hub.logKey, ...toWho()];
     assert.match((await run('all', words)).err, /sample-unavailable/);
   });
 });

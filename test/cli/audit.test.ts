@@ -47,6 +47,20 @@ describe('lgsp audit', () => {
     assert.match(narrow.out, /there are more: --all, or --cursor \S+\n$/);
   });
 
+  it('seals in the entry of a reading who read and by which conditions; a day begins in Viet Nam', async () => {
+    const unit = hub.province.systems.find(({ clientId }) => clientId === 'kiem-toan')?.actingUnits[0];
+    const officer = hub.province.officers.find(({ unitId }) => unitId === unit)?.id ?? '';
+    const read = ['search', '--of-officer', 'cb-0001', '--from', '2026-01-02', '--officer', officer];
+    const { err } = await audit(...read);
+    const [, reading = ''] = /this reading is exchange (\S+)/.exec(err) ?? [];
+    const closed = (await hub.entries(reading)).at(-1);
+    assert.equal(closed?.sealed['officer'], officer, err);
+    assert.match(
+      String(closed?.sealed['result']),
+      /^found \d+ officer=cb-0001 from=2026-01-01T17:00:00\.000Z/,
+    );
+  });
+
   it('shows a time line and figures', async () => {
     const [timeline, figures, csv] = await Promise.all([
       audit('timeline', exchangeId),

@@ -80,6 +80,27 @@ describe('a hub with a witness', () => {
     });
   });
 
+  it('gives exports of a head that the witness has seen', async () => {
+    const system = 'kiem-toan';
+    const unit = ground.province.systems.find(({ clientId }) => clientId === system)?.actingUnits[0];
+    const officer = ground.province.officers.find(({ unitId }) => unitId === unit)?.id ?? '';
+    const ask = (path: string, body?: object) =>
+      ground.client.call({
+        ...{
+          system,
+          method: body ? 'POST' : 'GET',
+          path: `/evidence/v1/exports${path}`,
+          ...(body && { body }),
+        },
+        headers: { officer, purpose: 'kiem-tra', 'idempotency-key': 'witnessed-export' },
+      });
+    const { status, body } = await ask('', { format: 'ndjson', reason: 'kiểm tra', fileNumber: '1/KT' });
+    assert.equal(status, 202, JSON.stringify(body));
+    await until(async () => (await ask(`/${body.exportId}`)).body.state === 'done');
+    const { body: manifest } = await ask(`/${body.exportId}/files/manifest.json`);
+    assert.ok(readCosignature(manifest.checkpoint, parseWitnessKey(ground.witnessKey)));
+  });
+
   it('tells how old the last cosignature is', async () => {
     const read = async () => parseSamples(await (await fetch(hub.metricsUrl ?? '')).text());
     await until(

@@ -20,6 +20,7 @@ export interface Actor {
 export interface Question {
   readonly parameters: readonly string[];
   readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
@@ -102,6 +103,7 @@ export async function callOperation(
   const headers = {
     ...(await makeHeaders(actor.system, operation.method, url)),
     ...effect,
+    ...question.headers,
     ...(question.body !== undefined && { 'Content-Type': 'application/json' }),
   };
   const again = operation.effect

@@ -9,7 +9,8 @@ import { type CallerOptions, openCallingSystem } from '../calling-system.ts';
 import { toUpTo } from './lines.ts';
 
 /** Options of every reading command. */
-export type AuditOptions = CallerOptions & OptionValues & { readonly json?: true; readonly all?: true };
+export type AuditOptions = CallerOptions &
+  OptionValues & { readonly officer?: string; readonly json?: true; readonly all?: true };
 
 /** Adds who asks and how the answer is shown. */
 export const withCaller = (command: Command): Command =>
@@ -17,6 +18,7 @@ export const withCaller = (command: Command): Command =>
     .optionsGroup('Who asks:')
     .option('--system <clientId>', 'the calling system', 'kiem-toan')
     .option('--unit <id>', 'the acting unit; default: the first one of the system')
+    .option('--officer <id>', 'who asks; default: the first officer of the unit in the sandbox')
     .option('--hub <url>', 'address of another hub than the sandbox; needs --key')
     .option('--key <file>', 'private key of the system, PEM or JWK; default: the one of the sandbox’s file')
     .option('--sandbox <file>', 'sandbox.json of the sandbox that is meant; default: below VAR_DIR')
@@ -48,8 +50,11 @@ export function ask(
   query: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   const reader = { officer: undefined, purpose: '', idempotencyKey: undefined };
-  const actor = { ...reader, system: openCallingSystem(options) };
-  return (options.all ? callAllPages : callOperation)(actor, operation, { parameters, query });
+  const system = openCallingSystem(options);
+  const { officer = system.officerId } = options;
+  const headers = officer === undefined ? {} : { Officer: officer };
+  const call = options.all ? callAllPages : callOperation;
+  return call({ ...reader, system }, operation, { parameters, query, headers });
 }
 
 /** Prints an answer, up to which leaf it holds, and the exchange of this reading. */

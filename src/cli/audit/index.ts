@@ -13,6 +13,7 @@ import {
   toQuery,
   withCaller,
 } from './asking.ts';
+import { toInstant } from './instant.ts';
 import { toFigureLines, toSearchLines, toTimelineLines } from './lines.ts';
 import { addPersons } from './persons.ts';
 import { addSample } from './sample.ts';
@@ -25,7 +26,10 @@ function addSearch(audit: Command, terminal: Terminal, operation: AdminOperation
   addFields(command, operation.query);
   command.option('--all', 'all pages').action(async () => {
     const options = command.opts<AuditOptions>();
-    const answer = await ask(operation, options, [], toQuery(operation.query, options));
+    const { from, to, ...said } = toQuery(operation.query, options);
+    const [first, last] = [toInstant('from', from), toInstant('to', to)];
+    const period = { ...(first !== undefined && { from: first }), ...(last !== undefined && { to: last }) };
+    const answer = await ask(operation, options, [], { ...said, ...period });
     showAnswer(terminal, answer, toSearchLines(answer.body), options.json === true);
   });
 }

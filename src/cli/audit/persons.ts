@@ -13,7 +13,6 @@ import { toInstant } from './instant.ts';
 import { toPersonLines } from './unusual-lines.ts';
 
 type PersonOptions = AuditOptions & {
-  readonly officer?: string;
   readonly purpose: string;
   readonly from: string;
   readonly to?: string;
@@ -44,7 +43,6 @@ function toNumber(line: string): { readonly kind: string; readonly number: strin
 
 const withQuestion = (command: Command): Command =>
   withCaller(command)
-    .option('--officer <id>', 'who asks; default: the first officer of the unit in the sandbox')
     .option('--purpose <code>', 'purpose of the grant', 'kiem-toan')
     .optionsGroup('What; the number is read from standard input:')
     .requiredOption('--from <time>', 'exchanges that began at this time or later')

@@ -4,23 +4,25 @@ import type { Command } from 'commander';
 import type { AdminOperation } from '../admin/contract-operations.ts';
 import type { Terminal } from '../admin/options.ts';
 import { openCallingSystem } from '../calling-system.ts';
+import { readText } from '../read-text.ts';
 import { explainSample } from '../sample.ts';
-import { findLogKey } from '../sandbox-option.ts';
+import { findLogKey, findWitnesses } from '../sandbox-option.ts';
+import { UsageError } from '../usage-error.ts';
 import { type AuditOptions, ask, withCaller } from './asking.ts';
 
 type SampleCommandOptions = AuditOptions & {
   readonly seed: string;
   readonly count: string;
-  readonly size?: string;
+  readonly head?: string;
   readonly out?: string;
   readonly logKey?: string;
 };
 
 const fetchMs = 15_000;
 
-/** Leaves of the newest signed head. @throws Error in one sentence */
-async function readSize(hubUrl: string): Promise<string> {
-  const text = await fetch(`${hubUrl}/log/checkpoint`, {
+/** The newest signed head as its note, and its leaves. @throws Error in one sentence */
+async function readHead(hubUrl: string): Promise<{ readonly head: string; readonly size: string }> {
+  const head = await fetch(`${hubUrl}/log/checkpoint`, {
     redirect: 'error',
     signal: AbortSignal.timeout(fetchMs),
   }).then(
@@ -29,9 +31,17 @@ async function readSize(hubUrl: string): Promise<string> {
       throw new Error(`the hub at ${hubUrl} did not answer`, { cause });
     },
   );
-  const size = text.split('\n')[1] ?? '';
+  const size = head.split('\n')[1] ?? '';
   if (!/^[1-9]\d*$/.test(size)) throw new Error('the hub has no signed head to draw from');
-  return size;
+  return { head, size };
+}
+
+/** The head of a file that the auditor keeps. @throws Error in one sentence */
+function readKeptHead(file: string): { readonly head: string; readonly size: string } {
+  const head = readText(file);
+  const size = head.split('\n')[1] ?? '';
+  if (!/^[1-9]\d*$/.test(size)) throw new UsageError(`${file} holds no signed head`);
+  return { head, size };
 }
 
 /** Adds the command. @param onInvalid told when what was drawn is not valid */
@@ -47,20 +57,32 @@ export function addSample(
     .optionsGroup('What:')
     .requiredOption('--seed <text>', 'letters, digits, hyphens; choose it after the head was signed')
     .option('--count <number>', 'entries, at most 100', '20')
-    .option('--size <leaves>', 'of a signed head that you hold; default: the newest one')
-    .option('--out <file>', 'save the sample, 0600');
+    .option(
+      '--head <file>',
+      'a signed head that you keep; default: the newest one, read before the seed is told',
+    )
+    .option('--out <file>', 'save the sample, and the head beside it as <file>.head, 0600');
   command.action(async () => {
     const options = command.opts<SampleCommandOptions>();
     const { seed, count: n, out } = options;
     const logKey = findLogKey(options);
-    const size = options.size ?? (await readSize(openCallingSystem(options).hubUrl));
+    const witnesses = findWitnesses(options);
+    const { head, size } =
+      options.head === undefined
+        ? await readHead(openCallingSystem(options).hubUrl)
+        : readKeptHead(options.head);
     const { text, exchangeId } = await ask(operation, options, [], { n, seed, size });
-    if (out !== undefined) writeFileSync(out, text, { mode: 0o600 });
+    if (out !== undefined)
+      for (const [file, content] of [[out, text] as const, [`${out}.head`, head] as const])
+        writeFileSync(file, content, { mode: 0o600 });
     if (options.json) terminal.show(text);
     const speak = options.json ? terminal.say : terminal.show;
-    if (!explainSample(text, { seed, logKey }, (line) => speak(line))) onInvalid();
+    const demand = { count: Number(n), head, witnesses };
+    if (!explainSample(text, { seed, logKey, ...demand }, (line) => speak(line))) onInvalid();
     else if (out !== undefined)
-      speak(`saved ${out}; to verify it again, offline: npx lgsp verify --sample ${out} --seed ${seed}`);
+      speak(
+        `saved ${out}; to verify it again, offline: npx lgsp verify --sample ${out} --seed ${seed} --count ${n} --head ${out}.head`,
+      );
     if (exchangeId !== '') terminal.say(`this reading is exchange ${exchangeId}`);
   });
 }

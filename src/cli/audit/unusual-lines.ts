@@ -23,7 +23,7 @@ export function toUnusualLines(body: unknown): readonly string[] {
 
 /** Exchanges about a person. */
 export function toPersonLines(body: unknown): readonly string[] {
-  const { next, monthsWithoutKey } = toMembers(body);
+  const { next, monthsWithoutKey, monthsPurged } = toMembers(body);
   const items = toItems(body);
   const rows = items.map((item) => ({
     began: toLocalTime(item['at']),
@@ -36,9 +36,11 @@ export function toPersonLines(body: unknown): readonly string[] {
     stands: [item['outcome'] ?? item['kind'], item['problem']].filter(Boolean).join(' '),
   }));
   const without = Array.isArray(monthsWithoutKey) ? monthsWithoutKey : [];
+  const purged = Array.isArray(monthsPurged) ? monthsPurged : [];
   return [
     ...(items.length === 0 ? ['no exchange is about this person'] : toLines(rows)),
     ...(without.length > 0 ? [`not looked through, their key is destroyed: ${without.join(', ')}`] : []),
+    ...(purged.length > 0 ? [`not found any more, some of it was purged: ${purged.join(', ')}`] : []),
     ...(typeof next === 'string' ? [`there are more: --cursor ${next}`] : []),
   ];
 }

@@ -5,6 +5,7 @@ import { Problem } from '../../problem.ts';
 import type { Caller, Handlers } from '../service.ts';
 import { toState } from './delivery.ts';
 import { type ExplainedOperation, toExplanation } from './explanation.ts';
+import { toRead } from './present.ts';
 import { type FindProvided, isPrivateVisible, isVisible } from './visibility.ts';
 
 /** How long a receipt that is asked for too early is waited for. */
@@ -49,7 +50,7 @@ export function createExchanges(
         const body = toExplanation(entries, isOwn, findOperation);
         if (!body) throw new Problem('exchange-not-found');
         const purgedBy = isOwn ? entries.findLast((entry) => entry.purgedBy)?.purgedBy : undefined;
-        return { status: 200, body: purgedBy ? { ...body, purgedBy } : body };
+        return { status: 200, body: purgedBy ? { ...body, purgedBy } : body, result: toRead(params.id) };
       },
     },
     getExchange: {
@@ -64,6 +65,7 @@ export function createExchanges(
             ...toState(last.kind, last),
             entries: entries.map((entry) => toEntry(caller, entry)),
           },
+          result: toRead(params.id),
         };
       },
     },
@@ -76,9 +78,10 @@ export function createExchanges(
         if (found === 'not-ready') throw new Problem('receipt-not-ready', { retryAfterS: 1 });
         const { private: sealed, purgedBy, ...receipt } = found.receipt;
         const body = { ...receipt, inclusionProof: [...receipt.inclusionProof] };
-        if (!isPrivateVisible(caller, found.entry)) return { status: 200, body };
+        const result = toRead(params.id);
+        if (!isPrivateVisible(caller, found.entry)) return { status: 200, body, result };
         return {
-          status: 200,
+          ...{ status: 200, result },
           body: { ...body, ...(sealed && { private: sealed }), ...(purgedBy && { purgedBy }) },
         };
       },

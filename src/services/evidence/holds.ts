@@ -77,6 +77,37 @@ async function readHold({ client }: Pick<EffectContext, 'client'>, id: string): 
 /** The filters as the notice seals them. */
 const toSealedScope = (row: HoldRow): string => toCanonical(toScope(row));
 
+const names = {
+  unit: 'SELECT FROM unit WHERE id = $1',
+  system: 'SELECT FROM system WHERE id = $1',
+  officer: 'SELECT FROM officer WHERE id = $1',
+} as const;
+
+/** A slip of the pen in a name would hold nothing, and what the inquiry meant would be purged. @throws Problem request-invalid */
+async function checkNames(pool: Pool, scope: Scope): Promise<void> {
+  const errors = [];
+  for (const name of ['unit', 'system', 'officer'] as const) {
+    const id = scope[name];
+    if (id === undefined || (await pool.query(names[name], [id])).rowCount !== 0) continue;
+    errors.push({
+      ...{ where: `/body/scope/${name}`, vi: 'danh bạ không có mã này' },
+      en: 'the registry has no such id',
+    });
+  }
+  const { exchangeIds = [] } = scope;
+  const { rows } = await pool.query<{ place: number }>(
+    `SELECT (n - 1)::integer AS place FROM unnest($1::uuid[]) WITH ORDINALITY AS u (id, n)
+     WHERE NOT EXISTS (SELECT FROM entry e WHERE e.exchange_id = u.id) ORDER BY n LIMIT 20`,
+    [exchangeIds],
+  );
+  for (const { place } of rows)
+    errors.push({
+      ...{ where: `/body/scope/exchangeIds/${place}`, vi: 'nhật ký không có giao dịch này' },
+      en: 'the log has no such exchange',
+    });
+  if (errors.length > 0) throw new Problem('request-invalid', { errors });
+}
+
 async function place({ body }: Placing, context: EffectContext, keys: MonthKeys): Promise<HoldRow> {
   const { client, exchangeId, systemId, officerId, time } = context;
   const { scope } = body;
@@ -139,10 +170,16 @@ export function createHoldHandlers({
         return { status: 200, body: { items: items.map((row) => toHold(row, now())), next } };
       },
     },
-    placeHold: toEffect(registryPool, now, async (request: Placing, context) => {
-      const row = (await readHold(context, context.exchangeId)) ?? (await place(request, context, keys));
-      return { status: 201, body: toHold(row, context.time.at), result: `hold ${row.id}` };
-    }),
+    placeHold: {
+      ...toEffect(registryPool, now, async (request: Placing, context) => {
+        const row = (await readHold(context, context.exchangeId)) ?? (await place(request, context, keys));
+        return { status: 201, body: toHold(row, context.time.at), result: `hold ${row.id}` };
+      }),
+      async check({ caller, body }) {
+        checkProvince(caller);
+        await checkNames(pool, body.scope);
+      },
+    },
     endHold: toEffect(registryPool, now, async (request: Ending, context) => {
       const row = await end(request, context, keys);
       return { status: 200, body: toHold(row, context.time.at), result: `hold ended ${row.id}` };

@@ -40,6 +40,26 @@ function toPeriod({ body }: Asked): { readonly from: Date; readonly to: Date } {
   return { from, to };
 }
 
+/** How many digits a number of each kind has: another one would be found nowhere, which reads as "there was nothing". */
+const digits = { 'personal-number': 12, 'old-identity-number': 9 } as const;
+
+/** The number stands in its own place only: what else is said is sealed as it is, and shown to who reads this entry. */
+function checkNumber({ body }: Asked): void {
+  const { kind, number } = body;
+  const ofKind = {
+    ...{ where: '/body/number', vi: `loại này có ${digits[kind]} chữ số` },
+    en: `a number of this kind has ${digits[kind]} digits`,
+  };
+  const repeats = (['reason', 'fileNumber'] as const)
+    .filter((name) => body[name].replace(/[\s.-]/g, '').includes(number))
+    .map((name) => ({
+      ...{ where: `/body/${name}`, vi: 'không được nhắc lại số của người được hỏi' },
+      en: 'must not repeat the number that is asked about',
+    }));
+  const errors = [...(number.length === digits[kind] ? [] : [ofKind]), ...repeats];
+  if (errors.length > 0) throw new Problem('request-invalid', { errors });
+}
+
 const countUse = `
   INSERT INTO person_search_use AS u (day, officer_id, searches) SELECT $1, $2, 1 WHERE $3 > 0
   ON CONFLICT (day, officer_id) DO UPDATE SET searches = u.searches + 1 WHERE u.searches < $3
@@ -71,6 +91,7 @@ const toAsking = (d: PersonDependencies, role: string) => ({
   stated: ({ body }: Asked) => ({ reason: body.reason, fileNumber: body.fileNumber }),
   async check(request: Asked): Promise<void> {
     checkAudit(request.caller);
+    checkNumber(request);
     toPeriod(request);
     await count(d, request.caller);
   },
@@ -87,13 +108,13 @@ export function createPersonHandlers(
       async handle(request: Search) {
         const { kind, number, cursor, limit = 50 } = request.body;
         const question = { ...toPeriod(request), kind, number, before: cursor, limit: limit + 1 };
-        const { hits, monthsWithoutKey, size } = await findPerson(pool, keys, question);
+        const { hits, monthsWithoutKey, monthsPurged, size } = await findPerson(pool, keys, question);
         const items = hits.slice(0, limit);
         const next = hits.length > limit ? (items.at(-1)?.exchangeId ?? null) : null;
         const body = {
           items: items.map(toHit),
           next,
-          monthsWithoutKey: [...monthsWithoutKey],
+          ...{ monthsWithoutKey: [...monthsWithoutKey], monthsPurged: [...monthsPurged] },
           upToLeaf: size,
         };
         return { status: 200, body, result: `hits ${items.length}` };

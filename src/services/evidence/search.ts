@@ -6,7 +6,8 @@ import { type ExchangeRow, type Search, SearchBusy, SearchTooBroad } from '../..
 import { Problem } from '../../problem.ts';
 import type { Snapshot } from '../../registry/types.ts';
 import type { Caller, Handlers, RequestOf } from '../service.ts';
-import { toPresent } from './present.ts';
+import { checkPeriod } from './period.ts';
+import { toFound, toPresent } from './present.ts';
 import { type FindProvided, toSight } from './visibility.ts';
 
 type Item = components['schemas']['ExchangeItem'];
@@ -115,6 +116,7 @@ export function createSearchHandlers(
     searchExchanges: {
       async handle({ query, caller }) {
         checkFilters(caller, query);
+        checkPeriod('/query', query);
         const isOwnOnly = sealedNames.some((name) => query[name] !== undefined);
         const page = await search
           .page({
@@ -138,6 +140,7 @@ export function createSearchHandlers(
             }),
             upTo: page.upTo,
           },
+          result: toFound(page.rows.length, query),
         };
       },
     },

@@ -14,7 +14,7 @@ export const createSourceCalls = (pool: Pool): Pick<Handlers<operations>, 'listS
       const start = toDayStart(query.day);
       if (!start)
         throw new Problem('request-invalid', {
-          errors: [{ where: 'query.day', vi: 'Không có ngày này.', en: 'There is no such day.' }],
+          errors: [{ where: '/query/day', vi: 'không có ngày này', en: 'there is no such day' }],
         });
       const limit = query.limit ?? 500;
       const day = { start, end: toNextDay(start) };

@@ -17,7 +17,8 @@ export interface ReportGround extends PersonAnswer {
 type Report = components['schemas']['SubjectReport'];
 type Item = Report['items'][number];
 
-const ownRole = 'subject';
+/** What a person may be in an exchange that is about themselves. Whoever is in another role is somebody's relative. */
+const ownRoles: readonly string[] = ['subject', 'payer', 'officer'];
 /** Askings of auditors and for reports are no processing by a unit. */
 const ofAudit: readonly string[] = ['searched', 'reported'];
 
@@ -48,7 +49,7 @@ const toLine = (item: Item, place: number): string =>
 
 /** The report as it is printed. */
 function toText(report: Omit<Report, 'text'>): string {
-  const { withheld, monthsWithoutKey } = report;
+  const { withheld, monthsWithoutKey, monthsPurged } = report;
   return [
     'BÁO CÁO VỀ VIỆC XỬ LÝ DỮ LIỆU CÁ NHÂN QUA TRỤC LIÊN THÔNG CỦA TỈNH',
     `Lập lúc ${toMinute(new Date(report.generatedAt))}, theo Nghị định 356/2025/NĐ-CP.`,
@@ -66,6 +67,9 @@ function toText(report: Omit<Report, 'text'>): string {
     ...(monthsWithoutKey.length === 0
       ? []
       : [`Không còn tra được các tháng đã hết thời hạn lưu trữ: ${monthsWithoutKey.join(', ')}.`]),
+    ...(monthsPurged.length === 0
+      ? []
+      : [`Đã xóa một phần theo thời hạn lưu trữ, phần đó không còn tra được: ${monthsPurged.join(', ')}.`]),
     '',
   ].join('\n');
 }
@@ -77,7 +81,7 @@ export async function toReport(pool: Pool, ground: ReportGround): Promise<Report
     .filter(({ roles }) => !roles.every((role) => ofAudit.includes(role)));
   const held = hits.filter(({ isHeld }) => isHeld);
   const open = hits.filter(({ isHeld }) => !isHeld);
-  const own = open.filter(({ roles }) => roles.includes(ownRole));
+  const own = open.filter(({ roles }) => roles.some((role) => ownRoles.includes(role)));
   const texts = (pick: (hit: PersonHit) => string | null) => own.flatMap((hit) => pick(hit) ?? []);
   const [units, grants] = await Promise.all([
     readNames(
@@ -111,7 +115,7 @@ export async function toReport(pool: Pool, ground: ReportGround): Promise<Report
     items,
     more: ground.hits.length > ground.most,
     withheld: { relatives: open.length - own.length, held: held.length },
-    monthsWithoutKey: [...ground.monthsWithoutKey],
+    ...{ monthsWithoutKey: [...ground.monthsWithoutKey], monthsPurged: [...ground.monthsPurged] },
     upToLeaf: ground.size,
   };
   return { ...report, text: toText(report) };

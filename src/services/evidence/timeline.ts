@@ -7,7 +7,7 @@ import type { EvidenceReader, StoredEntry } from '../../evidence/read.ts';
 import type { Search } from '../../evidence/search/search.ts';
 import { Problem } from '../../problem.ts';
 import type { Handlers } from '../service.ts';
-import { toPresent } from './present.ts';
+import { toPresent, toRead } from './present.ts';
 import { orProblem } from './search.ts';
 import { type FindProvided, isPrivateVisible, isVisible } from './visibility.ts';
 
@@ -87,6 +87,7 @@ export function createTimeline(
             isComplete: entries.length <= mostEntries,
             upTo,
           },
+          result: toRead(id),
         };
       },
     },

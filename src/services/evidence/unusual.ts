@@ -9,6 +9,7 @@ import { Problem } from '../../problem.ts';
 import type { Handlers } from '../service.ts';
 import type { AuditRules } from './audit-rules.ts';
 import { checkProvince } from './effect.ts';
+import { toFound } from './present.ts';
 import { type Rule, toRules } from './unusual-rules.ts';
 
 /** What the handlers stand on. */
@@ -45,17 +46,21 @@ async function find(pool: Pool, rule: Rule, start: Date): Promise<readonly Findi
   }));
 }
 
+const refuseDay = (vi: string, en: string): Problem =>
+  new Problem('request-invalid', { errors: [{ where: '/query/day', vi, en }] });
+
 /**
  * What is unusual in a day. Its cases are judged only once their grace is over: until then nothing is said of them.
  * @param day `yyyy-MM-dd` of Asia/Ho_Chi_Minh
- * @throws Problem period-invalid
+ * @throws Problem request-invalid where there is no such day, or it has not begun
  */
 export async function findUnusual(
   { pool, rules, now }: UnusualDependencies,
   day: string,
 ): Promise<components['schemas']['UnusualAccess']> {
   const start = toDayStart(day);
-  if (!start) throw new Problem('period-invalid');
+  if (!start) throw refuseDay('không có ngày này', 'there is no such day');
+  if (start > now()) throw refuseDay('ngày này chưa đến', 'the day has not begun');
   const judgedAt = toNextDay(start).getTime() + rules.caseGraceDays * dayMs;
   const isJudged = judgedAt <= now().getTime();
   const items: Finding[] = [];
@@ -72,7 +77,8 @@ export function createUnusualHandlers(
     listUnusualAccess: {
       async handle({ query, caller }) {
         checkProvince(caller);
-        return { status: 200, body: await findUnusual(d, query.day) };
+        const body = await findUnusual(d, query.day);
+        return { status: 200, body, result: toFound(body.items.length, query) };
       },
     },
     drawSamples: {
@@ -85,7 +91,7 @@ export function createUnusualHandlers(
           ...receipt,
           inclusionProof: [...inclusionProof],
         }));
-        return { status: 200, body: { seed, size, receipts: body } };
+        return { status: 200, body: { seed, size, receipts: body }, result: toFound(body.length, query) };
       },
     },
   };

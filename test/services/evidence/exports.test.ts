@@ -181,9 +181,17 @@ describe('Exports of the log', () => {
     assert.equal((await create(auditor, { format: 'csv' }, 'same')).status, 409);
   });
 
-  it('asks for reason and file number', async () => {
-    for (const body of [{ reason: undefined }, { fileNumber: undefined }, { fileNumber: '' }])
-      assert.equal((await create(auditor, body)).body.code, 'request-invalid');
+  it('asks for reason and file number, not for blanks, and for a period that holds something', async () => {
+    const from = '2026-02-01T00:00:00.000Z';
+    const blanks = [{ fileNumber: '' }, { fileNumber: ' ' }, { reason: '   ' }, { reason: 'a\nb' }];
+    for (const body of [{ reason: undefined }, { fileNumber: undefined }, ...blanks, { from, to: from }])
+      assert.equal((await create(auditor, body)).body.code, 'request-invalid', JSON.stringify(body));
+  });
+
+  it('seals reason and file number in the entry: they outlive the export', async () => {
+    const { exchangeId } = await create(auditor, { reason: 'theo quyết định', fileNumber: '15/QĐ' });
+    const [opened] = await hub.entries(exchangeId);
+    assert.deepEqual([opened?.sealed['reason'], opened?.sealed['fileNumber']], ['theo quyết định', '15/QĐ']);
   });
 
   it('deletes an export with what it holds', async () => {

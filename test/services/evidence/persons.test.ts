@@ -10,6 +10,7 @@ import { until } from '../../evidence/support.ts';
 import { startTestHub, type TestHub } from '../../support/sandbox-hub.ts';
 
 const number = '999000000017';
+const payer = '999000000019';
 const person = { number };
 const shape = { service: 'population.v1', operation: 'lookUpCitizen', kinds: ['opened', 'closed'] } as const;
 
@@ -22,7 +23,7 @@ describe('M19 S21 Persons in the evidence service', () => {
   before(async () => {
     hub = await startTestHub('persons', {
       limits: {
-        'evidence.v1': { personSearches: 4, misses: 1, officerPersons: 1, burst: 2 },
+        'evidence.v1': { personSearches: 5, misses: 1, officerPersons: 1, burst: 2 },
       },
     });
     const auditor = hub.province.systems.find(({ clientId }) => clientId === 'kiem-toan');
@@ -38,6 +39,11 @@ describe('M19 S21 Persons in the evidence service', () => {
       ids.push(await writeExchange(client, { ...base, caseCode: 'H99.giu' }, keys));
       ids.push(await writeExchange(client, { ...base, person: { number, role: 'relative' } }, keys));
       await writeExchange(client, { ...base, person: { number: '999000000018' } }, keys);
+      await writeExchange(
+        client,
+        { ...base, officer: 'cb-thu-phi', person: { number: payer, role: 'payer' } },
+        keys,
+      );
     });
     await hub.owner.query(
       `INSERT INTO entry_hold (id, decision, reason, case_code, until, placed_at, placed_by_system, placed_by_officer)
@@ -88,6 +94,31 @@ describe('M19 S21 Persons in the evidence service', () => {
     assert.ok(!JSON.stringify(body).includes('cb-tra-nhieu') && !JSON.stringify(body).includes(number));
   });
 
+  it('reports a payment to who paid it, and says of which months something was purged', async () => {
+    const month = now.toISOString().slice(0, 7);
+    await hub.owner.query(
+      `INSERT INTO purge_batch (notice_id, class_id, month, leaves) VALUES (gen_random_uuid(), 'other', $1, '{[0,0]}')`,
+      [month],
+    );
+    const { status, body } = await ask('/subject-reports', { ...question, number: payer });
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.deepEqual([body.items.length, body.withheld.relatives, body.monthsPurged], [1, 0, [month]]);
+    assert.match(body.text, new RegExp(`Đã xóa một phần theo thời hạn lưu trữ.*${month}\\.`));
+  });
+
+  it('refuses a number of another kind, and one that is repeated where it would be kept', async () => {
+    const slips = [
+      { kind: 'old-identity-number' },
+      { reason: `Về số ${number}` },
+      { fileNumber: number.replace(/(...)/g, '$1 ').trim() },
+    ];
+    for (const slip of slips) {
+      const { body, exchangeId } = await ask('/person-searches', { ...question, ...slip });
+      assert.equal(body.code, 'request-invalid', JSON.stringify(slip));
+      assert.ok(!JSON.stringify(await hub.entries(exchangeId)).includes('Về số'));
+    }
+  });
+
   it('is refused without a right of audit, without a file number, and beyond the limit of the day', async () => {
     assert.equal((await ask('/person-searches', question, 'mot-cua')).status, 403);
     const { fileNumber: _, ...without } = question;
@@ -114,7 +145,8 @@ describe('M19 S21 Persons in the evidence service', () => {
     assert.equal(body.casesJudgedFrom, toLocalDay(now.getTime() + 8 * 86_400_000));
     const quiet = await read('/unusual-access?day=2020-01-01');
     assert.deepEqual(quiet.body.items, []);
-    assert.equal((await read('/unusual-access?day=2020-02-30')).body.code, 'period-invalid');
+    for (const day of ['2020-02-30', toLocalDay(now.getTime() + 2 * 86_400_000)])
+      assert.equal((await read(`/unusual-access?day=${day}`)).body.errors[0].where, '/query/day', day);
   });
 
   it('draws a sample that verifies offline and that nobody can steer', async () => {

@@ -44,7 +44,7 @@ describe('Retention in the evidence service', () => {
     ...{
       decision: '12/QĐ-TTr',
       reason: 'Thanh tra theo đơn',
-      scope: { unit: 'xa-01', service: 'population.v1' },
+      scope: { unit: 'cq-00', service: 'population.v1' },
     },
     until: '2099-01-01T00:00:00+07:00',
   };
@@ -107,10 +107,16 @@ describe('Retention in the evidence service', () => {
     assert.deepEqual((await read('quan-tri', '/holds?inForce=true')).body.items, []);
   });
 
-  it('refuses a hold that is over, one of nothing, and one by an administrator or a one-stop system', async () => {
+  it('refuses a hold that is over, one of nothing or of names that there are not, and one by an administrator or a one-stop system', async () => {
     const past = await act('kiem-toan', 'POST', '/holds', { ...order, until: '2020-01-01T00:00:00Z' });
     assert.deepEqual([past.status, past.body.code], [409, 'hold-time-past']);
     assert.equal((await act('kiem-toan', 'POST', '/holds', { ...order, scope: {} })).status, 400);
+    const slips = { unit: 'cq-xx', system: 'mot-cuaa', officer: 'cb-khong-co', exchangeIds: [randomUUID()] };
+    const misspelt = await act('kiem-toan', 'POST', '/holds', { ...order, scope: slips });
+    assert.deepEqual(
+      misspelt.body.errors.map(({ where }: { where: string }) => where.replace('/body/scope/', '')),
+      ['unit', 'system', 'officer', 'exchangeIds/0'],
+    );
     assert.equal((await act('quan-tri', 'POST', '/holds', order)).body.code, 'grant-missing');
     assert.equal((await read('mot-cua', '/holds')).body.code, 'grant-missing');
   });

@@ -151,6 +151,14 @@ describe('Searching exchanges', () => {
     }
   });
 
+  it('refuses a period that holds nothing and a personal number in the address, rather than find nothing', async () => {
+    const period = { from: '2026-02-02T00:00:00Z', to: '2026-02-02T07:00:00+07:00' };
+    for (const query of [period, { unitCode: '999190000002' }]) {
+      const { status, body } = await ground.search(query);
+      assert.deepEqual([status, body.code], [400, 'request-invalid'], JSON.stringify(query));
+    }
+  });
+
   it('shows a unit what it did and received, sealed only what the asking system did', async () => {
     const oneStop = await find({}, { system: 'mot-cua', unit: 'cq-00' });
     const ofUnit = all.filter(({ actingUnit, receiver }) => [actingUnit, receiver].includes('cq-00'));

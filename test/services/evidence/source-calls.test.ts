@@ -63,6 +63,10 @@ describe("A day's calls to a source", () => {
     assert.deepEqual(await listed('2020-01-01'), []);
   });
 
+  it('refuses a leaf that no log can have', async () => {
+    assert.equal((await ask('&from=99999999999999999999')).body.code, 'request-invalid');
+  });
+
   it('is for those alone who see the province', async () => {
     const path = `/evidence/v1/source-calls?source=population&day=${day}`;
     const { status } = await hub.call({ method: 'GET', path });

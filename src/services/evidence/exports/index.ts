@@ -8,6 +8,7 @@ import { Problem } from '../../../problem.ts';
 import type { DailyWork } from '../../../schedule/daily-work.ts';
 import { type Content, toContentAnswer } from '../../documents/reading/ranges.ts';
 import type { Caller, Handlers, RequestOf } from '../../service.ts';
+import { checkPeriod } from '../period.ts';
 import { type DownloadFile, openPartFile, toDownloads } from './files.ts';
 import {
   deleteExport,
@@ -77,6 +78,7 @@ function toFilters({ body }: CreateRequest): ExportFilters {
           { where: `/body/${name}`, vi: 'phải là một thời điểm có thật', en: 'must be a time that there is' },
         ],
       });
+  checkPeriod('/body', filters);
   return filters;
 }
 
@@ -122,7 +124,11 @@ function createHandlers({ pool, blobs }: ExportRooms, poke: () => void): ExportH
   }
 
   return {
-    createExport: { handle: (request) => create(request, request.exchangeId), repeat: create },
+    createExport: {
+      stated: ({ body: { reason, fileNumber } }) => ({ reason, fileNumber }),
+      handle: (request) => create(request, request.exchangeId),
+      repeat: create,
+    },
     listExports: {
       async handle({ caller, query: { cursor, limit = defaultLimit } }) {
         const { grant, actingUnit, system } = caller;

@@ -66,8 +66,11 @@ const source = `log_export e, LATERAL (
   SELECT coalesce(sum(shown), 0)::float8 AS shown, coalesce(sum(content_bytes + proof_bytes), 0)::float8 AS bytes
   FROM log_export_part WHERE export_id = e.id) p`;
 
+/** A head that a witness cosigned is taken rather than a newer one that none did, when it is not older than this. */
+const witnessedForS = 10;
+
 /**
- * Writes down what was asked for, once for an id, over the newest signed tree.
+ * Writes down what was asked for, once for an id, over the newest signed tree, a witnessed one where there is one of late.
  * @returns undefined when nothing is signed yet, or `most` of the unit's are under way
  */
 export async function insertExport(
@@ -79,10 +82,14 @@ export async function insertExport(
     `INSERT INTO log_export (id, system_id, acting_unit, officer_id, reach, format, filters, reason, file_number, size, note)
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, size, note FROM checkpoint
      WHERE size > 0 AND (SELECT count(*) FROM log_export WHERE state <> 'done' AND acting_unit = $3) < $10
-     ORDER BY size DESC LIMIT 1 ON CONFLICT (id) DO NOTHING`,
+       AND size = coalesce(
+         (SELECT max(s.size) FROM cosignature s JOIN checkpoint c ON c.size = s.size
+          WHERE c.signed_at > clock_timestamp() - $11 * interval '1 second'),
+         (SELECT max(size) FROM checkpoint))
+     ON CONFLICT (id) DO NOTHING`,
     [
       ...[demand.id, demand.systemId, demand.actingUnit, demand.officerId, demand.reach, demand.format],
-      ...[JSON.stringify(demand.filters), demand.reason, demand.fileNumber, most],
+      ...[JSON.stringify(demand.filters), demand.reason, demand.fileNumber, most, witnessedForS],
     ],
   );
   return readExport(pool, demand.id);
@@ -113,6 +120,15 @@ export async function listExports(
     [who?.unit ?? null, who?.system ?? null, before ?? null, limit],
   );
   return rows;
+}
+
+/** Lines of what witnesses signed under the head of a size; empty when none did. */
+export async function readCosignatures(pool: Pool, size: number): Promise<string> {
+  const { rows } = await pool.query<{ lines: string }>(
+    "SELECT coalesce(string_agg(line, '' ORDER BY witness), '') AS lines FROM cosignature WHERE size = $1",
+    [size],
+  );
+  return rows[0]?.lines ?? '';
 }
 
 /** Ids of exports that are to be made, oldest first. */

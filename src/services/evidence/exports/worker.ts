@@ -26,6 +26,7 @@ import {
   listToDo,
   markDone,
   markStarted,
+  readCosignatures,
   readExport,
 } from './rows.ts';
 import { createSelect, listPurgeLeaves } from './selection.ts';
@@ -98,7 +99,7 @@ async function finish(
     filters: { ...job.filters },
     counts: addUp(parts),
     purges: await toPurges(pool, job.size),
-    ...{ files, checkpoint: job.note },
+    ...{ files, checkpoint: job.note + (await readCosignatures(pool, job.size)) },
   });
   const sha256 = createHash('sha256').update(manifest).digest('hex');
   // The first line of a checkpoint is the log's name, which is that of its key.
