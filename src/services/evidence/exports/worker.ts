@@ -17,6 +17,7 @@ import { toManifestText } from '../../../evidence/manifest.ts';
 import { signNote } from '../../../evidence/note.ts';
 import type { Keys } from '../../../keys.ts';
 import { hashPartFile } from './files.ts';
+import { takeLaterTree } from './later-tree.ts';
 import { makePart } from './part.ts';
 import {
   addPart,
@@ -80,10 +81,10 @@ function addUp(parts: readonly ExportPart[]): Manifest['counts'] {
 async function finish(
   { pool, blobs, keys }: ExportRooms,
   job: LogExport,
+  parts: readonly ExportPart[],
   keepDays: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const parts = await listParts(pool, job.id);
   const files = [
     await hashPartFile(blobs, parts, 'content', exportFiles[job.format], signal),
     await hashPartFile(blobs, parts, 'proof', exportFiles.proof, signal),
@@ -107,25 +108,41 @@ async function finish(
   await markDone(pool, job.id, { manifest, signature, files }, keepDays);
 }
 
+/** Makes the parts that are missing up to the tree's end. */
+async function makeParts(
+  rooms: ExportRooms,
+  job: LogExport,
+  signal: AbortSignal,
+  { partLeaves = 65_536, sliceLeaves = 8_192 }: ExportOptions,
+): Promise<void> {
+  const select = createSelect(rooms.pool, job);
+  for (let from = job.nextLeaf; from < job.size; from += partLeaves - (from % partLeaves)) {
+    const to = Math.min(job.size, from + partLeaves - (from % partLeaves));
+    const part = await makePart({ ...rooms, select, format: job.format, sliceLeaves, signal }, { from, to });
+    signal.throwIfAborted();
+    await addPart(rooms.pool, job.id, part, to);
+  }
+}
+
 /** Makes what is missing of an export. @throws the signal's reason when it is aborted */
 export async function makeExport(
   rooms: ExportRooms,
   id: string,
   signal: AbortSignal,
-  { partLeaves = 65_536, sliceLeaves = 8_192, keepDays = 7 }: ExportOptions = {},
+  options: ExportOptions = {},
 ): Promise<void> {
   const { pool } = rooms;
   await markStarted(pool, id);
-  const job = await readExport(pool, id);
-  if (!job || job.state === 'done') return;
-  const select = createSelect(pool, job);
-  for (let from = job.nextLeaf; from < job.size; from += partLeaves - (from % partLeaves)) {
-    const to = Math.min(job.size, from + partLeaves - (from % partLeaves));
-    const part = await makePart({ ...rooms, select, format: job.format, sliceLeaves, signal }, { from, to });
-    signal.throwIfAborted();
-    await addPart(pool, id, part, to);
+  let askedUpTo = 0;
+  for (;;) {
+    const job = await readExport(pool, id);
+    if (!job || job.state === 'done') return;
+    await makeParts(rooms, job, signal, options);
+    const parts = await listParts(pool, id);
+    if (!(await takeLaterTree(pool, job, parts, askedUpTo, signal)))
+      return finish(rooms, job, parts, options.keepDays ?? 7, signal);
+    askedUpTo = job.size;
   }
-  await finish(rooms, job, keepDays, signal);
 }
 
 /** Puts the maker of one process together. */
