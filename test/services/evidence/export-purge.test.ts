@@ -1,5 +1,5 @@
-// An export while sealed parts are purged: whatever moment the purge has, the export verifies, and the tree that it covers holds
-// the entry that says what is gone and why.
+// An export while sealed parts are purged and search is behind: whatever moment the purge has, the export verifies, and the tree
+// that it covers holds the entry that says what is gone and why.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,13 @@ import {
 } from '../../../src/services/evidence/exports/rows.ts';
 import { createSelect } from '../../../src/services/evidence/exports/selection.ts';
 import { makeExport } from '../../../src/services/evidence/exports/worker.ts';
-import { monthKeys, numberAll, openOwner, writeExchange } from '../../evidence/retention-support.ts';
+import {
+  indexAll,
+  monthKeys,
+  numberAll,
+  openOwner,
+  writeExchange,
+} from '../../evidence/retention-support.ts';
 import { logVerifierKey, until } from '../../evidence/support.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/database.ts';
 import { someExportWorker } from './export-worker.ts';
@@ -54,7 +60,7 @@ describe('An export while sealed parts are purged', () => {
     base = Number((await owner.query<{ size: bigint }>('SELECT size FROM tree_head')).rows[0]?.size);
     await record(month, 5);
     await record('2026-10', 1);
-    await numberAll(database.ownerUrl);
+    await grow();
   });
   after(async () => {
     await made.worker.stop();
@@ -65,17 +71,21 @@ describe('An export while sealed parts are purged', () => {
   });
 
   /** Exchanges of two entries each. */
-  const record = (when: string, exchanges: number): Promise<void> =>
+  const record = (when: string, exchanges: number, caseCode = 'H99.1'): Promise<void> =>
     withTransaction(owner, async (client) => {
       const kinds = ['opened', 'closed'] as const;
       for (let n = 0; n < exchanges; n += 1) {
         const at = new Date(`${when}-10T00:0${n}:00Z`);
         await writeExchange(client, {
           ...{ service: 'population.v1', operation: 'lookUpCitizen', kinds, times: [at, at] },
-          person: { number: '999000000001' },
+          ...{ person: { number: '999000000001' }, caseCode },
         });
       }
     });
+  const grow = async (): Promise<void> => {
+    await numberAll(database.ownerUrl);
+    await indexAll(owner);
+  };
   const purge = (batchExchanges = 500): Promise<void> =>
     purgeDue({ pool: owner, keys: monthKeys, now: () => now, batchExchanges });
   const read = async (id: string): Promise<LogExport> => {
@@ -96,7 +106,12 @@ describe('An export while sealed parts are purged', () => {
   async function begin({ id }: LogExport): Promise<void> {
     await markStarted(made.pool, id);
     const job = await read(id);
-    const rooms = { ...made.rooms, select: createSelect(made.pool, job), format: job.format, sliceLeaves: 2 };
+    const rooms = {
+      ...made.rooms,
+      select: createSelect(made.pool, job, made.rooms.registry.current),
+      format: job.format,
+      sliceLeaves: 2,
+    };
     await addPart(
       made.pool,
       id,
@@ -124,7 +139,7 @@ describe('An export while sealed parts are purged', () => {
   it('8.3: that was asked for before the purge and begun after it explains what is gone', async () => {
     const asked = await ask();
     await purge();
-    await numberAll(database.ownerUrl);
+    await grow();
     await make(asked);
     const explained = `10 sealed parts are gone: purged by entry ${base + 12} (class personal-data)`;
     assert.ok((await verify(asked)).includes(explained));
@@ -135,7 +150,7 @@ describe('An export while sealed parts are purged', () => {
     const asked = await ask();
     await begin(asked);
     await purge();
-    await numberAll(database.ownerUrl);
+    await grow();
     await make(asked);
     const said = await verify(asked);
     assert.ok(said.includes(`6 sealed parts are gone: purged by entry ${base + 12}`));
@@ -149,7 +164,7 @@ describe('An export while sealed parts are purged', () => {
     const making = make(asked);
     await until(async () => (await read(asked.id)).nextLeaf === asked.size);
     assert.equal((await read(asked.id)).state, 'running');
-    await numberAll(database.ownerUrl);
+    await grow();
     await making;
     assert.ok((await verify(asked)).includes(`6 sealed parts are gone: purged by entry ${base + 12}`));
   });
@@ -161,7 +176,7 @@ describe('An export while sealed parts are purged', () => {
     await begin(asked);
     await purge(2);
     await record('2026-11', 7);
-    await numberAll(database.ownerUrl);
+    await grow();
     await make(asked);
     const said = await verify(asked);
     for (const [gone, entry] of [
@@ -176,8 +191,21 @@ describe('An export while sealed parts are purged', () => {
     await begin(asked);
     await purge();
     await make(asked);
-    await numberAll(database.ownerUrl);
+    await grow();
     assert.deepEqual([(await read(asked.id)).size, (await read(asked.id)).state], [base + 12, 'done']);
     await verify(asked);
+  });
+
+  it('by a condition waits until the tables of search hold its tree', async () => {
+    await record('2026-11', 3, 'H99.9');
+    await numberAll(database.ownerUrl);
+    const asked = await ask({ filters: { caseCode: 'H99.9', from: '2026-11-01T00:00:00.000Z' } });
+    const making = make(asked);
+    await until(async () => (await read(asked.id)).state === 'running');
+    assert.equal((await read(asked.id)).nextLeaf, 0);
+    await indexAll(owner);
+    await making;
+    const { rowCount } = await owner.query("SELECT FROM entry WHERE kind = 'notice'");
+    assert.ok((await verify(asked)).includes(`${6 + Number(rowCount)} leaves are shown`));
   });
 });

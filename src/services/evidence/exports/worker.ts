@@ -1,6 +1,7 @@
 // Makes exports in the background: one at a time a process, each taken under a lease by any process of the cluster and gone on
 // with from its last finished part.
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { BlobStore } from '../../../blobs/types.ts';
@@ -17,6 +18,7 @@ import { toManifestText } from '../../../evidence/manifest.ts';
 import { signNote } from '../../../evidence/note.ts';
 import type { Keys } from '../../../keys.ts';
 import { hashPartFile } from './files.ts';
+import { isSearchable, type Units } from './filters.ts';
 import { takeLaterTree } from './later-tree.ts';
 import { makePart } from './part.ts';
 import {
@@ -36,6 +38,7 @@ export interface ExportRooms {
   readonly pool: Pool;
   readonly blobs: BlobStore;
   readonly keys: Pick<Keys, 'log'>;
+  readonly registry: { readonly current: Units };
   /** Of this process among the hub's. */
   readonly processId: string;
   readonly logger: Logger;
@@ -65,6 +68,9 @@ export interface ExportWorker {
 }
 
 const pokeMs = 5;
+/** How long search may be behind before an export is left for another look. */
+const patienceMs = 5_000;
+const searchMs = 50;
 
 const toPurges = async (pool: Pool, size: number): Promise<ShownPurge[]> =>
   (await listPurgeLeaves(pool, size)).flatMap(({ index, text }) => toShownPurge(index, text) ?? []);
@@ -115,12 +121,22 @@ async function makeParts(
   signal: AbortSignal,
   { partLeaves = 65_536, sliceLeaves = 8_192 }: ExportOptions,
 ): Promise<void> {
-  const select = createSelect(rooms.pool, job);
+  const select = createSelect(rooms.pool, job, rooms.registry.current);
   for (let from = job.nextLeaf; from < job.size; from += partLeaves - (from % partLeaves)) {
     const to = Math.min(job.size, from + partLeaves - (from % partLeaves));
     const part = await makePart({ ...rooms, select, format: job.format, sliceLeaves, signal }, { from, to });
     signal.throwIfAborted();
     await addPart(rooms.pool, job.id, part, to);
+  }
+}
+
+/** @throws Error when search does not come up to the tree in time, or the signal's reason */
+async function awaitSearch(pool: Pool, job: LogExport, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + patienceMs;
+  while (!(await isSearchable(pool, job))) {
+    if (performance.now() > until)
+      throw new Error('the tables of search do not hold the tree of an export yet');
+    await pause(searchMs, undefined, { signal });
   }
 }
 
@@ -137,6 +153,7 @@ export async function makeExport(
   for (;;) {
     const job = await readExport(pool, id);
     if (!job || job.state === 'done') return;
+    await awaitSearch(pool, job, signal);
     await makeParts(rooms, job, signal, options);
     const parts = await listParts(pool, id);
     if (!(await takeLaterTree(pool, job, parts, askedUpTo, signal)))
