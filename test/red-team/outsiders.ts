@@ -22,12 +22,8 @@ import type { TreeHead } from '../../src/evidence/tree.ts';
 import { verifyReceipt } from '../../src/evidence/verify.ts';
 import { verifyConsistency } from '../../src/evidence/verify-consistency.ts';
 import { openPartFile, toDownloads } from '../../src/services/evidence/exports/files.ts';
-import {
-  type ExportFilters,
-  insertExport,
-  listParts,
-  readExport,
-} from '../../src/services/evidence/exports/rows.ts';
+import type { ExportFilters } from '../../src/services/evidence/exports/filters.ts';
+import { insertExport, listParts, readExport } from '../../src/services/evidence/exports/rows.ts';
 import { makeExport } from '../../src/services/evidence/exports/worker.ts';
 import { numberAll } from '../evidence/retention-support.ts';
 import { logKey, logVerifierKey } from '../evidence/support.ts';
@@ -85,6 +81,7 @@ export async function exportLog(
     pool: owner,
     blobs,
     keys: { log: logKey },
+    registry: { current: { units: () => [] } },
     processId: id,
     logger: pino({ level: 'silent' }),
   };

@@ -25,9 +25,17 @@ export interface ExportCommandOptions extends CallerOptions {
   readonly fileNumber: string;
   readonly ofSystem?: string;
   readonly ofUnit?: string;
+  readonly owningUnit?: string;
+  readonly receiver?: string;
+  readonly unitCode?: string;
+  readonly ofOfficer?: string;
+  readonly caseCode?: string;
+  readonly ofPurpose?: string;
   readonly service?: string;
   readonly operation?: string;
+  readonly outcome?: string;
   readonly problem?: string;
+  readonly source?: string;
   readonly from?: string;
   readonly to?: string;
   readonly deep?: true;
@@ -54,11 +62,13 @@ function openAuditor(options: ExportCommandOptions): Auditor {
 }
 
 function toDemand(options: ExportCommandOptions): Readonly<Record<string, unknown>> {
-  const { format, reason, fileNumber, ofSystem, ofUnit, service, operation, problem } = options;
+  const { format, reason, fileNumber, ofSystem, ofUnit, ofOfficer, ofPurpose } = options;
+  const { owningUnit, receiver, unitCode, caseCode, service, operation, outcome, problem, source } = options;
   const [from, to] = [toInstant('from', options.from), toInstant('to', options.to)];
   const all = {
     ...{ format, reason, fileNumber, system: ofSystem, actingUnit: ofUnit },
-    ...{ service, operation, problem, from, to },
+    ...{ owningUnit, receiver, unitCode, officer: ofOfficer, caseCode, purpose: ofPurpose },
+    ...{ service, operation, outcome, problem, source, from, to },
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

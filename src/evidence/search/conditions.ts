@@ -24,6 +24,14 @@ export interface Filters {
   readonly to?: Date | undefined;
 }
 
+/** Those that are about what is sealed. */
+export const sealedFilters = [
+  'officer',
+  'caseCode',
+  'purpose',
+  'source',
+] as const satisfies readonly (keyof Filters)[];
+
 /** Whose exchanges one may see: everybody's, or what one unit did, received or provides. */
 export type Sight =
   | 'province'
@@ -109,29 +117,58 @@ function toCoded({ code }: Filters): readonly Alternative[] {
   ];
 }
 
+/** Gives a value its parameter. @returns how it stands in the statement */
+export type Put = (value: unknown, type?: string) => string;
+
+type Bound = readonly [is: string, id: string];
+
+/** Where ids of that time lie, with what a clock may be off. */
+const toBounds = ({ from, to }: Filters, put: Put): readonly Bound[] => [
+  ...(from ? [['>=', put(toLeastId(new Date(from.getTime() - idSlackMs)), '::uuid')] as const] : []),
+  ...(to ? [['<', put(toLeastId(new Date(to.getTime() + idSlackMs)), '::uuid')] as const] : []),
+];
+
+/** What must hold of a row `x` of the table `exchange`, however it is found. */
+const toShared = (filters: Filters, put: Put): readonly string[] => [
+  ...names.flatMap((name) =>
+    filters[name] === undefined ? [] : [`x.${columns[name]} = ${put(filters[name])}`],
+  ),
+  ...(filters.from ? [`x.at >= ${put(filters.from, '::timestamptz')}`] : []),
+  ...(filters.to ? [`x.at < ${put(filters.to, '::timestamptz')}`] : []),
+];
+
+/** The same as one condition on `x`, a row of the table `exchange`, for who comes to it from an exchange that it has at hand. */
+export function toCondition(filters: Filters, sight: Sight, put: Put): string {
+  const ways = toCoded(filters).flatMap((coded) =>
+    toSeen(sight, coded).map((seen) => [
+      ...[...seen.equal, ...coded.equal].map(([column, value]) => `x.${column} = ${put(value)}`),
+      ...(coded.code === undefined
+        ? []
+        : [
+            `EXISTS (SELECT FROM exchange_code c WHERE c.code = ${put(coded.code)} AND c.exchange_id = x.exchange_id)`,
+          ]),
+    ]),
+  );
+  const bounds = toBounds(filters, put).map(([is, id]) => `x.exchange_id ${is} ${id}`);
+  const oneOf = ways.map((way) => (way.length === 0 ? 'true' : `(${way.join(' AND ')})`)).join(' OR ');
+  return [...toShared(filters, put), ...bounds, `(${oneOf || 'false'})`].join(' AND ');
+}
+
 /** Every branch finds exchange ids, each once; an exchange may be in several of them. None: nothing can be found. */
 export function toBranches(filters: Filters, sight: Sight, place: Place | undefined): Branches {
   const values: unknown[] = [];
-  const put = (value: unknown, type = ''): string => `$${values.push(value)}${type}`;
-  const bounds: (readonly [string, string])[] = [];
-  const { from, to } = filters;
-  if (from) bounds.push(['>=', put(toLeastId(new Date(from.getTime() - idSlackMs)), '::uuid')]);
-  if (to) bounds.push(['<', put(toLeastId(new Date(to.getTime() + idSlackMs)), '::uuid')]);
-  if (place) bounds.push(['<', put(place.before, '::uuid')]);
+  const put: Put = (value, type = '') => `$${values.push(value)}${type}`;
+  const bounds = [...toBounds(filters, put), ...(place ? [['<', put(place.before, '::uuid')] as const] : [])];
   const shared = [
-    ...names.flatMap((name) =>
-      filters[name] === undefined ? [] : [`x.${columns[name]} = ${put(filters[name])}`],
-    ),
-    ...(from ? [`x.at >= ${put(from, '::timestamptz')}`] : []),
-    ...(to ? [`x.at < ${put(to, '::timestamptz')}`] : []),
+    ...toShared(filters, put),
     ...(place ? [`x.first_leaf < ${put(place.below, '::bigint')}`] : []),
   ];
   const branches = toCoded(filters).flatMap((coded) =>
     toSeen(sight, coded).map((seen) => {
       const equal = [...seen.equal, ...coded.equal].map(([column, value]) => `x.${column} = ${put(value)}`);
-      const toBounds = (table: string) => bounds.map(([is, id]) => `${table}.exchange_id ${is} ${id}`);
-      const ofCode = coded.code === undefined ? [] : [`c.code = ${put(coded.code)}`, ...toBounds('c')];
-      const all = [...shared, ...equal, ...toBounds('x'), ...ofCode];
+      const within = (table: string) => bounds.map(([is, id]) => `${table}.exchange_id ${is} ${id}`);
+      const ofCode = coded.code === undefined ? [] : [`c.code = ${put(coded.code)}`, ...within('c')];
+      const all = [...shared, ...equal, ...within('x'), ...ofCode];
       const where = all.length === 0 ? '' : ` WHERE ${all.join(' AND ')}`;
       return coded.code === undefined
         ? `SELECT x.exchange_id FROM exchange x${where}`

@@ -1,13 +1,14 @@
 // Searching exchanges and their figures. What a condition is about must be among what the grant gives; which fields leave is
 // decided once more by the request path.
 import type { components, operations } from '../../../openapi/types/evidence.v1.ts';
-import type { Filters, Place } from '../../evidence/search/conditions.ts';
+import { type Filters, type Place, sealedFilters } from '../../evidence/search/conditions.ts';
 import { type ExchangeRow, type Search, SearchBusy, SearchTooBroad } from '../../evidence/search/search.ts';
 import { Problem } from '../../problem.ts';
 import type { Snapshot } from '../../registry/types.ts';
 import type { Caller, Handlers, RequestOf } from '../service.ts';
 import { checkPeriod } from './period.ts';
 import { toFound, toPresent } from './present.ts';
+import { toHolders } from './unit-code.ts';
 import { type FindProvided, toSight } from './visibility.ts';
 
 type Item = components['schemas']['ExchangeItem'];
@@ -16,35 +17,27 @@ type Query = RequestOf<operations['searchExchanges']>['query'];
 const defaultLimit = 50;
 const countUpTo = 10_000;
 
-/** Conditions about what is sealed, and the field that the grant must give for each. */
-const sealedFilters = {
+/** The field that the grant must give for each condition about what is sealed. */
+const sealedFields = {
   officer: 'officer',
   caseCode: 'caseCode',
   purpose: 'purpose',
   source: 'sources',
-} as const satisfies Partial<Record<keyof Query, keyof components['schemas']['SealedFacts']>>;
-const sealedNames: readonly (keyof typeof sealedFilters)[] = ['officer', 'caseCode', 'purpose', 'source'];
+} as const satisfies Record<(typeof sealedFilters)[number], keyof components['schemas']['SealedFacts']>;
 
 const gives = ({ grant }: Caller, field: string): boolean => grant.fields?.includes(field) ?? false;
 
 /** @throws Problem filter-not-granted, naming each condition */
 function checkFilters(caller: Caller, query: Query): void {
-  const errors = sealedNames
-    .filter((name) => query[name] !== undefined && !gives(caller, sealedFilters[name]))
+  const errors = sealedFilters
+    .filter((name) => query[name] !== undefined && !gives(caller, sealedFields[name]))
     .map((name) => ({
       where: `/query/${name}`,
-      vi: `quyền không cho trường ${sealedFilters[name]}`,
-      en: `the grant does not give the field ${sealedFilters[name]}`,
+      vi: `quyền không cho trường ${sealedFields[name]}`,
+      en: `the grant does not give the field ${sealedFields[name]}`,
     }));
   if (errors.length > 0) throw new Problem('filter-not-granted', { errors });
 }
-
-/** Units that ever held the code, in whatever code system. */
-const toHolders = (registry: Snapshot, code: string): readonly string[] =>
-  registry
-    .units()
-    .filter(({ codes }) => codes.some((one) => one.code === code))
-    .map(({ id }) => id);
 
 function toFilters(query: Query, caller: Caller, registry: Snapshot): Filters {
   const { unitCode, from, to, limit: _limit, cursor: _cursor, count: _count, ...equal } = query;
@@ -117,7 +110,7 @@ export function createSearchHandlers(
       async handle({ query, caller }) {
         checkFilters(caller, query);
         checkPeriod('/query', query);
-        const isOwnOnly = sealedNames.some((name) => query[name] !== undefined);
+        const isOwnOnly = sealedFilters.some((name) => query[name] !== undefined);
         const page = await search
           .page({
             filters: toFilters(query, caller, registry()),

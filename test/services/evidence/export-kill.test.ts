@@ -13,6 +13,7 @@ import { rootFolder } from '../../../src/root.ts';
 import { openPartFile } from '../../../src/services/evidence/exports/files.ts';
 import { insertExport, listParts, readExport } from '../../../src/services/evidence/exports/rows.ts';
 import { makeExport } from '../../../src/services/evidence/exports/worker.ts';
+import { indexAll, openOwner } from '../../evidence/retention-support.ts';
 import { until } from '../../evidence/support.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/database.ts';
 import { smallParts, someExportWorker } from './export-worker.ts';
@@ -29,6 +30,9 @@ describe('An export whose maker is killed', () => {
     await owner.connect();
     folder = mkdtempSync(join(tmpdir(), 'lgsp-export-kill-'));
     await fillLog(owner, database.ownerUrl, 2_501);
+    const indexing = openOwner(database);
+    await indexAll(indexing);
+    await indexing.end();
     made = someExportWorker(database.hubUrl, folder, '00000000-0000-4000-8000-000000000002');
   });
   after(async () => {

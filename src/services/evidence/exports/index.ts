@@ -10,9 +10,9 @@ import { type Content, toContentAnswer } from '../../documents/reading/ranges.ts
 import type { Caller, Handlers, RequestOf } from '../../service.ts';
 import { checkPeriod } from '../period.ts';
 import { type DownloadFile, openPartFile, toDownloads } from './files.ts';
+import type { ExportFilters } from './filters.ts';
 import {
   deleteExport,
-  type ExportFilters,
   insertExport,
   type LogExport,
   listExpired,

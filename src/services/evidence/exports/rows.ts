@@ -2,19 +2,7 @@
 import type { Pool } from 'pg';
 import { withTransaction } from '../../../database/pool.ts';
 import type { ExportCounts, ExportedFile, ExportFormat } from '../../../evidence/export-format.ts';
-
-/** What an export is limited to; by the members of an entry, times of the exchange's beginning. */
-export interface ExportFilters {
-  readonly system?: string;
-  readonly actingUnit?: string;
-  readonly service?: string;
-  readonly operation?: string;
-  readonly problem?: string;
-  /** ISO 8601, from this instant on. */
-  readonly from?: string;
-  /** ISO 8601, before this instant. */
-  readonly to?: string;
-}
+import type { ExportFilters } from './filters.ts';
 
 /** What was asked for, and by whom. */
 export interface ExportDemand {

@@ -1,8 +1,10 @@
 // Which leaves an export shows, with what they sealed where its reader is entitled to it: one statement, a range of leaves.
 import type { Pool } from 'pg';
 import type { ShownSeal } from '../../../evidence/export-format.ts';
+import type { Put } from '../../../evidence/search/conditions.ts';
 import type { Range } from '../../../evidence/tree.ts';
 import { administratorSteps, receiverSteps } from '../rights.ts';
+import { toFound, type Units } from './filters.ts';
 import type { ExportDemand } from './rows.ts';
 
 /** A leaf as the statement gives it. */
@@ -26,43 +28,16 @@ const joined = `leaf l JOIN entry e ON e.exchange_id = l.exchange_id AND e.id = 
 const isPurge = `(e.kind = 'notice' AND e.text LIKE '%"notice":"purged"%')`;
 const step = `CASE WHEN e.kind = 'step' THEN e.text::json ->> 'step' ELSE '' END`;
 
-/** The least UUIDv7 of an instant. */
-const toLeastId = (instant: string): string => {
-  const digits = Date.parse(instant).toString(16).padStart(12, '0');
-  return `${digits.slice(0, 8)}-${digits.slice(8)}-0000-0000-000000000000`;
-};
-
-/** Conditions with their values, numbered as they come. */
-function createConditions(values: unknown[]) {
-  const conditions: string[] = [];
-  return {
-    conditions,
-    add(value: string | undefined, toText: (parameter: string) => string) {
-      if (value === undefined) return;
-      values.push(value);
-      conditions.push(toText(`$${values.length}`));
-    },
-  };
-}
-
 /** Reads the leaves of a range that an export shows. */
 export type Select = (range: Range) => Promise<readonly SelectedLeaf[]>;
 
 /** @param pool of the hub's own role */
-export function createSelect(pool: Pool, demand: ExportDemand): Select {
-  const { filters, reach } = demand;
+export function createSelect(pool: Pool, demand: ExportDemand, units: Units): Select {
+  const { reach } = demand;
   const values: unknown[] = [null, null];
-  const { conditions, add } = createConditions(values);
-  add(filters.system, (value) => `e.system_id = ${value}`);
-  add(filters.actingUnit, (value) => `e.acting_unit = ${value}`);
-  add(filters.service, (value) => `e.service = ${value}`);
-  add(filters.operation, (value) => `e.operation = ${value}`);
-  add(filters.from && toLeastId(filters.from), (value) => `e.exchange_id >= ${value}::uuid`);
-  add(filters.to && toLeastId(filters.to), (value) => `e.exchange_id < ${value}::uuid`);
-  add(
-    filters.problem,
-    (value) => `EXISTS (SELECT FROM entry x WHERE x.exchange_id = e.exchange_id AND x.problem = ${value})`,
-  );
+  const put: Put = (value, type = '') => `$${values.push(value)}${type}`;
+  const found = toFound(demand, units, 'l.exchange_id', put);
+  const conditions = found === undefined ? [] : [found];
   let entitled = 'true';
   let tables = joined;
   if (reach === 'unit') {

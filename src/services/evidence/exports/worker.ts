@@ -1,6 +1,7 @@
 // Makes exports in the background: one at a time a process, each taken under a lease by any process of the cluster and gone on
 // with from its last finished part.
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { BlobStore } from '../../../blobs/types.ts';
@@ -17,6 +18,8 @@ import { toManifestText } from '../../../evidence/manifest.ts';
 import { signNote } from '../../../evidence/note.ts';
 import type { Keys } from '../../../keys.ts';
 import { hashPartFile } from './files.ts';
+import { isSearchable, type Units } from './filters.ts';
+import { takeLaterTree } from './later-tree.ts';
 import { makePart } from './part.ts';
 import {
   addPart,
@@ -36,6 +39,7 @@ export interface ExportRooms {
   readonly pool: Pool;
   readonly blobs: BlobStore;
   readonly keys: Pick<Keys, 'log'>;
+  readonly registry: { readonly current: Units };
   /** Of this process among the hub's. */
   readonly processId: string;
   readonly logger: Logger;
@@ -65,6 +69,9 @@ export interface ExportWorker {
 }
 
 const pokeMs = 5;
+/** How long search may be behind before an export is left for another look. */
+const patienceMs = 5_000;
+const searchMs = 50;
 
 const toPurges = async (pool: Pool, size: number): Promise<ShownPurge[]> =>
   (await listPurgeLeaves(pool, size)).flatMap(({ index, text }) => toShownPurge(index, text) ?? []);
@@ -81,10 +88,10 @@ function addUp(parts: readonly ExportPart[]): Manifest['counts'] {
 async function finish(
   { pool, blobs, keys }: ExportRooms,
   job: LogExport,
+  parts: readonly ExportPart[],
   keepDays: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const parts = await listParts(pool, job.id);
   const files = [
     await hashPartFile(blobs, parts, 'content', exportFiles[job.format], signal),
     await hashPartFile(blobs, parts, 'proof', exportFiles.proof, signal),
@@ -108,25 +115,52 @@ async function finish(
   await markDone(pool, job.id, { manifest, signature, files }, keepDays);
 }
 
+/** Makes the parts that are missing up to the tree's end. */
+async function makeParts(
+  rooms: ExportRooms,
+  job: LogExport,
+  signal: AbortSignal,
+  { partLeaves = 65_536, sliceLeaves = 8_192 }: ExportOptions,
+): Promise<void> {
+  const select = createSelect(rooms.pool, job, rooms.registry.current);
+  for (let from = job.nextLeaf; from < job.size; from += partLeaves - (from % partLeaves)) {
+    const to = Math.min(job.size, from + partLeaves - (from % partLeaves));
+    const part = await makePart({ ...rooms, select, format: job.format, sliceLeaves, signal }, { from, to });
+    signal.throwIfAborted();
+    await addPart(rooms.pool, job.id, part, to);
+  }
+}
+
+/** @throws Error when search does not come up to the tree in time, or the signal's reason */
+async function awaitSearch(pool: Pool, job: LogExport, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + patienceMs;
+  while (!(await isSearchable(pool, job))) {
+    if (performance.now() > until)
+      throw new Error('the tables of search do not hold the tree of an export yet');
+    await pause(searchMs, undefined, { signal });
+  }
+}
+
 /** Makes what is missing of an export. @throws the signal's reason when it is aborted */
 export async function makeExport(
   rooms: ExportRooms,
   id: string,
   signal: AbortSignal,
-  { partLeaves = 65_536, sliceLeaves = 8_192, keepDays = 7 }: ExportOptions = {},
+  options: ExportOptions = {},
 ): Promise<void> {
   const { pool } = rooms;
   await markStarted(pool, id);
-  const job = await readExport(pool, id);
-  if (!job || job.state === 'done') return;
-  const select = createSelect(pool, job);
-  for (let from = job.nextLeaf; from < job.size; from += partLeaves - (from % partLeaves)) {
-    const to = Math.min(job.size, from + partLeaves - (from % partLeaves));
-    const part = await makePart({ ...rooms, select, format: job.format, sliceLeaves, signal }, { from, to });
-    signal.throwIfAborted();
-    await addPart(pool, id, part, to);
+  let askedUpTo = 0;
+  for (;;) {
+    const job = await readExport(pool, id);
+    if (!job || job.state === 'done') return;
+    await awaitSearch(pool, job, signal);
+    await makeParts(rooms, job, signal, options);
+    const parts = await listParts(pool, id);
+    if (!(await takeLaterTree(pool, job, parts, askedUpTo, signal)))
+      return finish(rooms, job, parts, options.keepDays ?? 7, signal);
+    askedUpTo = job.size;
   }
-  await finish(rooms, job, keepDays, signal);
 }
 
 /** Puts the maker of one process together. */
