@@ -155,6 +155,7 @@ addTimeStampOptions(addTicketOptions(addSampleOptions(program.command('verify'))
     'a head that was kept, may be repeated: the export’s tree must begin with it',
     collect,
   )
+  .option('--purge <file>', 'the receipt of the entry that purged the private part of a receipt')
   .option('--deep', 'read every entry and sealed part of an export, not only hash it')
   .action(
     async (paths: string[], options: VerifyOptions & SampleOptions & TicketOptions & TimeStampOptions) => {

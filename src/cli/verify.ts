@@ -21,6 +21,8 @@ export interface VerifyOptions extends SandboxOption {
   /** File of the answer of GET /log/consistency: the two files are checkpoints. */
   readonly proof?: string;
   readonly deep?: true;
+  /** File of the receipt of the entry that purged a receipt's private part. */
+  readonly purge?: string;
 }
 
 /** The text of the key chain that the options name. */
@@ -150,6 +152,7 @@ export async function verifyAll(
       : explainReceipt(readText(path), findLogKey(options), say, {
           witnesses: findWitnesses(options),
           chain: readChain(options),
+          purge: options.purge === undefined ? undefined : readText(options.purge),
         });
     isValid &&= isFine;
   }

@@ -15,7 +15,7 @@ import { hashSealed, parseLeafText } from './leaf.ts';
 import { parsePrivatePart } from './receipt.ts';
 import { createSubtrees, type HashedSubtree } from './subtrees.ts';
 import { hashLeaf } from './tree.ts';
-import { createCounts, type LeafLine } from './verify-counts.ts';
+import { createCounts, type Explained, type LeafLine, type SeenPurge } from './verify-counts.ts';
 
 /** The next line without its newline, undefined at the end. The verifier may write into its bytes. */
 export type NextLine = () => Buffer | undefined;
@@ -52,10 +52,10 @@ export interface VerifiedStretch {
   /** The subtrees from `from` up to each of the sizes that was looked for. */
   readonly edges: readonly Edge[];
   readonly counts: ExportCounts;
-  /** Indices of the entries of `purges` that were seen to say so. */
-  readonly purges: readonly number[];
-  /** How many sealed parts are gone by each of `purges`. */
-  readonly explained: readonly number[];
+  /** Those of the entries of `purges` that were seen to say so. */
+  readonly purges: readonly SeenPurge[];
+  /** What is gone by each of `purges`. */
+  readonly explained: readonly Explained[];
   /** The first leaf whose sealed part is gone without an entry that says so. */
   readonly missing: number | undefined;
 }
@@ -153,8 +153,11 @@ function readNdjson(line: Buffer, deep: boolean): LeafLine {
   if (salt === undefined) {
     const word = line.toString('latin1', privateAt, privateEnd);
     if (word !== '"withheld"' && word !== '"gone"') throw toLineError(index);
-    const seal = word === '"gone"' ? 'gone' : 'withheld';
-    return { index, hash: hashLeafIn(line, leafAt, leafEnd), seal, text, sealedText: undefined };
+    const isGone = word === '"gone"';
+    const goneText = text ?? (isGone ? line.toString('utf8', leafAt, leafEnd) : undefined);
+    const leafHash = hashLeafIn(line, leafAt, leafEnd);
+    const seal = isGone ? 'gone' : 'withheld';
+    return { index, hash: leafHash, seal, text: goneText, sealedText: undefined };
   }
   const bytes = Buffer.from(salt, 'base64');
   if (bytes.length !== saltBytes || bytes.toString('base64') !== salt) throw toLineError(index);

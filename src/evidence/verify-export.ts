@@ -6,6 +6,7 @@ import { type Checkpoint, parseCheckpointText } from './checkpoint.ts';
 import { type ExportedFile, type Manifest, toSignatureText } from './export-format.ts';
 import { parseManifest } from './manifest.ts';
 import { openNote, parseVerifierKey } from './note.ts';
+import { whyUnexplained } from './purged.ts';
 import { createSubtrees, rootOfSubtrees } from './subtrees.ts';
 import type { VerifiedStretch } from './verify-cover.ts';
 
@@ -60,18 +61,26 @@ function addUp(stretches: readonly VerifiedStretch[]) {
   return { counts, size: tree.next, root: rootOfSubtrees(tree.list()) };
 }
 
-/** Sentences of what explains sealed parts that are gone. @throws Error when some are missing without a word */
+/** Sentences of what explains sealed parts that are gone. @throws Error when some are missing, and what is said does not explain it */
 function explainGone({ purges }: Manifest, stretches: readonly VerifiedStretch[]): string[] {
-  const seen = new Set(stretches.flatMap((stretch) => stretch.purges));
-  const unseen = purges.find(({ entry }) => !seen.has(entry));
-  if (unseen) throw new Error(`entry ${unseen.entry}, which is to say what was purged, is not shown`);
+  const seen = new Map(stretches.flatMap(({ purges: some }) => some.map((one) => [one.notice, one])));
   const missing = stretches.find((stretch) => stretch.missing !== undefined)?.missing;
+  const told = purges.map(({ entry, class: name }, at) => {
+    const purge = seen.get(entry);
+    if (!purge) throw new Error(`entry ${entry}, which is to say what was purged, is not shown`);
+    const gone = stretches.flatMap(({ explained }) => explained[at] ?? []);
+    const why = gone.flatMap(({ examples }) => examples).flatMap((leaf) => whyUnexplained(purge, leaf) ?? []);
+    if (why[0] !== undefined) throw new Error(why[0]);
+    const leaves = gone.reduce((sum, one) => sum + one.leaves, 0);
+    const services = [...new Set(gone.flatMap((one) => one.services))].join(', ');
+    if (leaves === 0) return [];
+    return [
+      `${leaves} sealed parts are gone: purged by entry ${entry} (class ${name}, month ${purge.month}; of ${services})`,
+    ];
+  });
   if (missing !== undefined)
     throw new Error(`the sealed part of leaf ${missing} is missing: no shown entry says that it was purged`);
-  return purges.flatMap(({ entry, class: name }, at) => {
-    const gone = stretches.reduce((sum, { explained }) => sum + (explained[at] ?? 0), 0);
-    return gone === 0 ? [] : [`${gone} sealed parts are gone: purged by entry ${entry} (class ${name})`];
-  });
+  return told.flat();
 }
 
 /** A kept head of the same log. @throws Error when the key did not sign it, or it is of another log */
@@ -110,7 +119,11 @@ function toNotChecked({ manifest }: SignedExport, deep: boolean): string[] {
       : []),
     ...(unit === null ? [] : [`it is limited to what unit ${unit} may see`]),
     ...(counts.withheld > 0 ? [`${counts.withheld} sealed parts are withheld and were not checked`] : []),
-    ...(counts.gone > 0 ? ['sealed parts that are gone cannot be checked any more'] : []),
+    ...(counts.gone > 0
+      ? [
+          'sealed parts that are gone cannot be checked any more, nor whether the time of their class was over: compare with the classes of retention',
+        ]
+      : []),
     signatures > 1
       ? `${signatures - 1} further signatures of the checkpoint were not checked`
       : 'no witness has signed the checkpoint: that it was shown to others is not proved',

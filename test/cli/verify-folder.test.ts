@@ -13,7 +13,7 @@ import { hashLeaf, rangesOfConsistency, rootOf } from '../../src/evidence/tree.t
 import { makeExport, someMadeLeaf, type Wanted } from '../evidence/made-export.ts';
 import { logKey, logVerifierKey, origin } from '../evidence/support.ts';
 
-const leaves = Array.from({ length: 60 }, someMadeLeaf);
+const leaves = Array.from({ length: 60 }, () => someMadeLeaf());
 
 describe('lgsp verify', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lgsp-folders-'));

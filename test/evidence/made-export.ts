@@ -1,5 +1,6 @@
 // Exports made in memory from invented leaves, and their verification without any file, for the tests of the verifier.
 import { createHash, randomBytes } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 import { toCheckpointText } from '../../src/evidence/checkpoint.ts';
 import {
   csvHead,
@@ -30,17 +31,21 @@ export interface MadeLeaf {
 }
 
 const time = { at: new Date('2026-11-23T08:00:00.123Z'), databaseAt: new Date('2026-11-23T08:00:00.120Z') };
+/** An exchange id of a month, `yyyy-MM`. */
+const someIdOf = (month: string): string =>
+  uuidv7({ msecs: new Date(`${month}-05T00:00:00.000Z`).getTime() });
 const sealAny = (): SealedPart => ({ salt: randomBytes(32), text: toPrivateText(somePrivate, keys.month) });
 
-/** Any leaf. */
-export function someMadeLeaf(): MadeLeaf {
+/** Any leaf. @param at its time @param month of its exchange, by the id; default: that of its time */
+export function someMadeLeaf(at = time.at, month = at.toISOString().slice(0, 7)): MadeLeaf {
   const sealed = sealAny();
   const part = { outcome: 'answered', status: 200 } as const;
-  return { text: toLeaf('closed', someFacts(), time, part, sealed).text, sealed };
+  const facts = someFacts({ exchangeId: someIdOf(month) });
+  return { text: toLeaf('closed', facts, { at, databaseAt: at }, part, sealed).text, sealed };
 }
 
 /** The entry that says of leaves that their sealed parts were purged. */
-export function purgeLeaf(purge: Omit<ShownPurge, 'entry'>): MadeLeaf {
+export function purgeLeaf(purge: Omit<ShownPurge, 'entry'>, month = '2026-01'): MadeLeaf {
   const sealed = sealAny();
   const { class: name, leaves } = purge;
   const runs = parseRuns(leaves);
@@ -48,7 +53,7 @@ export function purgeLeaf(purge: Omit<ShownPurge, 'entry'>): MadeLeaf {
     ...{
       class: name,
       leaves,
-      month: '2026-01',
+      month,
       entries: runs.reduce((sum, { first, last }) => sum + last - first + 1, 0),
     },
     ...{ firstLeaf: runs[0]?.first ?? 0, lastLeaf: runs.at(-1)?.last ?? 0 },
