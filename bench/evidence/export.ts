@@ -78,7 +78,7 @@ export async function timeExport(hub: pg.Pool, path: string, leaves: number): Pr
   const writtenMs = performance.now();
   const reading = openSync(path, 'r');
   const { subtrees } = verifyStretch({
-    ...{ from: 0, to: leaves, format: 'ndjson', deep: false, sizes: [], purges: [] },
+    ...{ from: 0, to: leaves, format: 'ndjson', deep: false, sizes: [], dated: [], purges: [] },
     content: createLines(reading),
     proof: () => undefined,
   });

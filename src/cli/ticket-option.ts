@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { readText } from './read-text.ts';
-import { findLogKey, openSandboxFile, type SandboxOption } from './sandbox-option.ts';
+import { findLogKey, findWitnesses, openSandboxFile, type SandboxOption } from './sandbox-option.ts';
 import { askAboutTicket } from './ticket.ts';
 import { askArchiveAboutTicket } from './ticket-archive.ts';
 
@@ -14,6 +14,7 @@ export interface TicketOptions extends SandboxOption {
   readonly hub?: string;
   readonly archive?: string;
   readonly logKey?: string;
+  readonly witness?: readonly string[];
 }
 
 /** Adds them. */
@@ -33,8 +34,10 @@ export function verifyTicketFile(
   show: (line: string) => void,
 ): Promise<boolean> {
   const text = file === '-' ? readFileSync(standardInput, 'utf8') : readText(file);
+  const logKey = findLogKey(options);
+  const witnesses = findWitnesses(options);
   if (options.archive !== undefined)
-    return askArchiveAboutTicket(text, findLogKey(options), options.archive, show);
+    return askArchiveAboutTicket(text, logKey, options.archive, show, witnesses);
   const hubUrl = (options.hub ?? openSandboxFile(options).baseUrl).replace(/\/$/, '');
-  return askAboutTicket({ text, logKey: findLogKey(options), hubUrl }, show);
+  return askAboutTicket({ text, logKey, hubUrl, witnesses }, show);
 }

@@ -8,6 +8,7 @@ import { openNote, type VerifierKey } from '../evidence/note.ts';
 import { type Ticket, verifyTicket } from '../evidence/ticket.ts';
 import { isIncluded } from '../evidence/tree.ts';
 import type { LogKey } from './sandbox-option.ts';
+import { tellWitnesses } from './witness-lines.ts';
 
 /** What a ticket may be asked about. */
 export interface TicketQuestion {
@@ -16,6 +17,8 @@ export interface TicketQuestion {
   readonly logKey: LogKey;
   /** Address of the hub, without a slash at the end. */
   readonly hubUrl: string;
+  /** Verifier keys of witnesses whose word on the head is looked for. */
+  readonly witnesses?: readonly string[];
   /** From the promise to the first question; default 10,000. */
   readonly settleMs?: number;
 }
@@ -81,7 +84,7 @@ function openHead(note: unknown, key: VerifierKey): CheckedHead {
 
 /** @throws Error "not decided" when the proof does not hold */
 function checkProof(answer: Readonly<Record<string, unknown>>, ticket: Ticket, key: VerifierKey) {
-  const { checkpoint } = openHead(answer['checkpoint'], key);
+  const { checkpoint, note } = openHead(answer['checkpoint'], key);
   const { leafIndex, treeSize, inclusionProof: proof } = answer;
   try {
     const hashes = Array.isArray(proof) ? proof.map((hash: unknown) => parseHash(String(hash))) : [];
@@ -94,7 +97,7 @@ function checkProof(answer: Readonly<Record<string, unknown>>, ticket: Ticket, k
   } catch (error) {
     throw undecided(`the proof is no good: ${toMessage(error)}`, error);
   }
-  return { leafIndex: Number(leafIndex), size: checkpoint.size };
+  return { leafIndex: Number(leafIndex), size: checkpoint.size, note };
 }
 
 const promise = ({ leaf, exchange, at }: Ticket): string =>
@@ -119,6 +122,19 @@ export function showOmitted(
   );
   for (const line of [...proofForOthers, ...head.note.trimEnd().split('\n')]) show(`  ${line}`);
   show('OMITTED');
+}
+
+/** Says what witnesses said of the head that decides. @throws Error "not decided" when a cosignature of one of them fails */
+export function showWitnesses(
+  note: string,
+  witnesses: readonly string[],
+  show: (line: string) => void,
+): void {
+  try {
+    for (const line of tellWitnesses(note, witnesses, 'that head')) show(`  ${line}`);
+  } catch (error) {
+    throw undecided(toMessage(error), error);
+  }
 }
 
 /** Says that a promise was kept. */
@@ -147,7 +163,7 @@ export function openTicket(
  * @throws Error "not decided: …" when nobody can be blamed for what was not answered
  */
 export async function askAboutTicket(
-  { text, logKey, hubUrl, settleMs = defaultSettleMs }: TicketQuestion,
+  { text, logKey, hubUrl, witnesses = [], settleMs = defaultSettleMs }: TicketQuestion,
   show: (line: string) => void,
 ): Promise<boolean> {
   const opened = openTicket(text, logKey, show);
@@ -159,8 +175,9 @@ export async function askAboutTicket(
   const { status, text: said } = await ask(hubUrl, `/log/proof?leaf=${leaf}`);
   const answer = parseAnswer(said);
   if (status === 200) {
-    const { leafIndex, size } = checkProof(answer, ticket, key);
+    const { leafIndex, size, note } = checkProof(answer, ticket, key);
     show(`  checked: the head of ${size} leaves is signed by ${key.name}`);
+    showWitnesses(note, witnesses, show);
     showKept(leafIndex, size, show);
     return true;
   }
@@ -171,6 +188,7 @@ export async function askAboutTicket(
     throw undecided(
       'the hub has the entry, but no signed head holds it yet; ask again. A hub that says so for minutes is not right',
     );
+  showWitnesses(note, witnesses, show);
   showOmitted(
     ticket,
     { size: checkpoint.size, signedAt: `${String(answer['signedAt'])} as the hub says`, note },

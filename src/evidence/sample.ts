@@ -42,18 +42,23 @@ export type SampleVerdict =
 const toMembers = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? { ...value } : {};
 
-function check(sample: unknown, seed: string, verifierKey: string): readonly string[] {
+function check(
+  sample: unknown,
+  seed: string,
+  verifierKey: string,
+  witnesses: readonly string[],
+): readonly string[] {
   const { receipts, size } = toMembers(sample);
   if (!Array.isArray(receipts) || typeof size !== 'number')
     throw new Error('the sample does not have its members');
   const key = parseVerifierKey(verifierKey);
   const found = receipts.map((receipt: unknown, at) => {
-    const verdict = verifyReceipt(receipt, verifierKey);
+    const verdict = verifyReceipt(receipt, verifierKey, witnesses);
     if (!verdict.ok || !isReceipt(receipt))
       throw new Error(`receipt ${at + 1}: ${verdict.ok ? 'it is none' : verdict.reason}`);
     const checkpoint = parseCheckpointText(openNote(receipt.checkpoint, key));
     if (checkpoint.size !== size) throw new Error(`receipt ${at + 1} is of another checkpoint`);
-    return { index: receipt.leafIndex, root: checkpoint.root };
+    return { index: receipt.leafIndex, root: checkpoint.root, witnessed: verdict.witnessed };
   });
   const [first] = found;
   if (!first) throw new Error('the sample is empty');
@@ -61,9 +66,15 @@ function check(sample: unknown, seed: string, verifierKey: string): readonly str
   for (const [at, { index, root }] of found.entries())
     if (index !== drawn[at] || !root.equals(parseHash(first.root.toString('base64'))))
       throw new Error(`entry ${at + 1} is leaf ${index}; the seed draws leaf ${drawn[at]}`);
+  const { witnessed } = first;
   return [
     `${found.length} receipts verify, all by the signed checkpoint of ${size} leaves`,
     'they are the leaves that the seed draws, in their order',
+    ...witnessed.map(({ name, at }) =>
+      at
+        ? `the checkpoint is witnessed by ${name} at ${at.toISOString()}`
+        : `not checked: ${name} did not witness it`,
+    ),
     'not checked: when the seed was chosen; choose it after the checkpoint was signed and witnessed',
   ];
 }
@@ -71,10 +82,16 @@ function check(sample: unknown, seed: string, verifierKey: string): readonly str
 /**
  * Checks a sample against the seed that the auditor chose and the log's key. Never throws.
  * @param sample the hub's answer
+ * @param witnesses verifier keys of those whose word on the checkpoint is looked for
  */
-export function verifySample(sample: unknown, seed: string, verifierKey: string): SampleVerdict {
+export function verifySample(
+  sample: unknown,
+  seed: string,
+  verifierKey: string,
+  witnesses: readonly string[] = [],
+): SampleVerdict {
   try {
-    return { ok: true, checked: check(sample, seed, verifierKey) };
+    return { ok: true, checked: check(sample, seed, verifierKey, witnesses) };
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import { toUtf8 } from './bytes.ts';
 import { toCanonical } from './canonical.ts';
+import { createDating, type DatedHead, type FoundDates } from './dating.ts';
 import {
   type ExportCounts,
   type ExportFormat,
@@ -34,6 +35,8 @@ export interface Stretch {
   readonly deep: boolean;
   /** Sizes of trees that are looked for on the way, ascending, each beyond `from`. */
   readonly sizes: readonly number[];
+  /** Heads of those sizes and others that somebody dated; leaves are held against them where each is parsed. */
+  readonly dated: readonly DatedHead[];
   /** Told now and then how many leaves of it were read. */
   readonly onProgress?: (leaves: number) => void;
 }
@@ -58,6 +61,7 @@ export interface VerifiedStretch {
   readonly explained: readonly Explained[];
   /** The first leaf whose sealed part is gone without an entry that says so. */
   readonly missing: number | undefined;
+  readonly dates: FoundDates;
 }
 
 const indexTag = Buffer.from('{"index":');
@@ -205,8 +209,8 @@ function readCsv(line: Buffer): LeafLine {
   };
 }
 
-function checkDeep({ index, text, sealedText }: LeafLine): void {
-  if (text !== undefined) parseLeafText(text);
+function checkDeep({ index, text, sealedText }: LeafLine, dating: ReturnType<typeof createDating>): void {
+  if (text !== undefined) dating.look(index, parseLeafText(text));
   if (sealedText !== undefined && toCanonical(JSON.parse(sealedText)) !== sealedText)
     throw new Error(`the sealed part of leaf ${index} is not canonical JSON`);
 }
@@ -223,6 +227,7 @@ export function verifyStretch(stretch: Stretch): VerifiedStretch {
   const counts = createCounts(stretch.purges);
   const sizes = [...stretch.sizes];
   const edges: Edge[] = [];
+  const dating = createDating(stretch.dated);
   let toldAt = from;
 
   function add(subtree: HashedSubtree): void {
@@ -257,7 +262,7 @@ export function verifyStretch(stretch: Stretch): VerifiedStretch {
     cover(leaf.index);
     add({ level: 0, index: leaf.index, hash: leaf.hash });
     counts.shown(leaf);
-    if (deep) checkDeep(leaf);
+    if (deep) checkDeep(leaf, dating);
     if (leaf.index - toldAt < progressLeaves) continue;
     toldAt = leaf.index;
     onProgress?.(leaf.index - from);
@@ -265,7 +270,8 @@ export function verifyStretch(stretch: Stretch): VerifiedStretch {
   cover(to);
   if (to !== Number.POSITIVE_INFINITY && subtrees.next !== to)
     throw new Error(`leaf ${to} is expected to be shown, and a hash covers it`);
-  return { from, to: subtrees.next, subtrees: subtrees.list(), edges, ...counts.result() };
+  const found = { edges, ...counts.result(), dates: dating.result() };
+  return { from, to: subtrees.next, subtrees: subtrees.list(), ...found };
 }
 
 /** Which leaf a line of the entries shows. @throws Error when it is no such line */

@@ -3,11 +3,15 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type Checkpoint, parseCheckpointText } from './checkpoint.ts';
+import { parseWitnessKey } from './cosignature.ts';
+import { type DatedHead, tellDates } from './dating.ts';
 import { type ExportedFile, type Manifest, toSignatureText } from './export-format.ts';
+import { type KeptHead, toDates } from './kept-head.ts';
 import { parseManifest } from './manifest.ts';
-import { openNote, parseVerifierKey } from './note.ts';
+import { openNote, parseNote, parseVerifierKey, type VerifierKey } from './note.ts';
 import { whyUnexplained } from './purged.ts';
 import { createSubtrees, rootOfSubtrees } from './subtrees.ts';
+import { checkWitnesses, type Witnessed } from './verify.ts';
 import type { VerifiedStretch } from './verify-cover.ts';
 
 /** An export whose manifest was read and is signed. */
@@ -16,15 +20,25 @@ export interface SignedExport {
   readonly checkpoint: Checkpoint;
   /** Sentences of what holds so far. */
   readonly checked: readonly string[];
+  /** What each witness that was named said of the checkpoint. */
+  readonly witnessed: readonly Witnessed[];
+  /** Signatures of the checkpoint by nobody who was named. */
+  readonly unread: number;
 }
 
 /**
  * Reads manifest and checkpoint.
  * @param signature the note of `manifest.note`
  * @param verifierKey of the log, obtained from elsewhere than the export
+ * @param witnesses verifier keys of those whose cosignatures are checked
  * @throws Error that says what does not fit
  */
-export function openManifest(text: string, signature: string, verifierKey: string): SignedExport {
+export function openManifest(
+  text: string,
+  signature: string,
+  verifierKey: string,
+  witnesses: readonly string[] = [],
+): SignedExport {
   const key = parseVerifierKey(verifierKey);
   const manifest = parseManifest(text);
   const sha256 = createHash('sha256').update(text).digest('hex');
@@ -33,11 +47,23 @@ export function openManifest(text: string, signature: string, verifierKey: strin
   const checkpoint = parseCheckpointText(openNote(manifest.checkpoint, key));
   if (checkpoint.origin !== key.name)
     throw new Error(`the checkpoint is of another log: ${checkpoint.origin}`);
+  const words: string[] = [];
+  const witnessed = checkWitnesses(manifest.checkpoint, witnesses, words);
   const checked = [
     `the manifest is the one that ${key.name} signed: export ${manifest.exchange}, file ${manifest.fileNumber}`,
     `the checkpoint is signed by ${key.name}: ${checkpoint.size} leaves`,
+    ...words.map((line) => `the checkpoint is ${line}`),
   ];
-  return { manifest, checkpoint, checked };
+  const named = [key, ...witnesses.map(parseWitnessKey)];
+  const unread = countOthers(manifest.checkpoint, named);
+  return { manifest, checkpoint, checked, witnessed, unread };
+}
+
+/** How many signatures of a note are by none of these keys. */
+function countOthers(note: string, keys: readonly VerifierKey[]): number {
+  const { signaturesOf } = parseNote(note);
+  const all = note.split('\n').filter((line) => line.startsWith('— ')).length;
+  return keys.reduce((left, key) => left - signaturesOf(key).length, all);
 }
 
 /** What was found of an export. */
@@ -83,17 +109,9 @@ function explainGone({ purges }: Manifest, stretches: readonly VerifiedStretch[]
   return told.flat();
 }
 
-/** A kept head of the same log. @throws Error when the key did not sign it, or it is of another log */
-export function openKeptHead(note: string, logKey: string): Checkpoint {
-  const key = parseVerifierKey(logKey);
-  const head = parseCheckpointText(openNote(note, key));
-  if (head.origin !== key.name) throw new Error(`the kept head is of another log: ${head.origin}`);
-  return head;
-}
-
 /** Sentences of what holds between the export and heads that were kept. @throws Error when its tree does not begin with one */
-function compareHeads(stretches: readonly VerifiedStretch[], heads: readonly Checkpoint[]): string[] {
-  return heads.map(({ size, root }) => {
+function compareHeads(stretches: readonly VerifiedStretch[], heads: readonly KeptHead[]): string[] {
+  return heads.map(({ size, root, dates }) => {
     const tree = createSubtrees(0);
     const at = stretches.findIndex(({ from, to }) => from < size && size <= to);
     const edge = stretches[at]?.edges.find((one) => one.size === size);
@@ -102,15 +120,16 @@ function compareHeads(stretches: readonly VerifiedStretch[], heads: readonly Che
       for (const subtree of subtrees) tree.add(subtree);
     if (!rootOfSubtrees(tree.list()).equals(root))
       throw new Error(
-        `its first ${size} leaves are not those of the kept head: the log was rewritten or forked`,
+        `its first ${size} leaves are not those of the kept head: the log was rewritten or forked, and its key signed both: with this export the two heads prove it to anyone`,
       );
-    return `its first ${size} leaves are those of the kept head`;
+    const dated = dates.map(({ atMs, by }) => `, dated ${new Date(atMs).toISOString()} by ${by}`).join('');
+    return `its first ${size} leaves are those of the kept head${dated}`;
   });
 }
 
-function toNotChecked({ manifest }: SignedExport, deep: boolean): string[] {
-  const { counts, checkpoint, unit } = manifest;
-  const signatures = checkpoint.split('\n').filter((line) => line.startsWith('— ')).length;
+function toNotChecked({ manifest, witnessed, unread }: SignedExport, deep: boolean, dates: number): string[] {
+  const { counts, unit } = manifest;
+  const isSeen = witnessed.some(({ at }) => at !== undefined) || unread > 0;
   return [
     ...(counts.covered > 0
       ? [
@@ -124,13 +143,22 @@ function toNotChecked({ manifest }: SignedExport, deep: boolean): string[] {
           'sealed parts that are gone cannot be checked any more, nor whether the time of their class was over: compare with the classes of retention',
         ]
       : []),
-    signatures > 1
-      ? `${signatures - 1} further signatures of the checkpoint were not checked`
-      : 'no witness has signed the checkpoint: that it was shown to others is not proved',
+    ...witnessed.flatMap(({ name, at }) => (at ? [] : [`the checkpoint is not witnessed by ${name}`])),
+    ...(unread > 0 ? [`${unread} further signatures of the checkpoint were not checked (--witness)`] : []),
+    ...(isSeen ? [] : ['no witness has signed the checkpoint: that it was shown to others is not proved']),
     'what happened after the checkpoint is not part of it',
     ...(deep ? [] : ['the entries were hashed, not read one by one (--deep reads them)']),
+    ...(!deep && dates > 0
+      ? [`the times of the entries were not held against the dates of ${dates} heads (--deep does)`]
+      : []),
   ];
 }
+
+/** All heads of an export's log that somebody dated: those that were kept, and its own. */
+export const toDatedHeads = (
+  { checkpoint, witnessed }: SignedExport,
+  heads: readonly KeptHead[],
+): readonly DatedHead[] => [...heads.flatMap(({ dates }) => dates), ...toDates(checkpoint.size, witnessed)];
 
 /**
  * Puts together what was found.
@@ -144,7 +172,7 @@ export function verifyExport(
   stretches: readonly VerifiedStretch[],
   files: readonly ExportedFile[],
   deep: boolean,
-  heads: readonly Checkpoint[] = [],
+  heads: readonly KeptHead[] = [],
 ): ExportVerdict {
   const { manifest, checkpoint } = signed;
   const { counts, size, root } = addUp(stretches);
@@ -156,6 +184,13 @@ export function verifyExport(
     throw new Error('the counts are not those of the manifest');
   const kept = compareHeads(stretches, heads);
   const purged = explainGone(manifest, stretches);
+  const dated = toDatedHeads(signed, heads);
+  const dates = deep
+    ? tellDates(
+        stretches.map((stretch) => stretch.dates),
+        dated,
+      )
+    : { checked: [], notChecked: [] };
   const altered = manifest.files.find((file, at) => !isDeepStrictEqual(file, files[at]));
   if (altered) throw new Error(`${altered.name} is not the file that the manifest names`);
   return {
@@ -168,7 +203,8 @@ export function verifyExport(
       ...purged,
       'the files are those that the manifest names, by SHA-256',
       ...(deep ? ['every entry and sealed part is canonical JSON of its kind'] : []),
+      ...dates.checked,
     ],
-    notChecked: toNotChecked(signed, deep),
+    notChecked: [...toNotChecked(signed, deep, dated.length), ...dates.notChecked],
   };
 }

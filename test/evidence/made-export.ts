@@ -1,5 +1,7 @@
 // Exports made in memory from invented leaves, and their verification without any file, for the tests of the verifier.
 import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { toCheckpointText } from '../../src/evidence/checkpoint.ts';
 import {
@@ -70,6 +72,8 @@ export interface Wanted {
   readonly sealOf?: (index: number) => ShownSeal;
   readonly format?: ExportFormat;
   readonly purges?: readonly ShownPurge[];
+  /** Lines of other signatures over the text of the checkpoint. */
+  readonly cosign?: (text: string) => string;
 }
 
 /** An export in memory. */
@@ -110,7 +114,7 @@ function toLines({ leaves, isShown, sealOf, format = 'ndjson' }: Wanted, hashes:
 
 /** Makes an export of a tree. */
 export function makeExport(wanted: Wanted): MadeExport {
-  const { leaves, isShown, sealOf, format = 'ndjson', purges = [] } = wanted;
+  const { leaves, isShown, sealOf, format = 'ndjson', purges = [], cosign = () => '' } = wanted;
   const hashes = leaves.map(({ text }) => hashLeaf(Buffer.from(text)));
   const lines = toLines(wanted, hashes);
   const content = Buffer.from(`${format === 'csv' ? csvHead : ''}${lines.content.join('')}`);
@@ -130,9 +134,19 @@ export function makeExport(wanted: Wanted): MadeExport {
       ...{ sealed: shown.length - withheld - gone, withheld, gone },
     },
     files: [toFile(exportFiles[format], content), toFile(exportFiles.proof, proof)],
-    checkpoint: signNote(note, origin, logKey),
+    checkpoint: `${signNote(note, origin, logKey)}${cosign(note)}`,
   };
   return { ...signManifest(manifest), content, proof };
+}
+
+/** Writes an export as files of a folder, which is made. */
+export function writeExport(folder: string, wanted: Wanted): void {
+  const made = makeExport(wanted);
+  mkdirSync(folder);
+  writeFileSync(join(folder, exportFiles.manifest), made.manifest);
+  writeFileSync(join(folder, exportFiles.signature), made.signature);
+  writeFileSync(join(folder, exportFiles[wanted.format ?? 'ndjson']), made.content);
+  writeFileSync(join(folder, exportFiles.proof), made.proof);
 }
 
 /** The manifest with the signature of the log under test. */
@@ -163,7 +177,7 @@ export function verifyMade(made: MadeExport, deep = false): ExportVerdict {
   const signed = openManifest(made.manifest, made.signature, logVerifierKey);
   const isCsv = signed.manifest.files[0]?.name === exportFiles.csv;
   const stretch = verifyStretch({
-    ...{ from: 0, to: undefined, format: isCsv ? 'csv' : 'ndjson', deep, sizes: [] },
+    ...{ from: 0, to: undefined, format: isCsv ? 'csv' : 'ndjson', deep, sizes: [], dated: [] },
     content: toNextLine(made.content, isCsv ? Buffer.byteLength(csvHead) : 0),
     proof: toNextLine(made.proof, 0),
     purges: signed.manifest.purges,

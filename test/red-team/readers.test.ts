@@ -14,7 +14,7 @@ import { keys, logVerifierKey } from '../evidence/support.ts';
 import { submit } from '../witness/support.ts';
 import { readTold, retell, reword, signHead, takeAway } from './attacker.ts';
 import { purge } from './ground.ts';
-import { askReceipt, askTicket, exportLog, headOf, look, nothing, readLines } from './outsiders.ts';
+import { askReceipt, askTicket, exportLog, forked, headOf, look, nothing, readLines } from './outsiders.ts';
 import { describeAttacks } from './red-team.ts';
 import type { Scene } from './scene.ts';
 
@@ -121,6 +121,7 @@ describeAttacks('The red team against the readers', (attack) => {
       await retell(scene, (told) => told.toSpliced(place, 1));
       assert.deepEqual(await look(scene), {
         ...{ ...nothing, archive: missing(place - 1), receipt: 'VALID, not witnessed' },
+        dates: forked,
         keeper: 'the tree of 18 leaves does not extend that of 17: the log was rewritten',
         anchor: "the database's 18 leaves do not extend the known 17",
         witness: 'it refuses the proof from 17 to 18',
