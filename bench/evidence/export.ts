@@ -61,7 +61,9 @@ export async function timeExport(ground: LogGround, folder: string): Promise<Exp
   const { hub, keys, origin } = ground;
   const blobFolder = join(folder, 'blobs');
   const blobs = createBlobStore(blobFolder, keys.blob);
-  const rooms = { pool: hub, blobs, keys, processId: randomUUID(), logger: pino({ level: 'silent' }) };
+  const registry = { current: { units: () => [] } };
+  const logger = pino({ level: 'silent' });
+  const rooms = { pool: hub, blobs, keys, registry, processId: randomUUID(), logger };
   const id = randomUUID();
   await insertExport(hub, { ...auditor, id }, 1);
   const beganMs = performance.now();

@@ -152,9 +152,10 @@ addTimeStampOptions(addTicketOptions(addSampleOptions(program.command('verify'))
   .option('--proof <file>', 'the answer of GET /log/consistency for the two checkpoints')
   .option(
     '--head <file>',
-    'a head that was kept, may be repeated: the export’s tree must begin with it',
+    'a head that was kept, or an answer of /log/time-stamps (needs --authority), may be repeated: the export’s tree must begin with it, and with --deep its times must fit the dates that --witness or --authority gave it',
     collect,
   )
+  .option('--purge <file>', 'the receipt of the entry that purged the private part of a receipt')
   .option('--deep', 'read every entry and sealed part of an export, not only hash it')
   .action(
     async (paths: string[], options: VerifyOptions & SampleOptions & TicketOptions & TimeStampOptions) => {

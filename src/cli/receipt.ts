@@ -1,9 +1,11 @@
 // Fetches a receipt, verifies receipts, and says in plain words what was checked.
 import { writeFileSync } from 'node:fs';
+import { toMessage } from '../database/start-error.ts';
 import { parseVerifierKey, toVerifierKey } from '../evidence/note.ts';
 import { toBase, toLogNumber } from '../evidence/origin.ts';
-import { verifyReceipt } from '../evidence/verify.ts';
+import { type Verdict, verifyReceipt } from '../evidence/verify.ts';
 import { type TrustedKey, verifyKeyChain, verifyReceiptByKeys } from '../evidence/verify-keys.ts';
+import { verifyPurge } from '../evidence/verify-purge.ts';
 import { hasRepeatedMember } from '../json.ts';
 import { type CallingSystem, makeHeaders } from './calling-system.ts';
 import { readText } from './read-text.ts';
@@ -94,39 +96,65 @@ export function explainKeyChain(
   return verdict.keys;
 }
 
+/** What a receipt is held against beside the key of the log. */
+export interface ReceiptTrust {
+  /** Verifier keys of those whose word is looked for; without it the receipt holds all the same. */
+  readonly witnesses?: readonly string[];
+  /** Text of a key chain (`/log/keys`), which leads from the key to those that follow it. */
+  readonly chain?: string | undefined;
+  /** Text of the receipt of the entry that purged the private part. */
+  readonly purge?: string | undefined;
+}
+
+/** Sentences of what the receipt of the purge shows. @throws Error that says what does not fit */
+function checkPurge(
+  receipt: unknown,
+  text: string,
+  verify: (receipt: unknown) => Verdict,
+): readonly string[] {
+  const parsed = parseStrictly(text);
+  if ('reason' in parsed) throw new Error(`the receipt of the purge: ${parsed.reason}`);
+  return verifyPurge(receipt, parsed.value, verify);
+}
+
+const saidOfPurge = 'not checked: the private part was purged';
+
 /**
  * Verifies a receipt's text offline and says so.
- * @param more `witnesses`: verifier keys of those whose word is looked for, without it the receipt holds all the same;
- *   `chain`: text of a key chain (`/log/keys`), which leads from the key to those that follow it
  * @returns true when it holds
  */
 export function explainReceipt(
   text: string,
   logKey: LogKey,
   show: (line: string) => void,
-  more: { readonly witnesses?: readonly string[]; readonly chain?: string | undefined } = {},
+  { witnesses = [], chain, purge }: ReceiptTrust = {},
 ): boolean {
-  const { witnesses = [], chain } = more;
+  const say = (reason: string): false => {
+    show(`NOT VALID: ${reason}`);
+    return false;
+  };
   const { key, origin } = logKey;
   const parsed = parseStrictly(text);
-  if ('reason' in parsed) {
-    show(`NOT VALID: ${parsed.reason}`);
-    return false;
-  }
+  if ('reason' in parsed) return say(parsed.reason);
   const keyOfLog = toKeyOfReceipt(parsed.value, key);
   const keys = chain === undefined ? undefined : explainKeyChain(chain, logKey, show);
   if (chain !== undefined && !keys) return false;
-  const verdict = keys
-    ? verifyReceiptByKeys(parsed.value, keys, witnesses)
-    : verifyReceipt(parsed.value, keyOfLog, witnesses);
-  if (!verdict.ok) {
-    show(`NOT VALID: ${verdict.reason}`);
-    return false;
+  const verify = (receipt: unknown): Verdict =>
+    keys ? verifyReceiptByKeys(receipt, keys, witnesses) : verifyReceipt(receipt, keyOfLog, witnesses);
+  const verdict = verify(parsed.value);
+  if (!verdict.ok) return say(verdict.reason);
+  let purged: readonly string[] = [];
+  try {
+    if (purge !== undefined) purged = checkPurge(parsed.value, purge, verify);
+  } catch (error) {
+    return say(toMessage(error));
   }
   show(`  key: ${key} (from ${origin})`);
   if (keyOfLog !== key)
     show(`  the receipt is of another log of this hub, from before or after a restore: the key is the same`);
-  for (const line of verdict.checked) show(`  checked: ${line}`);
+  const checked = verdict.checked.filter((line) => purge === undefined || !line.startsWith(saidOfPurge));
+  for (const line of [...checked, ...purged])
+    show(line.startsWith('not checked') ? `  ${line}` : `  checked: ${line}`);
   for (const { name, at } of verdict.witnessed) if (!at) show(`  not witnessed by ${name}`);
   if (witnesses.length === 0) show('  not checked: whether a witness saw it (--witness)');
   show('VALID');

@@ -1,7 +1,7 @@
 // Verifies a sample of the log offline: draws it again and verifies every receipt, and says in plain words what was checked.
 import type { Command } from 'commander';
 import { toMembers } from '../contracts/contract.ts';
-import { type SampleDemand, verifySample } from '../evidence/sample.ts';
+import { type SampleDemand, type SampleVerdict, verifySample } from '../evidence/sample.ts';
 import { readText } from './read-text.ts';
 import { explainKeyChain, parseStrictly } from './receipt.ts';
 import { findLogKey, findWitnesses, type LogKey, type SandboxOption } from './sandbox-option.ts';
@@ -34,6 +34,8 @@ export interface SampleTrust extends SampleDemand {
   readonly logKey: LogKey;
   /** Text of a key chain. */
   readonly chain?: string | undefined;
+  /** Verifier keys of witnesses. */
+  readonly witnesses?: readonly string[];
 }
 
 /** Verifies the text of a sample and says so. @returns true when it holds */
@@ -51,13 +53,16 @@ export function explainSample(
   const { seed: named, size } = toMembers(parsed.value);
   const leaves = typeof size === 'number' ? size : 0;
   const chosen = seed ?? (typeof named === 'string' ? named : '');
-  const followed = chain === undefined ? [] : explainKeyChain(chain, logKey, show);
-  if (!followed) return false;
-  const later = followed.filter(({ key, until = leaves }) => key !== logKey.key && until >= leaves);
-  const verdicts = [logKey.key, ...later.map(({ key }) => key)].map((key) =>
-    verifySample(parsed.value, chosen, key, demand),
-  );
-  const verdict = verdicts.find(({ ok }) => ok) ?? verdicts[0];
+  const keys =
+    chain === undefined ? [{ key: logKey.key, until: undefined }] : explainKeyChain(chain, logKey, show);
+  if (!keys) return false;
+  // A key that was retired alone vouches for no later head.
+  const verdicts = keys
+    .filter(({ until = leaves }) => until >= leaves)
+    .map(({ key }) => verifySample(parsed.value, chosen, key, demand));
+  const isOfAnother = (one: SampleVerdict): boolean =>
+    !one.ok && /the note is not signed by/.test(one.reason);
+  const verdict = verdicts.find(({ ok }) => ok) ?? verdicts.find((one) => !isOfAnother(one)) ?? verdicts[0];
   if (!verdict?.ok) return say(verdict?.reason ?? 'it was not checked');
   show(`  key: ${logKey.key} (from ${logKey.origin})`);
   for (const line of verdict.checked)

@@ -10,7 +10,7 @@ import { emptyRoot, hashLeaf, hashNode } from '../evidence/tree.ts';
 import { openHeadByKeys, type TrustedKey } from '../evidence/verify-keys.ts';
 import { readText } from './read-text.ts';
 import type { LogKey } from './sandbox-option.ts';
-import { checkNotRetired, openTicket, showKept, showOmitted, undecided } from './ticket.ts';
+import { checkNotRetired, openTicket, showKept, showOmitted, showWitnesses, undecided } from './ticket.ts';
 import { findTicketKeys } from './ticket-keys.ts';
 
 /** Roots of complete subtrees, the widest first, as leaves come one by one. Source: RFC 9162 §2.1.2. */
@@ -84,6 +84,7 @@ function readHead(
  * Says whether an archive keeps the promise of a ticket.
  * @param folder of an archive: an export in NDJSON that leaves no leaf out
  * @param chain text of a key chain, which leads from the key to those that followed it
+ * @param witnesses verifier keys of those whose word on its head is looked for
  * @returns true when the leaf is in it; false when it is not, or the ticket is not valid
  * @throws Error "not decided: …" when it is no full copy, or it ends before the ticket
  */
@@ -92,7 +93,10 @@ export async function askArchiveAboutTicket(
   logKey: LogKey,
   folder: string,
   show: (line: string) => void,
-  chain?: string,
+  {
+    chain,
+    witnesses = [],
+  }: { readonly chain?: string | undefined; readonly witnesses?: readonly string[] } = {},
 ): Promise<boolean> {
   const keys = await findTicketKeys(logKey, chain, undefined, show);
   const opened = keys && openTicket(text, logKey, keys, show);
@@ -105,6 +109,7 @@ export async function askArchiveAboutTicket(
       'the folder is no full copy of the log: its leaves do not make the root of its signed head',
     );
   show(`  checked: the ${copy.size} leaves of the copy make the root of the head that ${ticket.log} signed`);
+  showWitnesses(note, witnesses, show);
   if (copy.found !== undefined) {
     showKept(copy.found, copy.size, show);
     return true;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { readText } from './read-text.ts';
-import { findLogKey, openSandboxFile, type SandboxOption } from './sandbox-option.ts';
+import { findLogKey, findWitnesses, openSandboxFile, type SandboxOption } from './sandbox-option.ts';
 import { askAboutTicket } from './ticket.ts';
 import { askArchiveAboutTicket } from './ticket-archive.ts';
 import { readChain } from './verify.ts';
@@ -16,6 +16,7 @@ export interface TicketOptions extends SandboxOption {
   readonly archive?: string;
   readonly logKey?: string;
   readonly keyChain?: string;
+  readonly witness?: readonly string[];
 }
 
 /** Adds them. */
@@ -35,8 +36,10 @@ export function verifyTicketFile(
   show: (line: string) => void,
 ): Promise<boolean> {
   const text = file === '-' ? readFileSync(standardInput, 'utf8') : readText(file);
+  const logKey = findLogKey(options);
+  const [chain, witnesses] = [readChain(options), findWitnesses(options)];
   if (options.archive !== undefined)
-    return askArchiveAboutTicket(text, findLogKey(options), options.archive, show, readChain(options));
+    return askArchiveAboutTicket(text, logKey, options.archive, show, { chain, witnesses });
   const hubUrl = (options.hub ?? openSandboxFile(options).baseUrl).replace(/\/$/, '');
-  return askAboutTicket({ text, logKey: findLogKey(options), hubUrl, chain: readChain(options) }, show);
+  return askAboutTicket({ text, logKey, hubUrl, chain, witnesses }, show);
 }

@@ -9,6 +9,7 @@ import { isIncluded } from '../evidence/tree.ts';
 import { openHeadByKeys, type TrustedKey } from '../evidence/verify-keys.ts';
 import type { LogKey } from './sandbox-option.ts';
 import { findTicketKeys } from './ticket-keys.ts';
+import { tellWitnesses } from './witness-lines.ts';
 
 /** What a ticket may be asked about. */
 export interface TicketQuestion {
@@ -19,6 +20,8 @@ export interface TicketQuestion {
   readonly chain?: string | undefined;
   /** Address of the hub, without a slash at the end. */
   readonly hubUrl: string;
+  /** Verifier keys of witnesses whose word on the head is looked for. */
+  readonly witnesses?: readonly string[];
   /** From the promise to the first question; default 10,000. */
   readonly settleMs?: number;
 }
@@ -82,7 +85,7 @@ function openHead(note: unknown, keys: readonly TrustedKey[]): CheckedHead {
 
 /** @throws Error "not decided" when the proof does not hold */
 function checkProof(answer: Readonly<Record<string, unknown>>, ticket: Ticket, keys: readonly TrustedKey[]) {
-  const { checkpoint } = openHead(answer['checkpoint'], keys);
+  const { checkpoint, note } = openHead(answer['checkpoint'], keys);
   const { leafIndex, treeSize, inclusionProof: proof } = answer;
   try {
     const hashes = Array.isArray(proof) ? proof.map((hash: unknown) => parseHash(String(hash))) : [];
@@ -95,7 +98,7 @@ function checkProof(answer: Readonly<Record<string, unknown>>, ticket: Ticket, k
   } catch (error) {
     throw undecided(`the proof is no good: ${toMessage(error)}`, error);
   }
-  return { leafIndex: Number(leafIndex), size: checkpoint.size };
+  return { leafIndex: Number(leafIndex), size: checkpoint.size, note };
 }
 
 const promise = ({ leaf, exchange, at }: Ticket): string =>
@@ -120,6 +123,19 @@ export function showOmitted(
   );
   for (const line of [...proofForOthers, ...head.note.trimEnd().split('\n')]) show(`  ${line}`);
   show('OMITTED');
+}
+
+/** Says what witnesses said of the head that decides. @throws Error "not decided" when a cosignature of one of them fails */
+export function showWitnesses(
+  note: string,
+  witnesses: readonly string[],
+  show: (line: string) => void,
+): void {
+  try {
+    for (const line of tellWitnesses(note, witnesses, 'that head')) show(`  ${line}`);
+  } catch (error) {
+    throw undecided(toMessage(error), error);
+  }
 }
 
 /** Says that a promise was kept. */
@@ -172,7 +188,7 @@ export function checkNotRetired({ ticket, retiredAt }: OpenedTicket): void {
  * @throws Error "not decided: …" when nobody can be blamed for what was not answered
  */
 export async function askAboutTicket(
-  { text, logKey, chain, hubUrl, settleMs = defaultSettleMs }: TicketQuestion,
+  { text, logKey, chain, hubUrl, witnesses = [], settleMs = defaultSettleMs }: TicketQuestion,
   show: (line: string) => void,
 ): Promise<boolean> {
   const keys = await findTicketKeys(logKey, chain, hubUrl, show);
@@ -185,8 +201,9 @@ export async function askAboutTicket(
   const { status, text: said } = await ask(hubUrl, `/log/proof?leaf=${leaf}`);
   const answer = parseAnswer(said);
   if (status === 200) {
-    const { leafIndex, size } = checkProof(answer, ticket, keys);
+    const { leafIndex, size, note } = checkProof(answer, ticket, keys);
     show(`  checked: the head of ${size} leaves is signed by ${ticket.log}`);
+    showWitnesses(note, witnesses, show);
     showKept(leafIndex, size, show);
     return true;
   }
@@ -198,6 +215,7 @@ export async function askAboutTicket(
       'the hub has the entry, but no signed head holds it yet; ask again. A hub that says so for minutes is not right',
     );
   checkNotRetired(opened);
+  showWitnesses(note, witnesses, show);
   showOmitted(
     ticket,
     { size: checkpoint.size, signedAt: `${String(answer['signedAt'])} as the hub says`, note },

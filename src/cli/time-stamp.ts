@@ -7,13 +7,15 @@ import { parseVerifierKey } from '../evidence/note.ts';
 import { parseCertificates } from '../evidence/time-stamps/certificates.ts';
 import { isStampedHead, type StampedHead, verifyStampedHead } from '../evidence/time-stamps/stamped-head.ts';
 import { readText } from './read-text.ts';
-import { findLogKey, type LogKey, type SandboxOption } from './sandbox-option.ts';
+import { findLogKey, findWitnesses, type LogKey, type SandboxOption } from './sandbox-option.ts';
+import { tellWitnesses } from './witness-lines.ts';
 
 /** The options of `lgsp verify` that are about time stamps. */
 export interface TimeStampOptions extends SandboxOption {
   readonly timeStamp?: string;
   readonly authority?: readonly string[];
   readonly logKey?: string;
+  readonly witness?: readonly string[];
 }
 
 /** Adds them. */
@@ -22,7 +24,8 @@ export const addTimeStampOptions = (verify: Command): Command =>
     .option('--time-stamp <file>', 'an answer of /log/time-stamps, or one of its list; needs --authority')
     .option('--authority <file...>', 'certificates of the time stamp authority that are trusted, PEM');
 
-function parseStamps(text: string): readonly StampedHead[] {
+/** The stamped heads of a text: an answer of /log/time-stamps, or one of its list. @throws Error when it is neither */
+export function parseStamps(text: string): readonly StampedHead[] {
   const value: unknown = JSON.parse(text);
   const isList = typeof value === 'object' && value !== null && 'timeStamps' in value;
   const stamps: unknown = isList ? value.timeStamps : [value];
@@ -30,6 +33,10 @@ function parseStamps(text: string): readonly StampedHead[] {
     throw new Error('it has no members checkpoint and token');
   return stamps;
 }
+
+/** The certificates that `--authority` names. @throws Error in one sentence when one cannot be read */
+export const readAuthorities = ({ authority = [] }: TimeStampOptions): readonly X509Certificate[] =>
+  authority.flatMap((one) => parseCertificates(readText(one)));
 
 const toSpan = (ms: number | undefined): string => (ms === undefined ? 'not stated' : `${ms} ms`);
 
@@ -39,6 +46,7 @@ export function explainTimeStamps(
   { key, origin }: LogKey,
   authorities: readonly X509Certificate[],
   show: (line: string) => void,
+  witnesses: readonly string[] = [],
 ): boolean {
   try {
     const verifier = parseVerifierKey(key);
@@ -50,6 +58,7 @@ export function explainTimeStamps(
       show(
         `  checked: it existed at ${stamp.time.toISOString()} (may be off by: ${toSpan(stamp.accuracyMs)})`,
       );
+      for (const line of tellWitnesses(one.checkpoint, witnesses, 'the head')) show(`  ${line}`);
       show(`  checked: stamped by ${stamp.authority}, serial ${stamp.serial}, policy ${stamp.policy}`);
     }
   } catch (error) {
@@ -67,8 +76,7 @@ export function verifyTimeStampFile(
   options: TimeStampOptions,
   show: (line: string) => void,
 ): boolean {
-  const { authority = [] } = options;
-  if (authority.length === 0) throw new Error('--time-stamp needs --authority');
-  const authorities = authority.flatMap((one) => parseCertificates(readText(one)));
-  return explainTimeStamps(readText(file), findLogKey(options), authorities, show);
+  const authorities = readAuthorities(options);
+  if (authorities.length === 0) throw new Error('--time-stamp needs --authority');
+  return explainTimeStamps(readText(file), findLogKey(options), authorities, show, findWitnesses(options));
 }

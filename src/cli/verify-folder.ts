@@ -1,20 +1,21 @@
 // Verifies the folder of an export: opens its files, shares the work among threads, and puts together what they found.
-import { createHash } from 'node:crypto';
+import { createHash, type X509Certificate } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Checkpoint } from '../evidence/checkpoint.ts';
 import { csvHead, type ExportedFile, exportFiles, parseProofLine } from '../evidence/export-format.ts';
+import type { KeptHead } from '../evidence/kept-head.ts';
 import type { HashedSubtree } from '../evidence/subtrees.ts';
 import { toIndex, type VerifiedStretch } from '../evidence/verify-cover.ts';
 import {
   type ExportVerdict,
-  openKeptHead,
   openManifest,
   type SignedExport,
+  toDatedHeads,
   verifyExport,
 } from '../evidence/verify-export.ts';
+import { openKeptHeads } from './kept-heads.ts';
 import { type FileStretch, findLineStart, nextLineStart, openLines } from './line-file.ts';
 import { readText } from './read-text.ts';
 import { type Part, verifyPart } from './verify-part.ts';
@@ -24,8 +25,12 @@ import type { WorkerMessage } from './verify-worker.ts';
 export interface FolderOptions {
   readonly logKey: string;
   readonly deep: boolean;
-  /** Heads that were kept: signed notes. */
+  /** Heads that were kept: signed notes, or answers of /log/time-stamps. */
   readonly heads?: readonly string[];
+  /** Verifier keys of witnesses whose cosignatures are checked. */
+  readonly witnesses?: readonly string[];
+  /** Certificates of time stamp authorities that are trusted. */
+  readonly authorities?: readonly X509Certificate[];
   /** Told how many leaves were read, of how many. */
   readonly onProgress?: (done: number, of: number) => void;
   /** Default: as many as there are processors. */
@@ -66,10 +71,12 @@ function toHeadBytes(fd: number, isCsv: boolean): number {
 /** Cuts both files at the same leaves. */
 function toParts(
   folder: string,
-  { manifest }: SignedExport,
+  signed: SignedExport,
   { deep, threads = availableParallelism(), threadBytes = 4_194_304 }: FolderOptions,
-  heads: readonly Checkpoint[],
+  heads: readonly KeptHead[],
 ): Part[] {
+  const { manifest } = signed;
+  const dated = toDatedHeads(signed, heads);
   const contentName = manifest.files[0]?.name ?? '';
   const format = contentName === exportFiles.csv ? 'csv' : 'ndjson';
   const [contentPath, proofPath] = [join(folder, contentName), join(folder, exportFiles.proof)];
@@ -98,6 +105,7 @@ function toParts(
         purges: manifest.purges,
         deep,
         sizes: sizes.filter(isIn(at)),
+        dated,
       },
       content: { path: contentPath, from, to: cuts[at + 1] ?? content.to },
       proof: { path: proofPath, from: proofCuts[at] ?? 0, to: proofCuts[at + 1] ?? proof.to },
@@ -141,12 +149,13 @@ function runThread(part: Part, onProgress: (leaves: number) => void): Promise<Ve
  * @throws Error that says what does not fit
  */
 export async function verifyFolder(folder: string, options: FolderOptions): Promise<ExportVerdict> {
-  const { logKey, deep, onProgress = () => undefined } = options;
+  const { logKey, deep, witnesses = [], authorities = [], onProgress = () => undefined } = options;
   const [manifest, signature] = [exportFiles.manifest, exportFiles.signature].map((name) =>
     readText(join(folder, name)),
   );
-  const signed = openManifest(manifest ?? '', signature ?? '', logKey);
-  const heads = (options.heads ?? []).map((note) => openKeptHead(note, logKey));
+  const signed = openManifest(manifest ?? '', signature ?? '', logKey, witnesses);
+  const trust = { logKey, witnesses, authorities };
+  const heads = (options.heads ?? []).flatMap((text) => openKeptHeads(text, trust));
   const parts = toParts(folder, signed, options, heads);
   const done = parts.map(() => 0);
   const tell = (at: number) => (leaves: number) => {

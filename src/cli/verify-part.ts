@@ -1,6 +1,7 @@
 // One part of an export's verification: a stretch of leaves read from its two files. Runs in a thread of its own, or in the
 // main one.
 import { closeSync, openSync } from 'node:fs';
+import type { DatedHead } from '../evidence/dating.ts';
 import type { ExportFormat, ShownPurge } from '../evidence/export-format.ts';
 import { type VerifiedStretch, verifyStretch } from '../evidence/verify-cover.ts';
 import { openLines } from './line-file.ts';
@@ -23,6 +24,7 @@ export interface Part {
   readonly purges: readonly ShownPurge[];
   readonly deep: boolean;
   readonly sizes: readonly number[];
+  readonly dated: readonly DatedHead[];
 }
 
 /** Verifies a part. @throws Error that says what does not fit */
@@ -37,6 +39,7 @@ export function verifyPart(part: Part, onProgress: (leaves: number) => void): Ve
         purges: part.purges,
         deep: part.deep,
         sizes: part.sizes,
+        dated: part.dated,
         onProgress,
       },
       content: openLines({ ...part.content, fd: content }),

@@ -6,8 +6,10 @@ import { verifyConsistency } from '../evidence/verify-consistency.ts';
 import { readText } from './read-text.ts';
 import { explainReceipt } from './receipt.ts';
 import { findLogKey, findWitnesses, type LogKey, type SandboxOption } from './sandbox-option.ts';
+import { readAuthorities } from './time-stamp.ts';
 import { UsageError } from './usage-error.ts';
-import { verifyFolder } from './verify-folder.ts';
+import { type FolderOptions, verifyFolder } from './verify-folder.ts';
+import { tellWitnesses } from './witness-lines.ts';
 
 /** Options of the command. */
 export interface VerifyOptions extends SandboxOption {
@@ -16,11 +18,15 @@ export interface VerifyOptions extends SandboxOption {
   readonly keyChain?: string;
   /** Files of heads that were kept, to be compared with an export. */
   readonly head?: readonly string[];
-  /** Verifier keys of witnesses. */
+  /** Verifier keys of witnesses: for receipts, exports, archives, checkpoints and heads that were kept. */
   readonly witness?: readonly string[];
   /** File of the answer of GET /log/consistency: the two files are checkpoints. */
   readonly proof?: string;
   readonly deep?: true;
+  /** Files of certificates of time stamp authorities, for heads with their stamps. */
+  readonly authority?: readonly string[];
+  /** File of the receipt of the entry that purged a receipt's private part. */
+  readonly purge?: string;
 }
 
 /** The text of the key chain that the options name. */
@@ -67,7 +73,7 @@ async function judge(
 export function explainFolder(
   folder: string,
   key: LogKey,
-  { deep, heads = [] }: { readonly deep: boolean; readonly heads?: readonly string[] },
+  options: Omit<FolderOptions, 'logKey' | 'onProgress'>,
   { show: say, progress }: Speaking,
 ): Promise<boolean> {
   const beganAt = performance.now();
@@ -77,12 +83,7 @@ export function explainFolder(
   };
   return judge(
     async () => {
-      const { checked, notChecked } = await verifyFolder(folder, {
-        logKey: key.key,
-        deep,
-        heads,
-        onProgress,
-      });
+      const { checked, notChecked } = await verifyFolder(folder, { ...options, logKey: key.key, onProgress });
       return [
         ...checked.map((line) => `checked: ${line}`),
         ...notChecked.map((line) => `NOT checked: ${line}`),
@@ -106,16 +107,21 @@ function explainCheckpoints(
   files: readonly string[],
   proof: string,
   key: LogKey,
+  witnesses: readonly string[],
   say: (line: string) => void,
 ): Promise<boolean> {
   const [one, other, ...more] = files;
   if (one === undefined || other === undefined || more.length > 0)
     throw new UsageError('--proof goes with the files of two checkpoints');
   return judge(
-    () =>
-      verifyConsistency([readText(one), readText(other)], parseProof(proof), key.key).map(
-        (line) => `checked: ${line}`,
-      ),
+    () => {
+      const notes = [readText(one), readText(other)] as const;
+      const lines = verifyConsistency(notes, parseProof(proof), key.key).map((line) => `checked: ${line}`);
+      const seen = notes.flatMap((note, at) =>
+        tellWitnesses(note, witnesses, `the ${at === 0 ? 'first' : 'second'} checkpoint`),
+      );
+      return [...lines, ...seen];
+    },
     key,
     say,
   );
@@ -140,16 +146,25 @@ export async function verifyAll(
   speaking: Speaking,
 ): Promise<boolean> {
   const { show: say } = speaking;
-  if (options.proof !== undefined) return explainCheckpoints(paths, options.proof, findLogKey(options), say);
+  const logKey = findLogKey(options);
+  const witnesses = findWitnesses(options);
+  if (options.proof !== undefined) return explainCheckpoints(paths, options.proof, logKey, witnesses, say);
+  const authorities = readAuthorities(options);
   const heads = (options.head ?? []).map(readText);
   let isValid = true;
   for (const path of paths) {
     if (paths.length > 1) say(path);
     const isFine = isFolder(path)
-      ? await explainFolder(path, findLogKey(options), { deep: options.deep === true, heads }, speaking)
-      : explainReceipt(readText(path), findLogKey(options), say, {
-          witnesses: findWitnesses(options),
+      ? await explainFolder(
+          path,
+          logKey,
+          { deep: options.deep === true, heads, witnesses, authorities },
+          speaking,
+        )
+      : explainReceipt(readText(path), logKey, say, {
+          witnesses,
           chain: readChain(options),
+          purge: options.purge === undefined ? undefined : readText(options.purge),
         });
     isValid &&= isFine;
   }

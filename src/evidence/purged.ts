@@ -1,5 +1,6 @@
 // What the log itself says of sealed parts that are gone: the notices `purged`, read and written; pure, for the verifier.
 import type { PublicPart } from './leaf.ts';
+import { addMonths, toMonth, toUuidTime } from './month.ts';
 
 /** Leaves from `first` to `last`, both included. */
 export interface LeafRun {
@@ -15,6 +16,8 @@ export interface Purge {
   readonly class: string;
   /** `yyyy-MM`, UTC: of the exchanges that were purged. */
   readonly month: string;
+  /** First month (`yyyy-MM`, UTC) of which nothing can have been purged when the notice was made. */
+  readonly firstKept: string;
   readonly firstLeaf: number;
   readonly lastLeaf: number;
   /** How many leaves lost their sealed part. */
@@ -56,6 +59,42 @@ export function parseRuns(text: string): readonly LeafRun[] {
   return runs;
 }
 
+/** Whole months after that of an exchange in which no class lets its sealed parts go. Source: migration 0033, `least_months`. */
+const leastMonthsKept = 3;
+
+/** The month (`yyyy-MM`, UTC) of an exchange by its id; empty: the id has no time. */
+export function toExchangeMonth(exchangeId: string): string {
+  const at = toUuidTime(exchangeId);
+  return Number.isNaN(at.getTime()) ? '' : toMonth(at);
+}
+
+/** A leaf without its sealed part, as far as a notice must fit it. */
+export interface GoneLeaf {
+  readonly index: number;
+  /** Of its exchange. */
+  readonly month: string;
+  /** ISO 8601, of the leaf itself: a delivery moves on in later months. */
+  readonly at: string;
+}
+
+/**
+ * Why a notice whose runs name a leaf does not explain that its sealed part is gone; undefined: it does.
+ * @param purge what the notice says, of the leaf at `notice`
+ */
+export function whyUnexplained(
+  { notice, month, firstKept }: Pick<Purge, 'notice' | 'month' | 'firstKept'>,
+  leaf: GoneLeaf,
+): string | undefined {
+  const words = `the sealed part of leaf ${leaf.index} is missing, and entry ${notice} does not explain it`;
+  if (leaf.index >= notice) return `${words}: the leaf came after it`;
+  if (leaf.month !== month)
+    return `${words}: it speaks of exchanges of ${month}, this one is of ${leaf.month || 'no month'}`;
+  // Texts of one form, whose order is that of time.
+  if (month >= firstKept || leaf.at >= firstKept)
+    return `${words}: it was made too early, every sealed part is kept for ${leastMonthsKept} whole months`;
+  return undefined;
+}
+
 const count = (runs: readonly LeafRun[]): number =>
   runs.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 
@@ -66,6 +105,8 @@ const count = (runs: readonly LeafRun[]): number =>
 export function toPurge({ index, leaf }: PlacedLeaf): Purge | undefined {
   if (leaf.kind !== 'notice' || leaf.notice !== 'purged') return undefined;
   const { class: name, month, firstLeaf, lastLeaf, entries, leaves } = leaf.about ?? {};
+  if (!/^\d{4}-(?:0[1-9]|1[0-2])$/.test(String(month)))
+    throw new Error(`the notice at leaf ${index} does not say of which month leaves were purged`);
   const runs = parseRuns(String(leaves));
   if (runs[0]?.first !== firstLeaf || runs.at(-1)?.last !== lastLeaf || count(runs) !== entries)
     throw new Error(`the notice at leaf ${index} does not say which leaves were purged`);
@@ -73,6 +114,7 @@ export function toPurge({ index, leaf }: PlacedLeaf): Purge | undefined {
   if (last >= index) throw new Error(`the notice at leaf ${index} speaks of leaves after it`);
   return {
     ...{ notice: index, class: String(name), month: String(month) },
+    firstKept: addMonths(toMonth(new Date(leaf.at)), -leastMonthsKept),
     ...{ firstLeaf: first, lastLeaf: last, entries: Number(entries), runs },
   };
 }

@@ -5,7 +5,7 @@ import { toUtf8 } from './bytes.ts';
 import { parseCheckpointText } from './checkpoint.ts';
 import { openNote, parseVerifierKey } from './note.ts';
 import { isReceipt } from './receipt.ts';
-import { verifyReceipt } from './verify.ts';
+import { verifyReceipt, type Witnessed } from './verify.ts';
 
 /** What a sample is drawn from. */
 export interface Draw {
@@ -56,7 +56,7 @@ interface Found {
   readonly index: number;
   readonly root: Buffer;
   readonly isPurged: boolean;
-  readonly witnessed: readonly string[];
+  readonly witnessed: readonly Witnessed[];
 }
 
 /** @throws Error saying which receipt does not hold, and why */
@@ -77,7 +77,7 @@ function checkReceipts(
       throw new Error(`receipt ${at + 1} lacks what its leaf sealed, and names no purge`);
     return {
       ...{ index: receipt.leafIndex, root: checkpoint.root, isPurged: receipt.private === undefined },
-      witnessed: verdict.witnessed.flatMap(({ name, at: time }) => (time ? [name] : [])),
+      witnessed: verdict.witnessed,
     };
   });
 }
@@ -115,7 +115,11 @@ function check(
     `what ${found.length - purged} of them sealed is there`,
     ...(count === undefined ? [] : ['they are as many as were asked for']),
     ...(head === undefined ? [] : ['the checkpoint is the one that was held before the seed was told']),
-    ...first.witnessed.map((name) => `the checkpoint is witnessed by ${name}`),
+    ...first.witnessed.map(({ name, at }) =>
+      at
+        ? `the checkpoint is witnessed by ${name} at ${at.toISOString()}`
+        : `not checked: ${name} did not witness it`,
+    ),
     ...(purged === 0
       ? []
       : [
@@ -123,9 +127,7 @@ function check(
         ]),
     ...(count === undefined ? ['not checked: whether more were asked for (--count)'] : []),
     ...(head === undefined ? ['not checked: whether the checkpoint was there before the seed (--head)'] : []),
-    ...(first.witnessed.length === 0
-      ? ['not checked: no witness that is known here signed the checkpoint']
-      : []),
+    ...(witnesses.length === 0 ? ['not checked: no witness that is known here signed the checkpoint'] : []),
     'not checked: when the seed was chosen; choose it after the checkpoint was signed and witnessed',
   ];
 }

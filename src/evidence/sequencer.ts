@@ -104,12 +104,13 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
       do taken = (await hasPending(pool)) ? await numberEntries(pool, batchLeaves) : 0;
       while (taken === batchLeaves);
       failed = false;
-      if (isHeld()) return;
+      // A head in the middle of a backlog would lack entries that are much older than it: who numbers it signs it.
+      if (taken === 'busy' || isHeld()) return;
       const signed = await signHead(pool, origin, ring, note);
       if (signed === 'keys-lacking') return;
       if (signed === 'now') onSigned();
       if (performance.now() - lookedAt > keysMs && !note(await ring.signers(pool))) return;
-      if (taken !== 'busy' && lacked === '') confirmedAt = performance.now();
+      if (lacked === '') confirmedAt = performance.now();
     } catch (err) {
       if (!failed) logger.error({ err }, 'entries are not numbered or signed; tried again');
       failed = true;

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import { toUtf8 } from './bytes.ts';
 import { toCanonical } from './canonical.ts';
+import { createDating, type DatedHead, type FoundDates } from './dating.ts';
 import {
   type ExportCounts,
   type ExportFormat,
@@ -15,7 +16,7 @@ import { hashSealed, parseLeafText } from './leaf.ts';
 import { parsePrivatePart } from './receipt.ts';
 import { createSubtrees, type HashedSubtree } from './subtrees.ts';
 import { hashLeaf } from './tree.ts';
-import { createCounts, type LeafLine } from './verify-counts.ts';
+import { createCounts, type Explained, type LeafLine, type SeenPurge } from './verify-counts.ts';
 
 /** The next line without its newline, undefined at the end. The verifier may write into its bytes. */
 export type NextLine = () => Buffer | undefined;
@@ -34,6 +35,8 @@ export interface Stretch {
   readonly deep: boolean;
   /** Sizes of trees that are looked for on the way, ascending, each beyond `from`. */
   readonly sizes: readonly number[];
+  /** Heads of those sizes and others that somebody dated; leaves are held against them where each is parsed. */
+  readonly dated: readonly DatedHead[];
   /** Told now and then how many leaves of it were read. */
   readonly onProgress?: (leaves: number) => void;
 }
@@ -52,12 +55,13 @@ export interface VerifiedStretch {
   /** The subtrees from `from` up to each of the sizes that was looked for. */
   readonly edges: readonly Edge[];
   readonly counts: ExportCounts;
-  /** Indices of the entries of `purges` that were seen to say so. */
-  readonly purges: readonly number[];
-  /** How many sealed parts are gone by each of `purges`. */
-  readonly explained: readonly number[];
+  /** Those of the entries of `purges` that were seen to say so. */
+  readonly purges: readonly SeenPurge[];
+  /** What is gone by each of `purges`. */
+  readonly explained: readonly Explained[];
   /** The first leaf whose sealed part is gone without an entry that says so. */
   readonly missing: number | undefined;
+  readonly dates: FoundDates;
 }
 
 const indexTag = Buffer.from('{"index":');
@@ -153,8 +157,11 @@ function readNdjson(line: Buffer, deep: boolean): LeafLine {
   if (salt === undefined) {
     const word = line.toString('latin1', privateAt, privateEnd);
     if (word !== '"withheld"' && word !== '"gone"') throw toLineError(index);
-    const seal = word === '"gone"' ? 'gone' : 'withheld';
-    return { index, hash: hashLeafIn(line, leafAt, leafEnd), seal, text, sealedText: undefined };
+    const isGone = word === '"gone"';
+    const goneText = text ?? (isGone ? line.toString('utf8', leafAt, leafEnd) : undefined);
+    const leafHash = hashLeafIn(line, leafAt, leafEnd);
+    const seal = isGone ? 'gone' : 'withheld';
+    return { index, hash: leafHash, seal, text: goneText, sealedText: undefined };
   }
   const bytes = Buffer.from(salt, 'base64');
   if (bytes.length !== saltBytes || bytes.toString('base64') !== salt) throw toLineError(index);
@@ -202,8 +209,8 @@ function readCsv(line: Buffer): LeafLine {
   };
 }
 
-function checkDeep({ index, text, sealedText }: LeafLine): void {
-  if (text !== undefined) parseLeafText(text);
+function checkDeep({ index, text, sealedText }: LeafLine, dating: ReturnType<typeof createDating>): void {
+  if (text !== undefined) dating.look(index, parseLeafText(text));
   if (sealedText !== undefined && toCanonical(JSON.parse(sealedText)) !== sealedText)
     throw new Error(`the sealed part of leaf ${index} is not canonical JSON`);
 }
@@ -220,6 +227,7 @@ export function verifyStretch(stretch: Stretch): VerifiedStretch {
   const counts = createCounts(stretch.purges);
   const sizes = [...stretch.sizes];
   const edges: Edge[] = [];
+  const dating = createDating(stretch.dated);
   let toldAt = from;
 
   function add(subtree: HashedSubtree): void {
@@ -254,7 +262,7 @@ export function verifyStretch(stretch: Stretch): VerifiedStretch {
     cover(leaf.index);
     add({ level: 0, index: leaf.index, hash: leaf.hash });
     counts.shown(leaf);
-    if (deep) checkDeep(leaf);
+    if (deep) checkDeep(leaf, dating);
     if (leaf.index - toldAt < progressLeaves) continue;
     toldAt = leaf.index;
     onProgress?.(leaf.index - from);
@@ -262,7 +270,8 @@ export function verifyStretch(stretch: Stretch): VerifiedStretch {
   cover(to);
   if (to !== Number.POSITIVE_INFINITY && subtrees.next !== to)
     throw new Error(`leaf ${to} is expected to be shown, and a hash covers it`);
-  return { from, to: subtrees.next, subtrees: subtrees.list(), edges, ...counts.result() };
+  const found = { edges, ...counts.result(), dates: dating.result() };
+  return { from, to: subtrees.next, subtrees: subtrees.list(), ...found };
 }
 
 /** Which leaf a line of the entries shows. @throws Error when it is no such line */

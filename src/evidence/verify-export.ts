@@ -3,10 +3,15 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type Checkpoint, parseCheckpointText } from './checkpoint.ts';
+import { parseWitnessKey } from './cosignature.ts';
+import { type DatedHead, tellDates } from './dating.ts';
 import { type ExportedFile, type Manifest, toSignatureText } from './export-format.ts';
+import { type KeptHead, toDates } from './kept-head.ts';
 import { parseManifest } from './manifest.ts';
-import { openNote, parseVerifierKey } from './note.ts';
+import { openNote, parseNote, parseVerifierKey, type VerifierKey } from './note.ts';
+import { whyUnexplained } from './purged.ts';
 import { createSubtrees, rootOfSubtrees } from './subtrees.ts';
+import { checkWitnesses, type Witnessed } from './verify.ts';
 import type { VerifiedStretch } from './verify-cover.ts';
 
 /** An export whose manifest was read and is signed. */
@@ -15,15 +20,25 @@ export interface SignedExport {
   readonly checkpoint: Checkpoint;
   /** Sentences of what holds so far. */
   readonly checked: readonly string[];
+  /** What each witness that was named said of the checkpoint. */
+  readonly witnessed: readonly Witnessed[];
+  /** Signatures of the checkpoint by nobody who was named. */
+  readonly unread: number;
 }
 
 /**
  * Reads manifest and checkpoint.
  * @param signature the note of `manifest.note`
  * @param verifierKey of the log, obtained from elsewhere than the export
+ * @param witnesses verifier keys of those whose cosignatures are checked
  * @throws Error that says what does not fit
  */
-export function openManifest(text: string, signature: string, verifierKey: string): SignedExport {
+export function openManifest(
+  text: string,
+  signature: string,
+  verifierKey: string,
+  witnesses: readonly string[] = [],
+): SignedExport {
   const key = parseVerifierKey(verifierKey);
   const manifest = parseManifest(text);
   const sha256 = createHash('sha256').update(text).digest('hex');
@@ -32,11 +47,23 @@ export function openManifest(text: string, signature: string, verifierKey: strin
   const checkpoint = parseCheckpointText(openNote(manifest.checkpoint, key));
   if (checkpoint.origin !== key.name)
     throw new Error(`the checkpoint is of another log: ${checkpoint.origin}`);
+  const words: string[] = [];
+  const witnessed = checkWitnesses(manifest.checkpoint, witnesses, words);
   const checked = [
     `the manifest is the one that ${key.name} signed: export ${manifest.exchange}, file ${manifest.fileNumber}`,
     `the checkpoint is signed by ${key.name}: ${checkpoint.size} leaves`,
+    ...words.map((line) => `the checkpoint is ${line}`),
   ];
-  return { manifest, checkpoint, checked };
+  const named = [key, ...witnesses.map(parseWitnessKey)];
+  const unread = countOthers(manifest.checkpoint, named);
+  return { manifest, checkpoint, checked, witnessed, unread };
+}
+
+/** How many signatures of a note are by none of these keys. */
+function countOthers(note: string, keys: readonly VerifierKey[]): number {
+  const { signaturesOf } = parseNote(note);
+  const all = note.split('\n').filter((line) => line.startsWith('— ')).length;
+  return keys.reduce((left, key) => left - signaturesOf(key).length, all);
 }
 
 /** What was found of an export. */
@@ -60,31 +87,31 @@ function addUp(stretches: readonly VerifiedStretch[]) {
   return { counts, size: tree.next, root: rootOfSubtrees(tree.list()) };
 }
 
-/** Sentences of what explains sealed parts that are gone. @throws Error when some are missing without a word */
+/** Sentences of what explains sealed parts that are gone. @throws Error when some are missing, and what is said does not explain it */
 function explainGone({ purges }: Manifest, stretches: readonly VerifiedStretch[]): string[] {
-  const seen = new Set(stretches.flatMap((stretch) => stretch.purges));
-  const unseen = purges.find(({ entry }) => !seen.has(entry));
-  if (unseen) throw new Error(`entry ${unseen.entry}, which is to say what was purged, is not shown`);
+  const seen = new Map(stretches.flatMap(({ purges: some }) => some.map((one) => [one.notice, one])));
   const missing = stretches.find((stretch) => stretch.missing !== undefined)?.missing;
+  const told = purges.map(({ entry, class: name }, at) => {
+    const purge = seen.get(entry);
+    if (!purge) throw new Error(`entry ${entry}, which is to say what was purged, is not shown`);
+    const gone = stretches.flatMap(({ explained }) => explained[at] ?? []);
+    const why = gone.flatMap(({ examples }) => examples).flatMap((leaf) => whyUnexplained(purge, leaf) ?? []);
+    if (why[0] !== undefined) throw new Error(why[0]);
+    const leaves = gone.reduce((sum, one) => sum + one.leaves, 0);
+    const services = [...new Set(gone.flatMap((one) => one.services))].join(', ');
+    if (leaves === 0) return [];
+    return [
+      `${leaves} sealed parts are gone: purged by entry ${entry} (class ${name}, month ${purge.month}; of ${services})`,
+    ];
+  });
   if (missing !== undefined)
     throw new Error(`the sealed part of leaf ${missing} is missing: no shown entry says that it was purged`);
-  return purges.flatMap(({ entry, class: name }, at) => {
-    const gone = stretches.reduce((sum, { explained }) => sum + (explained[at] ?? 0), 0);
-    return gone === 0 ? [] : [`${gone} sealed parts are gone: purged by entry ${entry} (class ${name})`];
-  });
-}
-
-/** A kept head of the same log. @throws Error when the key did not sign it, or it is of another log */
-export function openKeptHead(note: string, logKey: string): Checkpoint {
-  const key = parseVerifierKey(logKey);
-  const head = parseCheckpointText(openNote(note, key));
-  if (head.origin !== key.name) throw new Error(`the kept head is of another log: ${head.origin}`);
-  return head;
+  return told.flat();
 }
 
 /** Sentences of what holds between the export and heads that were kept. @throws Error when its tree does not begin with one */
-function compareHeads(stretches: readonly VerifiedStretch[], heads: readonly Checkpoint[]): string[] {
-  return heads.map(({ size, root }) => {
+function compareHeads(stretches: readonly VerifiedStretch[], heads: readonly KeptHead[]): string[] {
+  return heads.map(({ size, root, dates }) => {
     const tree = createSubtrees(0);
     const at = stretches.findIndex(({ from, to }) => from < size && size <= to);
     const edge = stretches[at]?.edges.find((one) => one.size === size);
@@ -93,15 +120,16 @@ function compareHeads(stretches: readonly VerifiedStretch[], heads: readonly Che
       for (const subtree of subtrees) tree.add(subtree);
     if (!rootOfSubtrees(tree.list()).equals(root))
       throw new Error(
-        `its first ${size} leaves are not those of the kept head: the log was rewritten or forked`,
+        `its first ${size} leaves are not those of the kept head: the log was rewritten or forked, and its key signed both: with this export the two heads prove it to anyone`,
       );
-    return `its first ${size} leaves are those of the kept head`;
+    const dated = dates.map(({ atMs, by }) => `, dated ${new Date(atMs).toISOString()} by ${by}`).join('');
+    return `its first ${size} leaves are those of the kept head${dated}`;
   });
 }
 
-function toNotChecked({ manifest }: SignedExport, deep: boolean): string[] {
-  const { counts, checkpoint, unit } = manifest;
-  const signatures = checkpoint.split('\n').filter((line) => line.startsWith('— ')).length;
+function toNotChecked({ manifest, witnessed, unread }: SignedExport, deep: boolean, dates: number): string[] {
+  const { counts, unit } = manifest;
+  const isSeen = witnessed.some(({ at }) => at !== undefined) || unread > 0;
   return [
     ...(counts.covered > 0
       ? [
@@ -110,14 +138,27 @@ function toNotChecked({ manifest }: SignedExport, deep: boolean): string[] {
       : []),
     ...(unit === null ? [] : [`it is limited to what unit ${unit} may see`]),
     ...(counts.withheld > 0 ? [`${counts.withheld} sealed parts are withheld and were not checked`] : []),
-    ...(counts.gone > 0 ? ['sealed parts that are gone cannot be checked any more'] : []),
-    signatures > 1
-      ? `${signatures - 1} further signatures of the checkpoint were not checked`
-      : 'no witness has signed the checkpoint: that it was shown to others is not proved',
+    ...(counts.gone > 0
+      ? [
+          'sealed parts that are gone cannot be checked any more, nor whether the time of their class was over: compare with the classes of retention',
+        ]
+      : []),
+    ...witnessed.flatMap(({ name, at }) => (at ? [] : [`the checkpoint is not witnessed by ${name}`])),
+    ...(unread > 0 ? [`${unread} further signatures of the checkpoint were not checked (--witness)`] : []),
+    ...(isSeen ? [] : ['no witness has signed the checkpoint: that it was shown to others is not proved']),
     'what happened after the checkpoint is not part of it',
     ...(deep ? [] : ['the entries were hashed, not read one by one (--deep reads them)']),
+    ...(!deep && dates > 0
+      ? [`the times of the entries were not held against the dates of ${dates} heads (--deep does)`]
+      : []),
   ];
 }
+
+/** All heads of an export's log that somebody dated: those that were kept, and its own. */
+export const toDatedHeads = (
+  { checkpoint, witnessed }: SignedExport,
+  heads: readonly KeptHead[],
+): readonly DatedHead[] => [...heads.flatMap(({ dates }) => dates), ...toDates(checkpoint.size, witnessed)];
 
 /**
  * Puts together what was found.
@@ -131,7 +172,7 @@ export function verifyExport(
   stretches: readonly VerifiedStretch[],
   files: readonly ExportedFile[],
   deep: boolean,
-  heads: readonly Checkpoint[] = [],
+  heads: readonly KeptHead[] = [],
 ): ExportVerdict {
   const { manifest, checkpoint } = signed;
   const { counts, size, root } = addUp(stretches);
@@ -143,6 +184,13 @@ export function verifyExport(
     throw new Error('the counts are not those of the manifest');
   const kept = compareHeads(stretches, heads);
   const purged = explainGone(manifest, stretches);
+  const dated = toDatedHeads(signed, heads);
+  const dates = deep
+    ? tellDates(
+        stretches.map((stretch) => stretch.dates),
+        dated,
+      )
+    : { checked: [], notChecked: [] };
   const altered = manifest.files.find((file, at) => !isDeepStrictEqual(file, files[at]));
   if (altered) throw new Error(`${altered.name} is not the file that the manifest names`);
   return {
@@ -155,7 +203,8 @@ export function verifyExport(
       ...purged,
       'the files are those that the manifest names, by SHA-256',
       ...(deep ? ['every entry and sealed part is canonical JSON of its kind'] : []),
+      ...dates.checked,
     ],
-    notChecked: toNotChecked(signed, deep),
+    notChecked: [...toNotChecked(signed, deep, dated.length), ...dates.notChecked],
   };
 }

@@ -93,6 +93,8 @@ function check(
       throw new Error('the private part is not the one that the entry sealed');
     checked.push('the private part is the one that the entry sealed');
   }
+  if ((receipt.purgedBy?.leafIndex ?? receipt.treeSize) <= receipt.leafIndex)
+    throw new Error('the private part cannot have been purged by an entry that stands before it');
   if (receipt.purgedBy)
     checked.push(
       `not checked: the private part was purged, as the hub says, by leaf ${receipt.purgedBy.leafIndex ?? '(not in the tree yet)'}, exchange ${receipt.purgedBy.exchangeId}`,

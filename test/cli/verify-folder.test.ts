@@ -1,6 +1,6 @@
 // Folders of exports, and checkpoints, as lgsp verify reads them: in one part or in many, and what it says.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,10 +10,10 @@ import { toCheckpointText } from '../../src/evidence/checkpoint.ts';
 import { type ExportFormat, exportFiles } from '../../src/evidence/export-format.ts';
 import { signNote } from '../../src/evidence/note.ts';
 import { hashLeaf, rangesOfConsistency, rootOf } from '../../src/evidence/tree.ts';
-import { makeExport, someMadeLeaf, type Wanted } from '../evidence/made-export.ts';
+import { someMadeLeaf, type Wanted, writeExport } from '../evidence/made-export.ts';
 import { logKey, logVerifierKey, origin } from '../evidence/support.ts';
 
-const leaves = Array.from({ length: 60 }, someMadeLeaf);
+const leaves = Array.from({ length: 60 }, () => someMadeLeaf());
 
 describe('lgsp verify', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lgsp-folders-'));
@@ -22,13 +22,7 @@ describe('lgsp verify', () => {
 
   function write(wanted: Wanted): string {
     const place = join(folder, String(count++));
-    mkdirSync(place);
-    const made = makeExport(wanted);
-    const name = exportFiles[wanted.format ?? 'ndjson'];
-    writeFileSync(join(place, exportFiles.manifest), made.manifest);
-    writeFileSync(join(place, exportFiles.signature), made.signature);
-    writeFileSync(join(place, name), made.content);
-    writeFileSync(join(place, exportFiles.proof), made.proof);
+    writeExport(place, wanted);
     return place;
   }
   async function say(paths: string[], more = {}): Promise<{ isValid: boolean; said: string }> {

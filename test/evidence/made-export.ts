@@ -1,5 +1,8 @@
 // Exports made in memory from invented leaves, and their verification without any file, for the tests of the verifier.
 import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
 import { toCheckpointText } from '../../src/evidence/checkpoint.ts';
 import {
   csvHead,
@@ -30,17 +33,21 @@ export interface MadeLeaf {
 }
 
 const time = { at: new Date('2026-11-23T08:00:00.123Z'), databaseAt: new Date('2026-11-23T08:00:00.120Z') };
+/** An exchange id of a month, `yyyy-MM`. */
+const someIdOf = (month: string): string =>
+  uuidv7({ msecs: new Date(`${month}-05T00:00:00.000Z`).getTime() });
 const sealAny = (): SealedPart => ({ salt: randomBytes(32), text: toPrivateText(somePrivate, keys.month) });
 
-/** Any leaf. */
-export function someMadeLeaf(): MadeLeaf {
+/** Any leaf. @param at its time @param month of its exchange, by the id; default: that of its time */
+export function someMadeLeaf(at = time.at, month = at.toISOString().slice(0, 7)): MadeLeaf {
   const sealed = sealAny();
   const part = { outcome: 'answered', status: 200 } as const;
-  return { text: toLeaf('closed', someFacts(), time, part, sealed).text, sealed };
+  const facts = someFacts({ exchangeId: someIdOf(month) });
+  return { text: toLeaf('closed', facts, { at, databaseAt: at }, part, sealed).text, sealed };
 }
 
 /** The entry that says of leaves that their sealed parts were purged. */
-export function purgeLeaf(purge: Omit<ShownPurge, 'entry'>): MadeLeaf {
+export function purgeLeaf(purge: Omit<ShownPurge, 'entry'>, month = '2026-01'): MadeLeaf {
   const sealed = sealAny();
   const { class: name, leaves } = purge;
   const runs = parseRuns(leaves);
@@ -48,7 +55,7 @@ export function purgeLeaf(purge: Omit<ShownPurge, 'entry'>): MadeLeaf {
     ...{
       class: name,
       leaves,
-      month: '2026-01',
+      month,
       entries: runs.reduce((sum, { first, last }) => sum + last - first + 1, 0),
     },
     ...{ firstLeaf: runs[0]?.first ?? 0, lastLeaf: runs.at(-1)?.last ?? 0 },
@@ -65,6 +72,8 @@ export interface Wanted {
   readonly sealOf?: (index: number) => ShownSeal;
   readonly format?: ExportFormat;
   readonly purges?: readonly ShownPurge[];
+  /** Lines of other signatures over the text of the checkpoint. */
+  readonly cosign?: (text: string) => string;
 }
 
 /** An export in memory. */
@@ -105,7 +114,7 @@ function toLines({ leaves, isShown, sealOf, format = 'ndjson' }: Wanted, hashes:
 
 /** Makes an export of a tree. */
 export function makeExport(wanted: Wanted): MadeExport {
-  const { leaves, isShown, sealOf, format = 'ndjson', purges = [] } = wanted;
+  const { leaves, isShown, sealOf, format = 'ndjson', purges = [], cosign = () => '' } = wanted;
   const hashes = leaves.map(({ text }) => hashLeaf(Buffer.from(text)));
   const lines = toLines(wanted, hashes);
   const content = Buffer.from(`${format === 'csv' ? csvHead : ''}${lines.content.join('')}`);
@@ -125,9 +134,19 @@ export function makeExport(wanted: Wanted): MadeExport {
       ...{ sealed: shown.length - withheld - gone, withheld, gone },
     },
     files: [toFile(exportFiles[format], content), toFile(exportFiles.proof, proof)],
-    checkpoint: signNote(note, origin, logKey),
+    checkpoint: `${signNote(note, origin, logKey)}${cosign(note)}`,
   };
   return { ...signManifest(manifest), content, proof };
+}
+
+/** Writes an export as files of a folder, which is made. */
+export function writeExport(folder: string, wanted: Wanted): void {
+  const made = makeExport(wanted);
+  mkdirSync(folder);
+  writeFileSync(join(folder, exportFiles.manifest), made.manifest);
+  writeFileSync(join(folder, exportFiles.signature), made.signature);
+  writeFileSync(join(folder, exportFiles[wanted.format ?? 'ndjson']), made.content);
+  writeFileSync(join(folder, exportFiles.proof), made.proof);
 }
 
 /** The manifest with the signature of the log under test. */
@@ -158,7 +177,7 @@ export function verifyMade(made: MadeExport, deep = false): ExportVerdict {
   const signed = openManifest(made.manifest, made.signature, logVerifierKey);
   const isCsv = signed.manifest.files[0]?.name === exportFiles.csv;
   const stretch = verifyStretch({
-    ...{ from: 0, to: undefined, format: isCsv ? 'csv' : 'ndjson', deep, sizes: [] },
+    ...{ from: 0, to: undefined, format: isCsv ? 'csv' : 'ndjson', deep, sizes: [], dated: [] },
     content: toNextLine(made.content, isCsv ? Buffer.byteLength(csvHead) : 0),
     proof: toNextLine(made.proof, 0),
     purges: signed.manifest.purges,

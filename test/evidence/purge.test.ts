@@ -14,6 +14,7 @@ import { createEvidenceReader } from '../../src/evidence/read.ts';
 import { findClass, readClasses } from '../../src/evidence/retention-class.ts';
 import { hashLeaf, rootOf } from '../../src/evidence/tree.ts';
 import { verifyReceipt } from '../../src/evidence/verify.ts';
+import { verifyPurge } from '../../src/evidence/verify-purge.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 import {
   type InventedExchange,
@@ -259,13 +260,42 @@ describe('Purging', () => {
     await numberAll(database.ownerUrl);
 
     const reader = createEvidenceReader(owner);
-    const found = await reader.receiptOf(id ?? '', { waitMs: 0, signal: AbortSignal.timeout(1_000) });
-    assert.ok(typeof found === 'object');
-    assert.equal(found.receipt.private, undefined);
-    assert.equal(found.receipt.purgedBy?.leafIndex, 4);
-    const verdict = verifyReceipt(found.receipt, logVerifierKey);
+    async function receiptOf(exchangeId: string) {
+      const signal = AbortSignal.timeout(1_000);
+      const answer = await reader.receiptOf(exchangeId, { waitMs: 0, signal });
+      return typeof answer === 'object' ? answer.receipt : assert.fail(answer);
+    }
+    const receipt = await receiptOf(id ?? '');
+    assert.equal(receipt.private, undefined);
+    assert.equal(receipt.purgedBy?.leafIndex, 4);
+    const verdict = verifyReceipt(receipt, logVerifierKey);
     assert.ok(verdict.ok);
     assert.match(verdict.checked.join('\n'), /purged, as the hub says, by leaf 4/);
+
+    const notice = await receiptOf(receipt.purgedBy?.exchangeId ?? '');
+    const other = await receiptOf(held ?? '');
+    const verify = (one: unknown) => verifyReceipt(one, logVerifierKey);
+    const said = verifyPurge(receipt, notice, verify);
+    assert.equal(
+      said[0],
+      'the private part was purged: entry 4 says so (class personal-data, month 2026-01)',
+    );
+    for (const [one, purge, why] of [
+      [other, notice, /does not say that its private part was purged/],
+      [receipt, other, /is of another entry/],
+      [receipt, { ...notice, leafIndex: 3 }, /the receipt of the purge: the inclusion proof/],
+      [
+        { ...JSON.parse(JSON.stringify({ ...other, private: undefined })), purgedBy: receipt.purgedBy },
+        notice,
+        /entry 4 does not say that the private part of leaf 3 was purged/,
+      ],
+    ] as const)
+      assert.throws(() => verifyPurge(one, purge, verify), why);
+    const before = verifyReceipt(
+      { ...receipt, purgedBy: { ...receipt.purgedBy, leafIndex: 0 } },
+      logVerifierKey,
+    );
+    assert.ok(!before.ok && /stands before it/.test(before.reason));
 
     const [still] = await reader.entriesOf(held ?? '');
     assert.ok(still?.private && still.purgedBy === undefined);

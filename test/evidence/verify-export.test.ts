@@ -13,7 +13,7 @@ import {
   type Wanted,
 } from './made-export.ts';
 
-const leaves = Array.from({ length: 70 }, someMadeLeaf);
+const leaves = Array.from({ length: 70 }, () => someMadeLeaf());
 
 const anyWanted: fc.Arbitrary<Wanted> = fc
   .record({
@@ -141,7 +141,8 @@ describe('The verifier of exports', () => {
 
   describe('of sealed parts that are gone', () => {
     const purge = { class: 'population', leaves: '2-3,5' };
-    const purged = [...leaves.slice(0, 6), purgeLeaf(purge)];
+    const old = new Date('2026-01-20T08:00:00.000Z');
+    const purged = [...Array.from({ length: 6 }, () => someMadeLeaf(old)), purgeLeaf(purge)];
     const goneAt = (gone: readonly number[]): Wanted => ({
       leaves: purged,
       isShown: () => true,
@@ -151,7 +152,11 @@ describe('The verifier of exports', () => {
 
     it('says which entry purged them', () => {
       const { checked } = verifyMade(makeExport(goneAt([2, 3])));
-      assert.ok(checked.includes('2 sealed parts are gone: purged by entry 6 (class population)'));
+      assert.ok(
+        checked.includes(
+          '2 sealed parts are gone: purged by entry 6 (class population, month 2026-01; of population.v1)',
+        ),
+      );
     });
 
     it('calls those missing that no shown entry explains', () => {
@@ -160,6 +165,41 @@ describe('The verifier of exports', () => {
       // Between leaves that were purged, and not one of them.
       assert.throws(() => verifyMade(makeExport(goneAt([2, 4]))), /the sealed part of leaf 4 is missing/);
       assert.throws(() => verifyMade(makeExport({ ...goneAt([1]), purges: [] })), missing);
+    });
+
+    const [later, recent] = [new Date('2026-07-20T08:00:00.000Z'), new Date('2026-09-02T08:00:00.000Z')];
+    for (const [what, leaf, month, why] of [
+      ['of another month', someMadeLeaf(later), '2026-01', /of exchanges of 2026-01, this one is of 2026-07/],
+      ['whose time cannot be over', someMadeLeaf(recent), '2026-09', /made too early/],
+      ['that moved on too lately', someMadeLeaf(recent, '2026-01'), '2026-01', /made too early/],
+      ['that moved on', someMadeLeaf(later, '2026-01'), '2026-01', undefined],
+    ] as const)
+      for (const format of ['ndjson', 'csv'] as const)
+        it(`${why ? 'does not take' : 'takes'} the entry of ${month} for a leaf ${what} (${format})`, () => {
+          const one = { class: 'population', leaves: '0-1' };
+          const all = [someMadeLeaf(old, month), leaf, purgeLeaf(one, month)];
+          const made = makeExport({
+            ...{ leaves: all, isShown: () => true, format, purges: [{ ...one, entry: 2 }] },
+            sealOf: (index) => (index === 1 ? 'gone' : (all[index] ?? leafOf(0)).sealed),
+          });
+          for (const deep of [false, true])
+            if (why) assert.throws(() => verifyMade(made, deep), why);
+            else assert.ok(verifyMade(made, deep));
+        });
+
+    it('refuses an entry that speaks of leaves after it, or of no month', () => {
+      for (const [leaf, why] of [
+        [purgeLeaf({ class: 'population', leaves: '2' }), /speaks of leaves after it/],
+        [purgeLeaf({ class: 'population', leaves: '0' }, '2026-13'), /of which month/],
+      ] as const) {
+        const { leaves: named } = JSON.parse(leaf.text).about;
+        const all = [someMadeLeaf(old), leaf, someMadeLeaf(old)];
+        const made = makeExport({
+          ...{ leaves: all, isShown: () => true, purges: [{ class: 'population', leaves: named, entry: 1 }] },
+          sealOf: (index) => (index === Number(named) ? 'gone' : (all[index] ?? leafOf(0)).sealed),
+        });
+        assert.throws(() => verifyMade(made), why);
+      }
     });
 
     it('refuses a manifest that makes more of such an entry than it says, or names one that is not shown', () => {

@@ -1,11 +1,13 @@
 // Attacks on what the log tells: entries omitted, rewritten, invented, reordered, backdated, and an old copy put back. Of each
 // it is asserted who outside the hub finds it and in which words, who does not, and where nobody does.
 import assert from 'node:assert/strict';
+import { datingAllowanceMs } from '../../src/evidence/dating.ts';
 import { parseLeafText } from '../../src/evidence/leaf.ts';
 import { numberAll } from '../evidence/retention-support.ts';
+import { witnessName } from '../witness/support.ts';
 import { invent, readTold, retell, reword, type Told, takeAway } from './attacker.ts';
 import { askedSource, putBack, recordExchanges } from './ground.ts';
-import { type Findings, look, nothing, slackMs } from './outsiders.ts';
+import { type Findings, forked, look, nothing } from './outsiders.ts';
 import { describeAttacks } from './red-team.ts';
 import type { Scene } from './scene.ts';
 
@@ -16,6 +18,7 @@ const rewritten = (size: number): Findings => ({
   anchor: `the database's ${size} leaves do not extend the known 17`,
   witness: size === 17 ? 'it cosigned another head of 17 leaves' : `it refuses the proof from 17 to ${size}`,
   receipt: 'VALID, not witnessed',
+  dates: forked,
 });
 const without =
   (exchangeId: string) =>
@@ -97,10 +100,17 @@ describeAttacks('The red team against the history', (attack) => {
     },
   );
 
-  attack('4 backdate: found by whoever kept a head that a witness dated before it', async (scene) => {
-    const at = new Date(Date.now() - 86_400_000);
+  attack('4 backdate: found in an archive by whoever kept a head that a witness dated', async (scene) => {
+    const at = new Date(Date.now() - datingAllowanceMs - 60_000);
     await invent(scene, {}, { at, systemId: 'he-thong-la' });
-    assert.deepEqual(await look(scene), { ...nothing, dates: 'one is older than the head that lacks it' });
+    const { dates, ...others } = await look(scene);
+    assert.match(
+      dates,
+      new RegExp(
+        `^leaf 17 says that it is of ${at.toISOString()}, and the head of 17 leaves, dated \\S+ by ${witnessName}, lacks it`,
+      ),
+    );
+    assert.deepEqual({ ...others, dates: '' }, nothing);
   });
 
   attack('4 backdate: put among the entries of its time, found as a rewriting', async (scene) => {
@@ -113,8 +123,8 @@ describeAttacks('The red team against the history', (attack) => {
     assert.deepEqual(await look(scene), rewritten(20));
   });
 
-  attack('4 backdate: is not found within the ten seconds that an entry may be under way', async (scene) => {
-    const at = new Date(Date.now() - slackMs / 2);
+  attack('4 backdate: is not found within the ten minutes that clocks may differ', async (scene) => {
+    const at = new Date(Date.now() - datingAllowanceMs / 2);
     await invent(scene, {}, { at, systemId: 'he-thong-la' });
     assert.deepEqual(await look(scene), nothing);
   });
@@ -165,6 +175,7 @@ describeAttacks('The red team against the history', (attack) => {
       anchor: '17 leaves are known, the database has only 8',
       witness: 'it has cosigned 17 leaves; 8 are signed here',
       keeper: 'the log had 17 leaves and has 8',
+      dates: 'it ends before the 17 leaves of the kept head',
     });
   });
 

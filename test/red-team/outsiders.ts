@@ -8,11 +8,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { createBlobStore } from '../../src/blobs/blob-store.ts';
 import { askAboutTicket } from '../../src/cli/ticket.ts';
 import { askArchiveAboutTicket } from '../../src/cli/ticket-archive.ts';
-import { verifyFolder } from '../../src/cli/verify-folder.ts';
+import { type FolderOptions, verifyFolder } from '../../src/cli/verify-folder.ts';
 import { toMessage } from '../../src/database/start-error.ts';
 import { findObstacles } from '../../src/evidence/anchor/obstacles.ts';
 import { parseCheckpointText } from '../../src/evidence/checkpoint.ts';
-import { parseWitnessKey, readCosignature } from '../../src/evidence/cosignature.ts';
 import { type ExportFormat, exportFiles } from '../../src/evidence/export-format.ts';
 import type { PublicPart } from '../../src/evidence/leaf.ts';
 import { openNote, parseVerifierKey } from '../../src/evidence/note.ts';
@@ -47,9 +46,13 @@ export interface Findings {
   readonly source: string;
   /** A calling system with its books of what it called, reading the archive. */
   readonly books: string;
-  /** Who reads the times in the archive, and kept a head that a witness dated. */
+  /** Who verifies the archive with a head that was kept and that a witness dated; beyond what the archive shows by itself. */
   readonly dates: string;
 }
+
+/** What an archive of another history shows to who kept the head of 17 leaves. */
+export const forked =
+  'its first 17 leaves are not those of the kept head: the log was rewritten or forked, and its key signed both: with this export the two heads prove it to anyone';
 
 /** What they say when all is well. */
 export const nothing: Findings = {
@@ -169,16 +172,12 @@ function readBooks(lines: readonly Line[], own: readonly Remembered[]): string {
   return foreign.map(({ leaf }) => `we made no call ${leaf.kind}`).join(', ');
 }
 
-/** An entry may be under way for so long before it is numbered, and clocks differ. */
-export const slackMs = 10_000;
-
-function readDates(lines: readonly Line[], { note, witnessKey }: Scene['kept']): string {
-  const seen = readCosignature(note, parseWitnessKey(witnessKey));
-  const before = (seen?.at.getTime() ?? 0) - slackMs;
-  const { size } = headOf(note);
-  const late = lines.filter(({ index, leaf }) => index >= size && Date.parse(leaf.databaseAt) < before);
-  return late.map(() => 'one is older than the head that lacks it').join(', ');
-}
+/** What the verifier says of an archive; `heads` were kept. */
+const verifyArchive = (archive: string, more: Partial<FolderOptions> = {}): Promise<string> =>
+  verifyFolder(archive, { logKey: logVerifierKey, deep: true, threads: 1, ...more }).then(
+    () => 'VALID',
+    toMessage,
+  );
 
 /** Who is there, other than all who kept something. */
 export interface Asked {
@@ -206,18 +205,18 @@ export async function look(
   const lines = readLines(archive);
   const tickets: string[] = [];
   for (const { ticket } of asked.tickets ?? all) tickets.push(await askTicket(scene, ticket, archive));
+  const said = await verifyArchive(archive);
+  const { note, witnessKey } = scene.kept;
+  const dates = await verifyArchive(archive, { heads: [note], witnesses: [witnessKey] });
   return {
     ticket: tickets.find((said) => said !== 'KEPT') ?? 'KEPT',
     keeper: await compareHeads(scene, scene.kept.note),
     anchor: whyOf((one) => one === 'anchor-file'),
     witness: whyOf((one) => one !== 'anchor-file'),
     receipt: await askReceipt(scene, asked.wanted ?? scene.kept.exchanges[4]?.exchangeId ?? ''),
-    archive: await verifyFolder(archive, { logKey: logVerifierKey, deep: true, threads: 1 }).then(
-      () => 'VALID',
-      toMessage,
-    ),
+    archive: said,
     source: await askSource(scene, all),
     books: readBooks(lines, all),
-    dates: readDates(lines, scene.kept),
+    dates: dates === said ? '' : dates,
   };
 }

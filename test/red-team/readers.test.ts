@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { verifyFolder } from '../../src/cli/verify-folder.ts';
 import { withTransaction } from '../../src/database/pool.ts';
 import { toMessage } from '../../src/database/start-error.ts';
+import { parseLeafText } from '../../src/evidence/leaf.ts';
 import { recordNotice } from '../../src/evidence/notice.ts';
 import type { Receipt } from '../../src/evidence/receipt.ts';
 import { emptyRoot } from '../../src/evidence/tree.ts';
@@ -13,7 +14,7 @@ import { keys, logVerifierKey } from '../evidence/support.ts';
 import { submit } from '../witness/support.ts';
 import { readTold, retell, reword, signHead, takeAway } from './attacker.ts';
 import { purge } from './ground.ts';
-import { askReceipt, askTicket, exportLog, headOf, look, nothing, readLines } from './outsiders.ts';
+import { askReceipt, askTicket, exportLog, forked, headOf, look, nothing, readLines } from './outsiders.ts';
 import { describeAttacks } from './red-team.ts';
 import type { Scene } from './scene.ts';
 
@@ -120,6 +121,7 @@ describeAttacks('The red team against the readers', (attack) => {
       await retell(scene, (told) => told.toSpliced(place, 1));
       assert.deepEqual(await look(scene), {
         ...{ ...nothing, archive: missing(place - 1), receipt: 'VALID, not witnessed' },
+        dates: forked,
         keeper: 'the tree of 18 leaves does not extend that of 17: the log was rewritten',
         anchor: "the database's 18 leaves do not extend the known 17",
         witness: 'it refuses the proof from 17 to 18',
@@ -130,21 +132,38 @@ describeAttacks('The red team against the readers', (attack) => {
   attack(
     '10 drop a purge entry: a part deleted without any is found by archive and list, not by its receipt',
     async (scene) => {
-      await deleteSealed(scene, 'closed');
+      await deleteSealed(scene, keptId(scene, 4), 'closed');
       const archive = missing(await placeOf(scene, 'closed'));
       assert.deepEqual(await look(scene), { ...nothing, archive, source: 'one only on the list' });
     },
   );
 
+  const thisMonth = new Date().toISOString().slice(0, 7);
+  for (const [month, why] of [
+    [thisMonth, 'it was made too early, every sealed part is kept for 3 whole months'],
+    ['2025-02', `it speaks of exchanges of 2025-02, this one is of ${thisMonth}`],
+  ] as const)
+    attack(
+      `10 drop a purge entry: a false one of ${month === thisMonth ? 'this' : 'an old'} month is found by an archive`,
+      async (scene) => {
+        const leaf = await deleteSealed(scene, keptId(scene, 4), 'opened');
+        await pretendPurge(scene, leaf, month);
+        const { archive, ...others } = await look(scene);
+        const said = `the sealed part of leaf ${leaf} is missing, and entry 17 does not explain it: ${why}`;
+        assert.deepEqual([archive, { ...others, archive: 'VALID' }], [said, nothing]);
+      },
+    );
+
   attack(
-    '10 drop a purge entry: is not found by any tool where a false one is put in its place',
+    '10 drop a purge entry: is not found by any tool where a false one is of the month of an old exchange',
     async (scene) => {
-      const leaf = await deleteSealed(scene, 'opened');
-      await pretendPurge(scene, leaf);
+      const old = (await readTold(scene)).find(({ text }) => parseLeafText(text).at.startsWith('2025-03'));
+      const leaf = await deleteSealed(scene, old?.exchangeId ?? '', 'refused');
+      await pretendPurge(scene, leaf, '2025-03');
       assert.deepEqual(await look(scene), nothing);
-      // It stays in the log for whoever reads it: the time of the class cannot be over for this month.
+      // It stays in the log for whoever compares it with the classes of retention.
       const told = readLines(await exportLog(scene)).findLast(({ leaf: { notice } }) => notice === 'purged');
-      assert.deepEqual(told?.leaf.about?.['month'], new Date().toISOString().slice(0, 7));
+      assert.deepEqual([told?.leaf.about?.['class'], old?.service], ['documents', 'population.v1']);
     },
   );
 
@@ -239,19 +258,19 @@ async function alterSalt(scene: Scene): Promise<void> {
 }
 
 /** Deletes a private part. @returns the place of its leaf */
-async function deleteSealed(scene: Scene, kind: string): Promise<number> {
+async function deleteSealed(scene: Scene, exchangeId: string, kind: string): Promise<number> {
   await scene.owner.query(
     `DELETE FROM entry_private p USING entry e
      WHERE e.exchange_id = p.exchange_id AND e.id = p.entry_id AND e.kind = $2 AND e.exchange_id = $1`,
-    [keptId(scene, 4), kind],
+    [exchangeId, kind],
   );
-  return placeOf(scene, kind);
+  return (await readTold(scene)).findIndex((one) => one.exchangeId === exchangeId && one.kind === kind);
 }
 
 /** Says in the log that a leaf's private part was purged, in the words of the daily work. */
-async function pretendPurge({ owner }: Scene, leaf: number): Promise<void> {
+async function pretendPurge({ owner }: Scene, leaf: number, month: string): Promise<void> {
   const about = {
-    ...{ class: 'population', month: new Date().toISOString().slice(0, 7), basis: 'x' },
+    ...{ class: 'documents', month, basis: 'x' },
     ...{ leaves: String(leaf), firstLeaf: leaf, lastLeaf: leaf, entries: 1 },
   };
   const time = { at: new Date(), databaseAt: new Date() };
