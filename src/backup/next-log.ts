@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { StartError } from '../database/start-error.ts';
 import { parseCheckpointText } from '../evidence/checkpoint.ts';
 import type { EntryTime } from '../evidence/leaf.ts';
-import { openNote, type VerifierKey } from '../evidence/note.ts';
+import { openNote, parseNote, renameKey, type VerifierKey } from '../evidence/note.ts';
 import { recordNotice } from '../evidence/notice.ts';
 import { type LogName, toLogNumber, toOrigin } from '../evidence/origin.ts';
 import { numberPending } from '../evidence/sequencer.ts';
@@ -20,12 +20,13 @@ export interface KnownHead extends TreeHead {
 
 /**
  * Reads heads that were kept, and leaves of each log the largest.
- * @throws StartError when one is not signed by the log's key, or is of a log with another base
+ * @param trusted keys of the hub's logs, of any name
+ * @throws StartError when one is signed by none of them, or is of a log with another base
  */
 export function readKnownHeads(
   notes: readonly string[],
   base: string,
-  keyOf: (origin: string) => VerifierKey,
+  trusted: readonly VerifierKey[],
 ): readonly KnownHead[] {
   const largest = new Map<string, KnownHead>();
   for (const note of notes) {
@@ -34,9 +35,12 @@ export function readKnownHeads(
     if (number === undefined) throw new StartError(`the last known head is of ${claimed}, not of ${base}`);
     let head: KnownHead;
     try {
-      head = { number, ...parseCheckpointText(openNote(note, keyOf(claimed))) };
+      const keys = trusted.map((key) => renameKey(key, claimed));
+      const signer = keys.find((key) => parseNote(note).signaturesOf(key).length > 0) ?? keys[0];
+      if (!signer) throw new Error('there is no key to check it with');
+      head = { number, ...parseCheckpointText(openNote(note, signer)) };
     } catch (error) {
-      throw new StartError('the last known head is not a note that the log’s key signed', error);
+      throw new StartError('the last known head is not a note that a log key of KEY_DIR signed', error);
     }
     const before = largest.get(head.origin);
     if (before?.size === head.size && !before.root.equals(head.root))
