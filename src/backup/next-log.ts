@@ -63,15 +63,12 @@ export interface RestoredLog {
   readonly lost: readonly [from: number, to: number];
 }
 
-async function readRestored(
-  client: pg.ClientBase,
-  { origin }: LogName,
-): Promise<TreeHead & { note: string }> {
-  const { rows } = await client.query<{ size: bigint; root: Buffer; note: string }>(
-    'SELECT size, root, note FROM checkpoint ORDER BY size DESC LIMIT 1',
+async function readRestored(client: pg.ClientBase, { origin }: LogName): Promise<TreeHead> {
+  const { rows } = await client.query<{ size: bigint; root: Buffer }>(
+    'SELECT size, root FROM checkpoint ORDER BY size DESC LIMIT 1',
   );
   if (!rows[0]) throw new StartError(`nothing of ${origin} was signed before the backup: it holds no log`);
-  return { ...rows[0], size: Number(rows[0].size) };
+  return { root: rows[0].root, size: Number(rows[0].size) };
 }
 
 const readLeafCount = async (client: pg.ClientBase): Promise<number> =>
@@ -201,8 +198,10 @@ export async function beginNextLog(
   await moveAside(client, old.number, restored.size);
   await moveSearch(client, leaves);
   await client.query(
-    'UPDATE log SET ended_at = COALESCE(ended_at, clock_timestamp()), size = $2, root = $3, note = $4 WHERE number = $1',
-    [old.number, restored.size, restored.root, restored.note],
+    // With its cosignatures.
+    `UPDATE log SET ended_at = COALESCE(ended_at, clock_timestamp()), size = $2, root = $3,
+       note = (SELECT note FROM old_checkpoint WHERE log = $1 AND size = $2) WHERE number = $1`,
+    [old.number, restored.size, restored.root],
   );
   await client.query('INSERT INTO log (number, base, origin) VALUES ($1, $2, $3)', [
     ...[number, old.base, toOrigin(old.base, number)],

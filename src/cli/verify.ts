@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { toMessage, toSystemCode } from '../database/start-error.ts';
 import { verifyConsistency } from '../evidence/verify-consistency.ts';
+import { findFolderKey } from './folder-key.ts';
 import { readText } from './read-text.ts';
 import { explainReceipt } from './receipt.ts';
 import { findLogKey, findWitnesses, type LogKey, type SandboxOption } from './sandbox-option.ts';
@@ -129,6 +130,16 @@ function isFolder(path: string): boolean {
   }
 }
 
+async function explainByKey(
+  folder: string,
+  options: VerifyOptions,
+  heads: readonly string[],
+  speaking: Speaking,
+): Promise<boolean> {
+  const key = findFolderKey(folder, findLogKey(options), readChain(options), speaking.show);
+  return key !== undefined && explainFolder(folder, key, { deep: options.deep === true, heads }, speaking);
+}
+
 /**
  * Verifies all that is named.
  * @returns true when all of it holds
@@ -146,7 +157,7 @@ export async function verifyAll(
   for (const path of paths) {
     if (paths.length > 1) say(path);
     const isFine = isFolder(path)
-      ? await explainFolder(path, findLogKey(options), { deep: options.deep === true, heads }, speaking)
+      ? await explainByKey(path, options, heads, speaking)
       : explainReceipt(readText(path), findLogKey(options), say, {
           witnesses: findWitnesses(options),
           chain: readChain(options),

@@ -84,7 +84,7 @@ export async function exportLog(
   const rooms = {
     pool: owner,
     blobs,
-    keys: { log: logKey },
+    keys: { logKeys: () => [logKey] },
     processId: id,
     logger: pino({ level: 'silent' }),
   };

@@ -13,7 +13,13 @@ export const smallParts = { partLeaves: 64, sliceLeaves: 32 } as const;
 export function someExportWorker(hubUrl: string, folder: string, processId: string) {
   const pool = createPool(hubUrl, { max: 4, applicationName: 'lgsp-export-test' });
   const blobs = createBlobStore(folder, createHash('sha256').update('test-secret blob').digest());
-  const rooms = { pool, blobs, keys: { log: logKey }, processId, logger: pino({ level: 'silent' }) };
+  const rooms = {
+    pool,
+    blobs,
+    keys: { logKeys: () => [logKey] },
+    processId,
+    logger: pino({ level: 'silent' }),
+  };
   const worker = createExportWorker(rooms, { ...smallParts, leaseMs: 600, lookMs: 50 });
   return { pool, blobs, rooms, worker };
 }
