@@ -39,7 +39,7 @@ export async function openLog(ground: LogGround, closers: (() => unknown)[]) {
   const sequencerPool = createPool(sequencerUrl, { max: 2, applicationName: 'lgsp-witnesses' });
   closers.push(() => sequencerPool.end());
   const gate = await startHeadGate({
-    ...{ pool, owner: sequencerPool, logger, origin, key: keys.log },
+    ...{ pool, owner: sequencerPool, logger, origin, key: keys.newestLogKey() },
     ...{ anchorFile: config.anchorFile, witnesses: witnessSettings },
   });
   closers.push(() => gate.stop());

@@ -23,6 +23,8 @@ export interface Keys {
   readonly log: KeyObject;
   /** Ed25519 each, as they lie there now. Which ones sign, the database says (src/evidence/log-keys.ts). */
   logKeys(): readonly KeyObject[];
+  /** The one of them that was made last: a new log begins with it. */
+  newestLogKey(): KeyObject;
   /** ES256 (P-256) each, as they lie there now: for access tokens. Which one signs, the database says. */
   tokenKeys(): readonly KeyObject[];
   /** 32 bytes, AES-256-GCM for fields at rest. */
@@ -248,8 +250,11 @@ export function openKeys(folder: string, environment: string): Keys {
   };
   // There is always one: a folder without it was never made for a hub.
   read('token');
+  const log = createPrivateKey(read('log'));
   return {
-    log: createPrivateKey(read('log')),
+    log,
+    // A rotation makes log-next.json; the next one moves it to log.json before it makes another.
+    newestLogKey: () => readPrivateKey(folder, environment, 'log-next') ?? log,
     logKeys: () => logKeyNames.flatMap((name) => readPrivateKey(folder, environment, name) ?? []),
     tokenKeys: () => tokenKeyNames.flatMap((name) => readPrivateKey(folder, environment, name) ?? []),
     field: Buffer.from(read('field'), 'base64'),

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { StartError } from '../database/start-error.ts';
 import { parseCheckpointText } from '../evidence/checkpoint.ts';
 import type { EntryTime } from '../evidence/leaf.ts';
-import { openNote, type VerifierKey } from '../evidence/note.ts';
+import { openNote, parseNote, renameKey, type VerifierKey } from '../evidence/note.ts';
 import { recordNotice } from '../evidence/notice.ts';
 import { type LogName, toLogNumber, toOrigin } from '../evidence/origin.ts';
 import { numberPending } from '../evidence/sequencer.ts';
@@ -20,12 +20,13 @@ export interface KnownHead extends TreeHead {
 
 /**
  * Reads heads that were kept, and leaves of each log the largest.
- * @throws StartError when one is not signed by the log's key, or is of a log with another base
+ * @param trusted keys of the hub's logs, of any name
+ * @throws StartError when one is signed by none of them, or is of a log with another base
  */
 export function readKnownHeads(
   notes: readonly string[],
   base: string,
-  keyOf: (origin: string) => VerifierKey,
+  trusted: readonly VerifierKey[],
 ): readonly KnownHead[] {
   const largest = new Map<string, KnownHead>();
   for (const note of notes) {
@@ -34,9 +35,12 @@ export function readKnownHeads(
     if (number === undefined) throw new StartError(`the last known head is of ${claimed}, not of ${base}`);
     let head: KnownHead;
     try {
-      head = { number, ...parseCheckpointText(openNote(note, keyOf(claimed))) };
+      const keys = trusted.map((key) => renameKey(key, claimed));
+      const signer = keys.find((key) => parseNote(note).signaturesOf(key).length > 0) ?? keys[0];
+      if (!signer) throw new Error('there is no key to check it with');
+      head = { number, ...parseCheckpointText(openNote(note, signer)) };
     } catch (error) {
-      throw new StartError('the last known head is not a note that the log’s key signed', error);
+      throw new StartError('the last known head is not a note that a log key of KEY_DIR signed', error);
     }
     const before = largest.get(head.origin);
     if (before?.size === head.size && !before.root.equals(head.root))
@@ -59,15 +63,12 @@ export interface RestoredLog {
   readonly lost: readonly [from: number, to: number];
 }
 
-async function readRestored(
-  client: pg.ClientBase,
-  { origin }: LogName,
-): Promise<TreeHead & { note: string }> {
-  const { rows } = await client.query<{ size: bigint; root: Buffer; note: string }>(
-    'SELECT size, root, note FROM checkpoint ORDER BY size DESC LIMIT 1',
+async function readRestored(client: pg.ClientBase, { origin }: LogName): Promise<TreeHead> {
+  const { rows } = await client.query<{ size: bigint; root: Buffer }>(
+    'SELECT size, root FROM checkpoint ORDER BY size DESC LIMIT 1',
   );
   if (!rows[0]) throw new StartError(`nothing of ${origin} was signed before the backup: it holds no log`);
-  return { ...rows[0], size: Number(rows[0].size) };
+  return { root: rows[0].root, size: Number(rows[0].size) };
 }
 
 const readLeafCount = async (client: pg.ClientBase): Promise<number> =>
@@ -197,8 +198,10 @@ export async function beginNextLog(
   await moveAside(client, old.number, restored.size);
   await moveSearch(client, leaves);
   await client.query(
-    'UPDATE log SET ended_at = COALESCE(ended_at, clock_timestamp()), size = $2, root = $3, note = $4 WHERE number = $1',
-    [old.number, restored.size, restored.root, restored.note],
+    // With its cosignatures.
+    `UPDATE log SET ended_at = COALESCE(ended_at, clock_timestamp()), size = $2, root = $3,
+       note = (SELECT note FROM old_checkpoint WHERE log = $1 AND size = $2) WHERE number = $1`,
+    [old.number, restored.size, restored.root],
   );
   await client.query('INSERT INTO log (number, base, origin) VALUES ($1, $2, $3)', [
     ...[number, old.base, toOrigin(old.base, number)],

@@ -1,14 +1,17 @@
 // Restores a backup into an empty database and an empty BLOB_DIR. Everything is verified before the first row is written;
 // a hub starts on the result only when all of it is there.
-import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, mkdir, readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { syncFolder } from '../blobs/folder-sync.ts';
 import { prepareDatabase } from '../database/migrate.ts';
+import type { DatabaseUrls } from '../database/roles.ts';
 import { connect } from '../database/session-check.ts';
-import { StartError, toFolderError, toSystemCode } from '../database/start-error.ts';
-import { parseVerifierKey, toVerifierKey, type VerifierKey } from '../evidence/note.ts';
-import { toLogNumber, toOrigin } from '../evidence/origin.ts';
+import { StartError, toFolderError } from '../database/start-error.ts';
+import { readAnchor, writeAnchor } from '../evidence/anchor/anchor-file.ts';
+import { toEmptyHead } from '../evidence/anchor/obstacles.ts';
+import { parseVerifierKey, toVerifierKey } from '../evidence/note.ts';
+import { toOrigin } from '../evidence/origin.ts';
 import { checkKeys } from '../key-check.ts';
 import type { Keys } from '../keys.ts';
 import type { BackupKey } from './backup-key.ts';
@@ -22,22 +25,24 @@ import {
   type RestoredLog,
   readKnownHeads,
 } from './next-log.ts';
+import { takeNumber } from './next-number.ts';
 import { toLines } from './rows.ts';
 import { readSealed } from './sealed-files.ts';
 import { leaveRoom, stopUnsure } from './unsure.ts';
 import { verifyBackup } from './verify.ts';
 
 /** What is restored, and where. */
-export interface RestoreOptions {
+export interface RestoreOptions extends DatabaseUrls {
   readonly from: string;
   readonly key: BackupKey;
-  readonly hubUrl: string;
   readonly ownerUrl: string;
   readonly blobFolder: string;
   /** The hub's keys, those that the backup's hub had. */
   readonly keys: Keys;
   /** Signed heads that were kept outside the database: the lost leaves are counted from them. */
   readonly lastKnown: readonly string[];
+  /** ANCHOR_FILE: the head in it is one that was kept, and the new log's takes its place at the end. */
+  readonly anchorFile?: string | undefined;
   /** Why, in the words of the person who does it. */
   readonly reason: string;
   readonly officerId?: string | undefined;
@@ -56,7 +61,8 @@ export interface Restored {
   readonly blobs: number;
 }
 
-const restoresName = 'restores.txt';
+/** `lgsp` and `rst` in ASCII: held by the one that restores into a database. */
+const lockKeys = [0x6c677370, 0x727374] as const;
 
 async function checkBlobFolder(folder: string): Promise<void> {
   try {
@@ -67,40 +73,6 @@ async function checkBlobFolder(folder: string): Promise<void> {
   } catch (error) {
     throw toFolderError(error, folder);
   }
-}
-
-/** Names of logs that restores of these backups have begun. */
-async function readEarlier(root: string): Promise<readonly string[]> {
-  try {
-    return (await readFile(join(root, restoresName), 'utf8')).split('\n').filter((line) => line !== '');
-  } catch (error) {
-    if (toSystemCode(error) === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-/** The number of the new log: no log that is known of had it. It is noted beside the backups before it is used. */
-async function takeNumber(
-  { root, manifest }: FoundBackup,
-  known: readonly KnownHead[],
-  wanted: number | undefined,
-): Promise<number> {
-  const { base } = manifest.log;
-  const earlier = (await readEarlier(root)).map((origin) => toLogNumber(base, origin) ?? 1);
-  const highest = Math.max(manifest.log.number, ...known.map(({ number }) => number), ...earlier);
-  if (wanted !== undefined && wanted <= highest)
-    throw new StartError(`the log ${highest} exists already: the number must be larger`);
-  const number = wanted ?? highest + 1;
-  try {
-    await appendFile(join(root, restoresName), `${toOrigin(base, number)}\n`, { mode: 0o600, flush: true });
-  } catch (error) {
-    if (wanted === undefined)
-      throw new StartError(
-        `${root} cannot be written, so nobody would know that ${toOrigin(base, number)} was begun; give the number of the new log with --log-number`,
-        error,
-      );
-  }
-  return number;
 }
 
 async function inTransaction<T>(ownerUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -138,13 +110,17 @@ async function followLog(
   const { rows } = await client.query<{ now: Date }>('SELECT clock_timestamp() AS now');
   const time = { at: new Date(), databaseAt: rows[0]?.now ?? new Date() };
   const { log, madeAt: backupAt } = backup.manifest;
-  const number = await takeNumber(backup, known, options.number);
+  const highest = Math.max(log.number, ...known.map((head) => head.number));
+  const number = await takeNumber(backup, highest, options.number);
   const { reason, officerId, keys } = options;
   const next = { old: log, number, known, backupAt, time, reason, officerId };
   const logs = await beginNextLog(client, next);
   const unsure = await stopUnsure(client, { keys, now: () => time, onRecorded: () => undefined });
   await leaveRoom(client);
-  return { origin: toOrigin(log.base, number), logs, unsure };
+  const origin = toOrigin(log.base, number);
+  // Not the newest that the backup knows: since then it may have been rotated because it was stolen.
+  await client.query('INSERT INTO log_key (key) VALUES ($1)', [toVerifierKey(origin, keys.newestLogKey())]);
+  return { origin, logs, unsure };
 }
 
 async function checkKeyFolder({ ownerUrl, keys }: RestoreOptions): Promise<void> {
@@ -156,35 +132,75 @@ async function checkKeyFolder({ ownerUrl, keys }: RestoreOptions): Promise<void>
   }
 }
 
-/**
- * Restores a backup; the hub that starts on it afterwards writes a new log.
- * @throws BrokenBackup; StartError when database or folder are not empty, the schema is newer, keys or heads do not fit
- */
-export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
-  const { from, key, hubUrl, ownerUrl, blobFolder, keys, onProgress = () => {} } = options;
-  const keyOf = (origin: string): VerifierKey => parseVerifierKey(toVerifierKey(origin, keys.log));
+/** The head in the anchor file; none: there is no file. @throws StartError when it cannot be read or written */
+async function openAnchor({ anchorFile }: RestoreOptions): Promise<readonly string[]> {
+  if (anchorFile === undefined) return [];
+  try {
+    await access(dirname(anchorFile), constants.W_OK);
+    return (await readAnchor(anchorFile)) ? [await readFile(anchorFile, 'utf8')] : [];
+  } catch (error) {
+    throw new StartError(
+      `ANCHOR_FILE ${anchorFile} cannot be read and written; what it knows is part of what was lost`,
+      error,
+    );
+  }
+}
+
+/** No hub starts on the schema alone, as on a database that is new, while blobs are put back. */
+const holdOpen = async (client: pg.Client, { manifest: { log } }: FoundBackup): Promise<void> => {
+  await client.query(
+    'INSERT INTO log (number, base, origin, ended_at) VALUES (1, $1, $1, clock_timestamp())',
+    [log.base],
+  );
+};
+
+async function restoreAlone(options: RestoreOptions): Promise<Restored> {
+  const { from, key, ownerUrl, blobFolder, keys, anchorFile, onProgress = () => {} } = options;
+  const trusted = keys.logKeys().map((one) => parseVerifierKey(toVerifierKey('log', one)));
   const { manifest } = await findBackup(from, key.key);
   const upTo = toSchemaNumber(manifest.schema);
-  const known = readKnownHeads(options.lastKnown, manifest.log.base, keyOf);
+  const lastKnown = [...options.lastKnown, ...(await openAnchor(options))];
+  const known = readKnownHeads(lastKnown, manifest.log.base, trusted);
   await checkBlobFolder(blobFolder);
   await inTransaction(ownerUrl, checkEmpty);
   onProgress('verifying the backup');
   const rootsAt = known.map(({ size }) => size);
-  const backup = await verifyBackup({ folder: from, key: key.key, keyOf, rootsAt });
+  const backup = await verifyBackup({ folder: from, key: key.key, trusted, rootsAt });
   for (const log of backup.logs) checkKnownHead(log, known);
+  const { hubUrl, sequencerUrl, retentionUrl, registryUrl } = options;
+  const target = { hubUrl, ownerUrl, sequencerUrl, retentionUrl, registryUrl };
   const { environment } = manifest;
-  await prepareDatabase({ hubUrl, ownerUrl, environment, upTo });
+  await prepareDatabase({ ...target, environment, upTo });
+  await inTransaction(ownerUrl, (client) => holdOpen(client, backup));
   await putBlobsBack(backup, key.key, blobFolder);
   onProgress(`blobs: ${manifest.blobs.count}`);
   await inTransaction(ownerUrl, (client) => loadTables(client, backup, key.key, onProgress));
-  await prepareDatabase({ hubUrl, ownerUrl, environment });
+  await prepareDatabase({ ...target, environment });
   await checkKeyFolder(options);
   const followed = await inTransaction(ownerUrl, (client) => followLog(client, options, backup, known));
   const { client } = await connect(ownerUrl, 'DATABASE_OWNER_URL');
   await client.query('ANALYZE').finally(() => client.end());
-  return {
-    ...followed,
-    logKey: toVerifierKey(followed.origin, keys.log),
-    blobs: manifest.blobs.count,
-  };
+  const { origin } = followed;
+  const logKey = keys.newestLogKey();
+  if (anchorFile !== undefined) await writeAnchor(anchorFile, toEmptyHead({ origin, key: logKey }).note);
+  return { ...followed, logKey: toVerifierKey(origin, logKey), blobs: manifest.blobs.count };
+}
+
+/**
+ * Restores a backup; the hub that starts on it afterwards writes a new log, signed by the newest key of its folder.
+ * @throws BrokenBackup; StartError when database or folder are not empty, another restore works on the database, the schema
+ *   is newer, keys or heads do not fit
+ */
+export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
+  const { client } = await connect(options.ownerUrl, 'DATABASE_OWNER_URL');
+  try {
+    await client.query('SET idle_session_timeout = 0');
+    const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS mine', [
+      ...lockKeys,
+    ]);
+    if (!rows[0]?.mine) throw new StartError('a backup is being restored into this database already');
+    return await restoreAlone(options);
+  } finally {
+    await client.end();
+  }
 }

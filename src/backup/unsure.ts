@@ -43,8 +43,12 @@ const leaveNumbers = 'UPDATE mailbox SET last_no = last_no + 1000000';
 /** Revocations after the backup are not known, so no token from before the restore is good. */
 const endTokens = 'UPDATE system SET tokens_valid_from = clock_timestamp()';
 
-/** Leaves numbers free, and ends all access tokens. */
+/** Exports that were not done show leaves of a tree that is not written any more; who asked asks again. */
+const dropExports = "DELETE FROM log_export WHERE state <> 'done'";
+
+/** Leaves numbers free, ends all access tokens, and drops exports that were under way. */
 export async function leaveRoom(client: pg.ClientBase): Promise<void> {
   await client.query(leaveNumbers);
   await client.query(endTokens);
+  await client.query(dropExports);
 }

@@ -17,8 +17,8 @@ export interface VerifyOptions {
   /** A backup, or the folder of several: then the newest one. */
   readonly folder: string;
   readonly key: Buffer;
-  /** The key that signs a log, by its origin; undefined: its signatures are not checked. */
-  readonly keyOf: (origin: string) => VerifierKey | undefined;
+  /** Keys of the hub's logs, of any name, one of which is to have signed; none: it is not asked who signed. */
+  readonly trusted: readonly VerifierKey[];
   /** Numbers of leaves whose roots are wanted of each log. */
   readonly rootsAt?: readonly number[];
   readonly onProgress?: (text: string) => void;
@@ -56,12 +56,12 @@ async function checkBlobs(backup: FoundBackup, key: Buffer): Promise<void> {
  * @throws BrokenBackup, or Error of a signature, with what is wrong
  */
 export async function verifyBackup(options: VerifyOptions): Promise<VerifiedBackup> {
-  const { folder, key, keyOf, rootsAt = [], onProgress = () => {} } = options;
+  const { folder, key, trusted, rootsAt = [], onProgress = () => {} } = options;
   const backup = await findBackup(folder, key);
   try {
     await checkRows(backup, key, onProgress);
     await checkBlobs(backup, key);
-    const logs = await proveLogs(backup, key, keyOf, rootsAt);
+    const logs = await proveLogs(backup, key, trusted, rootsAt);
     const current = logs.at(-1);
     const { log } = backup.manifest;
     if (current?.origin !== log.origin || current.leaves !== log.leaves)

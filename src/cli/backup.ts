@@ -8,7 +8,7 @@ import type { RestoredLog } from '../backup/next-log.ts';
 import { type Restored, restoreBackup } from '../backup/restore.ts';
 import { type VerifiedBackup, verifyBackup } from '../backup/verify.ts';
 import type { LogProof } from '../backup/verify-log.ts';
-import { parseVerifierKey, renameKey } from '../evidence/note.ts';
+import { parseVerifierKey } from '../evidence/note.ts';
 import { openKeys } from '../keys.ts';
 import { withHubPlace } from './hub-place.ts';
 
@@ -32,12 +32,17 @@ const findKey = (file = process.env['BACKUP_KEY_FILE']) => {
 const toRange = ([from, to]: readonly [number, number]): string =>
   from === to ? 'none' : `${from} to ${to - 1} (${to - from})`;
 
-function describeLog({ origin, leaves, heads, size, isSigned }: LogProof): readonly string[] {
+function describeLog({ origin, leaves, heads, size, isSigned, keys, unsigned }: LogProof): readonly string[] {
   return [
     `  log ${origin}: the root of ${leaves} leaves was computed again from the leaves, and each of the ${heads} signed heads is of them, the newest of ${size} leaves`,
     isSigned
-      ? `  log ${origin}: every head is signed by the log's key`
+      ? `  log ${origin}: every head is signed by the log's key${keys > 1 ? `; its ${keys} keys follow each other by its entries` : ''}`
       : `  NOT checked: who signed the heads of ${origin}; give --log-key`,
+    ...(isSigned && unsigned > 0
+      ? [
+          `  NOT checked: who signed the first ${unsigned} of them; later heads vouch for them, their own key was lost`,
+        ]
+      : []),
   ];
 }
 
@@ -58,10 +63,9 @@ async function verify(
   { show, say }: Speech,
 ): Promise<void> {
   const { key } = findKey(options.key);
-  const logKey = options.logKey === undefined ? undefined : parseVerifierKey(options.logKey);
+  const trusted = options.logKey === undefined ? [] : [parseVerifierKey(options.logKey.trim())];
   try {
-    const keyOf = (origin: string) => logKey && renameKey(logKey, origin);
-    const verified = await verifyBackup({ folder, key, keyOf, onProgress: say });
+    const verified = await verifyBackup({ folder, key, trusted, onProgress: say });
     for (const line of describeVerified(verified)) show(line);
   } catch (error) {
     if (!(error instanceof BrokenBackup)) throw error;
@@ -159,7 +163,10 @@ export function addBackup(program: Command, keys: Command, speech: Speech): void
     )
     .argument('<folder>', 'a backup, or the folder of all: then the newest')
     .option(keyFlag, keyText)
-    .option('--log-key <key>', 'verifier key of the log, to check who signed its heads')
+    .option(
+      '--log-key <key>',
+      'a verifier key of the log, its first or a later one, to check who signed its heads',
+    )
     .action((folder: string, _, command: Command) => verify(folder, command.optsWithGlobals(), speech));
   program
     .command('restore')

@@ -2,16 +2,18 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startEmbeddedDatabase } from '../database/embedded.ts';
+import { type DatabaseUrls, roleSettings } from '../database/roles.ts';
 import { findRunningEmbedded } from '../database/running-embedded.ts';
 import { toSandboxFolders } from '../sandbox/folders.ts';
 import { say } from '../terminal.ts';
 
 /** Where the parts of a hub are. */
-export interface HubPlace {
-  readonly hubUrl: string;
+export interface HubPlace extends DatabaseUrls {
   readonly ownerUrl: string;
   readonly blobFolder: string;
   readonly keyFolder: string;
+  /** ANCHOR_FILE, where there is one. */
+  readonly anchorFile?: string | undefined;
 }
 
 function readVariable(name: string, text: string): string {
@@ -28,7 +30,11 @@ function readGiven(needsAll: boolean): HubPlace {
   if (!needsAll) return { ownerUrl, hubUrl: '', blobFolder, keyFolder: '' };
   return {
     ...{ ownerUrl, blobFolder, hubUrl: readVariable('DATABASE_URL', 'the database in the hub’s role') },
+    sequencerUrl: process.env[roleSettings.sequencer] || undefined,
+    retentionUrl: process.env[roleSettings.retention] || undefined,
+    registryUrl: process.env[roleSettings.registry] || undefined,
     keyFolder: resolve(readVariable('KEY_DIR', 'the folder of the hub’s keys')),
+    ...(process.env['ANCHOR_FILE'] && { anchorFile: resolve(process.env['ANCHOR_FILE']) }),
   };
 }
 
@@ -43,7 +49,10 @@ export async function withHubPlace<T>(
 ): Promise<T> {
   if (isGiven()) return work(readGiven(needs === 'all'));
   const folders = toSandboxFolders(process.env['VAR_DIR']);
-  const rest = { blobFolder: join(folders.root, 'blobs'), keyFolder: folders.keys };
+  const rest = {
+    ...{ blobFolder: join(folders.root, 'blobs'), keyFolder: folders.keys },
+    anchorFile: join(folders.root, 'anchor'),
+  };
   const running = needs === 'owner' ? findRunningEmbedded(folders.database) : undefined;
   if (running) return work({ ...running, ...rest });
   const needed = needs === 'owner' ? join(folders.database, 'cluster') : folders.keys;
@@ -55,7 +64,8 @@ export async function withHubPlace<T>(
     ...{ folder: folders.database, environment: 'sandbox', onProgress: say },
   });
   try {
-    return await work({ hubUrl: database.hubUrl, ownerUrl: database.ownerUrl, ...rest });
+    const { hubUrl, ownerUrl, sequencerUrl, retentionUrl, registryUrl } = database;
+    return await work({ hubUrl, ownerUrl, sequencerUrl, retentionUrl, registryUrl, ...rest });
   } finally {
     await database.stop();
   }

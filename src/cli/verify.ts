@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { toMessage, toSystemCode } from '../database/start-error.ts';
 import { verifyConsistency } from '../evidence/verify-consistency.ts';
+import { findFolderKey } from './folder-key.ts';
 import { readText } from './read-text.ts';
 import { explainReceipt } from './receipt.ts';
 import { findLogKey, findWitnesses, type LogKey, type SandboxOption } from './sandbox-option.ts';
@@ -135,6 +136,16 @@ function isFolder(path: string): boolean {
   }
 }
 
+async function explainByKey(
+  folder: string,
+  options: VerifyOptions,
+  trust: Pick<FolderOptions, 'heads' | 'witnesses' | 'authorities'>,
+  speaking: Speaking,
+): Promise<boolean> {
+  const key = findFolderKey(folder, findLogKey(options), readChain(options), speaking.show);
+  return key !== undefined && explainFolder(folder, key, { ...trust, deep: options.deep === true }, speaking);
+}
+
 /**
  * Verifies all that is named.
  * @returns true when all of it holds
@@ -155,12 +166,7 @@ export async function verifyAll(
   for (const path of paths) {
     if (paths.length > 1) say(path);
     const isFine = isFolder(path)
-      ? await explainFolder(
-          path,
-          logKey,
-          { deep: options.deep === true, heads, witnesses, authorities },
-          speaking,
-        )
+      ? await explainByKey(path, options, { heads, witnesses, authorities }, speaking)
       : explainReceipt(readText(path), logKey, say, {
           witnesses,
           chain: readChain(options),

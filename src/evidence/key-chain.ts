@@ -23,9 +23,14 @@ export interface ChainedKey extends ListedKey {
 }
 
 /** The keys of one log, in the order in which they came. */
-export interface KeyChain {
+export interface LogKeyChain {
   readonly origin: string;
   readonly keys: readonly ChainedKey[];
+}
+
+/** The keys of the log that is written, and of those before it that ended with a restore, oldest first. */
+export interface KeyChain extends LogKeyChain {
+  readonly earlier?: readonly LogKeyChain[];
 }
 
 /** Reads keys of the log named `origin`. */
@@ -42,29 +47,43 @@ const toListed = ({ key, state, since, until, notedAt, retiredAt }: LogKeyState)
 });
 
 /** The receipt of a notice under the head of `size`. */
-async function readReceipt(pool: pg.Pool, exchangeId: string, size: number): Promise<Receipt> {
+async function readReceipt(
+  pool: pg.Pool,
+  exchangeId: string,
+  size: number,
+  old: number | undefined,
+): Promise<Receipt> {
   const { rows } = await pool.query<{ text: string; leaf_index: bigint; note: string }>(
-    `SELECT e.text, l.leaf_index, c.note FROM entry e JOIN leaf l ON l.exchange_id = e.exchange_id AND l.entry_id = e.id, checkpoint c
-     WHERE e.exchange_id = $1 AND c.size = $2`,
-    [exchangeId, size],
+    old === undefined
+      ? `SELECT e.text, l.leaf_index, c.note FROM entry e JOIN leaf l ON l.exchange_id = e.exchange_id AND l.entry_id = e.id, checkpoint c
+         WHERE e.exchange_id = $1 AND c.size = $2`
+      : `SELECT e.text, l.leaf_index, c.note FROM entry e JOIN old_leaf l ON l.log = $3 AND l.entry_id = e.id
+         JOIN old_checkpoint c ON c.log = l.log WHERE e.exchange_id = $1 AND c.size = $2`,
+    [exchangeId, size, ...(old === undefined ? [] : [old])],
   );
   const [row] = rows;
   if (!row) throw new Error(`the notice ${exchangeId} has no place under the head of ${size} leaves`);
   const leafIndex = Number(row.leaf_index);
   const ranges = rangesOfInclusion(leafIndex, size);
-  const tiles = await readTiles(pool, tilesOf(ranges));
+  const tiles = await readTiles(pool, tilesOf(ranges), old);
   const proof = ranges.map((range) => hashFromTiles(range, tiles).toString('base64'));
   return { entry: row.text, leafIndex, treeSize: size, inclusionProof: proof, checkpoint: row.note };
 }
 
-async function toChained(pool: pg.Pool, state: LogKeyState): Promise<ChainedKey> {
+async function toChained(pool: pg.Pool, state: LogKeyState, old?: number): Promise<ChainedKey> {
   const { addedIn, since, retiredIn, until } = state;
+  const receiptOf = (exchangeId: string, size: number) => readReceipt(pool, exchangeId, size, old);
   return {
     ...toListed(state),
-    ...(addedIn !== undefined && since !== undefined && { added: await readReceipt(pool, addedIn, since) }),
-    ...(retiredIn !== undefined &&
-      until !== undefined && { retired: await readReceipt(pool, retiredIn, until) }),
+    ...(addedIn !== undefined && since !== undefined && { added: await receiptOf(addedIn, since) }),
+    ...(retiredIn !== undefined && until !== undefined && { retired: await receiptOf(retiredIn, until) }),
   };
+}
+
+async function readChain(pool: pg.Pool, origin: string, old?: number): Promise<LogKeyChain> {
+  const keys: ChainedKey[] = [];
+  for (const state of await readLogKeys(pool, origin, old)) keys.push(await toChained(pool, state, old));
+  return { origin, keys };
 }
 
 /** @param pool of the hub's own role */
@@ -73,8 +92,11 @@ export const createKeyChainReader = (pool: pg.Pool, origin: string): KeyChainRea
     return (await readLogKeys(pool, origin)).map(toListed);
   },
   async chain() {
-    const keys: ChainedKey[] = [];
-    for (const state of await readLogKeys(pool, origin)) keys.push(await toChained(pool, state));
-    return { origin, keys };
+    const { rows } = await pool.query<{ number: number; origin: string }>(
+      'SELECT number, origin FROM log WHERE ended_at IS NOT NULL ORDER BY number',
+    );
+    const earlier: LogKeyChain[] = [];
+    for (const old of rows) earlier.push(await readChain(pool, old.origin, old.number));
+    return { ...(await readChain(pool, origin)), ...(earlier.length > 0 && { earlier }) };
   },
 });

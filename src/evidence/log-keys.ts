@@ -41,15 +41,31 @@ function toState({ since, until }: Row): LogKeyState['state'] {
   return since === null ? 'next' : 'signing';
 }
 
-/** The keys of the log named `origin`, in the order in which they came. */
+/** As the view `log_key_state`, of a log that ended. */
+const ofOldLog = `
+  SELECT k.*, CASE WHEN k.added_in IS NULL THEN 0 ELSE a.size END AS since, r.size AS until FROM log_key k
+  LEFT JOIN LATERAL (SELECT min(c.size) AS size FROM entry e JOIN old_leaf l ON l.entry_id = e.id
+    JOIN old_checkpoint c ON c.log = l.log AND c.size > l.leaf_index WHERE e.exchange_id = k.added_in AND l.log = $2) a ON true
+  LEFT JOIN LATERAL (SELECT min(c.size) AS size FROM entry e JOIN old_leaf l ON l.entry_id = e.id
+    JOIN old_checkpoint c ON c.log = l.log AND c.size > l.leaf_index WHERE e.exchange_id = k.retired_in AND l.log = $2) r ON true
+  WHERE split_part(k.key, '+', 1) = $1 ORDER BY k.number`;
+
+/**
+ * The keys of the log named `origin`, in the order in which they came.
+ * @param old its number, when it ended with a restore
+ */
 export async function readLogKeys(
   database: pg.Pool | pg.ClientBase,
   origin: string,
+  old?: number,
 ): Promise<readonly LogKeyState[]> {
-  const { rows } = await database.query<Row>(
-    "SELECT * FROM log_key_state WHERE split_part(key, '+', 1) = $1 ORDER BY number",
-    [origin],
-  );
+  const { rows } =
+    old === undefined
+      ? await database.query<Row>(
+          "SELECT * FROM log_key_state WHERE split_part(key, '+', 1) = $1 ORDER BY number",
+          [origin],
+        )
+      : await database.query<Row>(ofOldLog, [origin, old]);
   return rows.map((row) => ({
     key: row.key,
     state: toState(row),

@@ -190,16 +190,24 @@ export function createEvidenceReader(
     inclusionProof: await prove(rangesOfInclusion(leafIndex, size)),
   });
 
+  async function proveOldLeaf(leafIndex: number, log: number): Promise<LeafProof> {
+    const { size, note, inclusionProof } = await proveOld(pool, log, leafIndex);
+    return { leafIndex, treeSize: size, checkpoint: note, inclusionProof };
+  }
+
   async function findLeaf(leafHash: Buffer): Promise<LeafProof | LeafAbsence | undefined> {
-    const { rows } = await pool.query<{ leaf_index: bigint | null }>(
-      `SELECT l.leaf_index FROM entry e LEFT JOIN leaf l ON l.entry_id = e.id
-       WHERE e.leaf_hash = $1 ORDER BY l.leaf_index LIMIT 1`,
+    const { rows } = await pool.query<{ leaf_index: bigint | null; old_log: number | null }>(
+      `SELECT coalesce(l.leaf_index, o.leaf_index) AS leaf_index, o.log AS old_log
+       FROM entry e LEFT JOIN leaf l ON l.entry_id = e.id LEFT JOIN old_leaf o ON o.entry_id = e.id
+       WHERE e.leaf_hash = $1 ORDER BY l.leaf_index, o.leaf_index LIMIT 1`,
       [leafHash],
     );
     // Read after the leaf, so that it is never behind it.
     const head = await readCheckpoint();
     if (!head) return undefined;
     const leafIndex = rows[0]?.leaf_index ?? undefined;
+    const oldLog = rows[0]?.old_log ?? undefined;
+    if (leafIndex !== undefined && oldLog !== undefined) return proveOldLeaf(Number(leafIndex), oldLog);
     if (leafIndex !== undefined && leafIndex < head.size) return proveLeaf(Number(leafIndex), head);
     const { note: checkpoint, signedAt, readAt } = head;
     return { isRecorded: rows.length > 0, ...{ checkpoint, signedAt, readAt } };
@@ -217,8 +225,7 @@ export function createEvidenceReader(
     const { private: sealed, purgedBy } = entry;
     const more = { ...(sealed && { private: sealed }), ...(purgedBy && { purgedBy }) };
     if (entry.oldLog !== undefined) {
-      const { size, note, inclusionProof } = await proveOld(pool, entry.oldLog, entry.leafIndex);
-      const proof = { leafIndex: entry.leafIndex, treeSize: size, inclusionProof, checkpoint: note };
+      const proof = await proveOldLeaf(entry.leafIndex, entry.oldLog);
       // Nobody cosigns a log that ended.
       return { entry, receipt: { entry: entry.text, ...proof, ...more }, isCosigned: true };
     }

@@ -2,7 +2,8 @@
 // the hub's is trusted but that first key.
 import { type Checkpoint, parseCheckpointText } from './checkpoint.ts';
 import type { PublicPart } from './leaf.ts';
-import { openNote, parseNote, parseVerifierKey } from './note.ts';
+import { openNote, parseNote, parseVerifierKey, toVerifierKey } from './note.ts';
+import { toBase } from './origin.ts';
 import { isReceipt } from './receipt.ts';
 import { type Verdict, verifyReceipt } from './verify.ts';
 
@@ -15,7 +16,10 @@ export interface TrustedKey {
   readonly retiredAt?: string;
 }
 
-/** What was found; `keys` begins with the trusted one and ends with the one of today. */
+/**
+ * What was found; `keys` begins with the trusted one and ends with the one of today. After a restore they are also those of
+ * the hub's other logs to which one of them leads, each in the name of its log.
+ */
 export type ChainVerdict =
   | { readonly ok: true; readonly checked: readonly string[]; readonly keys: readonly TrustedKey[] }
   | { readonly ok: false; readonly reason: string };
@@ -77,9 +81,8 @@ function checkRetired(link: Link, by: string): Pick<TrustedKey, 'until' | 'retir
   return { until: treeSize, retiredAt: leaf.databaseAt };
 }
 
-function follow(chain: unknown, trusted: string, checked: string[]): readonly TrustedKey[] {
+function follow(links: readonly Link[], trusted: string, checked: string[]): readonly TrustedKey[] {
   const { name } = parseVerifierKey(trusted);
-  const links = parseChain(chain);
   const place = links.findIndex(({ key }) => key === trusted);
   if (place < 0) throw new Error('the key chain does not hold the key that is trusted');
   const known: { link: Link; until: number | undefined }[] = [];
@@ -111,6 +114,51 @@ function follow(chain: unknown, trusted: string, checked: string[]): readonly Tr
   return keys;
 }
 
+/** The chains of the logs that ended with a restore, oldest first, and of the one that is written. */
+function parseChains(chain: unknown): readonly (readonly Link[])[] {
+  const earlier = isObject(chain) ? (chain['earlier'] ?? []) : [];
+  if (!Array.isArray(earlier) || earlier.length > mostKeys)
+    throw new Error('the key chain does not have the members of a key chain');
+  return [...earlier.map(parseChain), parseChain(chain)];
+}
+
+/** The key of another log of the same hub that one of `keys` is: a key signs under the name of every log that it comes to. */
+function findLink(links: readonly Link[], keys: readonly TrustedKey[], isLater: boolean): string | undefined {
+  const [first] = links;
+  if (!first) return undefined;
+  const { name } = parseVerifierKey(first.key);
+  // What was retired before a log began does not vouch for it.
+  const able = keys.filter(({ until }) => !isLater || until === undefined);
+  const named = able.map(({ key }) => toVerifierKey(name, parseVerifierKey(key).key));
+  const linked = isLater ? [first] : links;
+  return linked.find(({ key }) => named.includes(key))?.key;
+}
+
+function followAll(chain: unknown, trusted: string, checked: string[]): readonly TrustedKey[] {
+  const chains = parseChains(chain);
+  const start = chains.findIndex((links) => links.some(({ key }) => key === trusted));
+  if (start < 0) throw new Error('the key chain does not hold the key that is trusted');
+  const found = follow(chains[start] ?? [], trusted, checked);
+  const base = toBase(parseVerifierKey(trusted).name);
+  const all: TrustedKey[] = [];
+  const go = (order: readonly (readonly Link[])[], isLater: boolean): void => {
+    let last = found;
+    for (const links of order) {
+      const key = findLink(links, last, isLater);
+      if (key === undefined || toBase(parseVerifierKey(key).name) !== base) return;
+      checked.push(
+        `${shorten(key)} is a key of the same hub, from ${isLater ? 'after' : 'before'} a restore`,
+      );
+      last = follow(links, key, checked);
+      all.push(...last);
+    }
+  };
+  go(chains.slice(0, start).reverse(), false);
+  all.push(...found);
+  go(chains.slice(start + 1), true);
+  return all;
+}
+
 /**
  * Follows the keys of a log from `trusted`, a verifier key obtained from elsewhere than the chain. Never throws. That there is
  * no second history signed by the same keys is not shown by it: for that, heads are kept and compared.
@@ -118,7 +166,7 @@ function follow(chain: unknown, trusted: string, checked: string[]): readonly Tr
 export function verifyKeyChain(chain: unknown, trusted: string): ChainVerdict {
   const checked: string[] = [];
   try {
-    return { ok: true, keys: follow(chain, trusted, checked), checked };
+    return { ok: true, keys: followAll(chain, trusted, checked), checked };
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }

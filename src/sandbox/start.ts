@@ -6,8 +6,10 @@ import type { Config } from '../config.ts';
 import { startEmbeddedDatabase } from '../database/embedded.ts';
 import { lockFolder } from '../database/folder-lock.ts';
 import { prepareDatabase } from '../database/migrate.ts';
+import { createPool } from '../database/pool.ts';
 import type { DatabaseUrls } from '../database/roles.ts';
 import { StartError } from '../database/start-error.ts';
+import { openLogName } from '../evidence/origin.ts';
 import { type Hub, startHub } from '../hub.ts';
 import { createKeys, openKeys } from '../keys.ts';
 import { makeFolders, type SandboxFolders } from './folders.ts';
@@ -110,10 +112,21 @@ function toSandboxFile(
   };
 }
 
+/** The name of the log that the database is writing. */
+async function readOrigin(ownerUrl: string, base: string): Promise<string> {
+  const pool = createPool(ownerUrl, { max: 1, applicationName: 'lgsp-sandbox' });
+  try {
+    return (await openLogName(pool, base)).origin;
+  } finally {
+    await pool.end();
+  }
+}
+
 /** The mocks and the witness, together. */
 async function startBeside(
   options: SandboxOptions,
   province: SandboxProvince,
+  origin: string,
   started: Started[],
 ): Promise<readonly [SandboxMocks, SandboxWitness]> {
   const { config, folders, say } = options;
@@ -122,10 +135,11 @@ async function startBeside(
     started.push({ stop, isProcess: true });
     return starting;
   };
+  // After a restore the log has another name, after a rotation another key; the witness is told as people would tell it.
   const keys = openKeys(folders.keys, config.environment).logKeys();
   const both = [
     keep(startMocks({ ...options, province, publicUrl: config.publicUrl })),
-    keep(startSandboxWitness({ folders, keys, origin: config.logOrigin, say })),
+    keep(startSandboxWitness({ folders, keys, origin, say })),
   ] as const;
   // Whichever fails, the other is known before it is stopped.
   await Promise.allSettled(both);
@@ -187,7 +201,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       at: new Date(),
     });
     signal.throwIfAborted();
-    const [mocks, witness] = await startBeside(options, province, started);
+    const [mocks, witness] = await startBeside(
+      options,
+      province,
+      await readOrigin(urls.ownerUrl, config.logOrigin),
+      started,
+    );
     signal.throwIfAborted();
     const hub = await startHubOn(urls, mocks, witness, options, started);
     const file = toSandboxFile(hub, province, mocks, witness);

@@ -43,7 +43,7 @@ describe('A backup', () => {
 
   const options = () => ({ ownerUrl: database.ownerUrl, blobFolder, out, key });
   const verify = (place = out): Promise<VerifiedBackup> =>
-    verifyBackup({ folder: place, key: key.key, keyOf: () => parseVerifierKey(logVerifierKey) });
+    verifyBackup({ folder: place, key: key.key, trusted: [parseVerifierKey(logVerifierKey)] });
   /** A copy of the newest backup, changed. */
   async function verifyChanged(change: (place: string, root: string) => void): Promise<unknown> {
     const root = mkdtempSync(join(folder, 'changed-'));
@@ -147,7 +147,7 @@ describe('A backup', () => {
 
   it('is refused with another key, and a key is refused where the hub’s keys lie', async () => {
     await assert.rejects(
-      verifyBackup({ folder: out, key: Buffer.alloc(32), keyOf: () => undefined }),
+      verifyBackup({ folder: out, key: Buffer.alloc(32), trusted: [] }),
       /another backup key/,
     );
     createKeys(join(folder, 'keys'), 'sandbox');
@@ -198,7 +198,7 @@ describe('A backup', () => {
     const { logs } = await verifyBackup({
       folder: made.folder,
       key: key.key,
-      keyOf: () => undefined,
+      trusted: [],
       rootsAt: [5],
     });
     const [log = assert.fail('there is no log')] = logs;

@@ -83,7 +83,7 @@ export async function exportLog(
   const rooms = {
     pool: owner,
     blobs,
-    keys: { log: logKey },
+    keys: { logKeys: () => [logKey] },
     registry: { current: { units: () => [] } },
     processId: id,
     logger: pino({ level: 'silent' }),

@@ -60,7 +60,7 @@ GRANT SELECT ON open_exchange TO :"registry_role";
 -- first schema that is named; pg_catalog, unnamed, is searched before it all the same.
 ALTER FUNCTION make_month(date) SECURITY DEFINER SET search_path = public, pg_temp;
 GRANT EXECUTE ON FUNCTION make_month(date) TO :"registry_role";
-GRANT SELECT ON entry_default, entry_private_default, exchange_default, exchange_subject_default TO :"registry_role";
+GRANT SELECT ON entry_default, entry_private_default, exchange_default, exchange_code_default, exchange_subject_default TO :"registry_role";
 GRANT SELECT, DELETE ON quota_use, hub_process, source_minute, source_state, process_state TO :"registry_role";
 GRANT SELECT, INSERT ON time_stamp TO :"registry_role";
 GRANT SELECT, UPDATE ON time_stamp_turn TO :"registry_role";

@@ -41,12 +41,17 @@ export async function acceptHead(
   const taken = await readTreeHead(owner);
   const highest = obstacles.reduce((one, other) =>
     (other.known?.size ?? -1) > (one.known?.size ?? -1) ? other : one,
-  ).known;
-  const knownRoot = toBase64(highest?.root);
+  );
+  const known = highest.known;
+  const knownRoot = toBase64(known?.root);
   const about = {
-    ...{ oldOrigin: origin, takenSize: taken.size, takenRoot: taken.root.toString('base64') },
+    ...{
+      oldOrigin: highest.origin ?? origin,
+      takenSize: taken.size,
+      takenRoot: taken.root.toString('base64'),
+    },
     ...{ sources: obstacles.map(({ source }) => source).join(' ') },
-    ...(highest && { knownSize: highest.size }),
+    ...(known && { knownSize: known.size }),
     ...(knownRoot !== undefined && { knownRoot }),
   };
   const exchangeId = await withTransaction(owner, async (client) => {
@@ -55,12 +60,12 @@ export async function acceptHead(
     const time = { at, databaseAt: rows[0]?.now ?? at };
     const draft = { notice: 'head-accepted', about, private: { reason, fileNumber: decision } } as const;
     const notice = await recordNotice(client, draft, time, keys);
-    for (const { source, known } of obstacles)
-      if (known)
+    for (const { source, known: given } of obstacles)
+      if (given)
         await client.query(
           `INSERT INTO accepted_head (source, known_size, known_root, taken_size, taken_root, exchange_id)
            VALUES ($1, $2, $3, $4, $5, $6)`,
-          [source, known.size, known.root ?? null, taken.size, taken.root, notice.exchangeId],
+          [source, given.size, given.root ?? null, taken.size, taken.root, notice.exchangeId],
         );
     return notice.exchangeId;
   });

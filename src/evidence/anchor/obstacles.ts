@@ -18,6 +18,8 @@ export interface Obstacle {
   readonly source: string;
   /** Undefined where what is known cannot be read. */
   readonly known: KnownHead | undefined;
+  /** Name of the log that it is of, where that is another one than the database's. */
+  readonly origin?: string;
   /** One sentence. */
   readonly why: string;
 }
@@ -63,7 +65,10 @@ async function lookAtFile({ pool, anchorFile, origin }: KnownPlaces): Promise<Ob
   if (!read) return undefined;
   const known = { size: read.size, root: read.root };
   if (read.origin !== origin)
-    return { source, known, why: `the anchor file is of another log: ${read.origin}` };
+    return {
+      ...{ source, known, origin: read.origin },
+      why: `the anchor file is of another log: ${read.origin}, not ${origin}; a restore moves the file that its ANCHOR_FILE names, others are moved by accept-head`,
+    };
   const why = await findBreak(pool, known);
   return why === undefined ? undefined : { source, known, why };
 }

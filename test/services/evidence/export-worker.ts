@@ -16,7 +16,7 @@ export function someExportWorker(hubUrl: string, folder: string, processId: stri
   const registry = { current: { units: () => [] } };
   const rooms = {
     ...{ pool, blobs, registry, processId },
-    keys: { log: logKey },
+    keys: { logKeys: () => [logKey] },
     logger: pino({ level: 'silent' }),
   };
   const worker = createExportWorker(rooms, { ...smallParts, leaseMs: 600, lookMs: 50 });

@@ -15,7 +15,7 @@ import {
 } from '../../../evidence/export-format.ts';
 import { startLoop } from '../../../evidence/loop.ts';
 import { toManifestText } from '../../../evidence/manifest.ts';
-import { signNote } from '../../../evidence/note.ts';
+import { parseNote, parseVerifierKey, signNote, toVerifierKey } from '../../../evidence/note.ts';
 import type { Keys } from '../../../keys.ts';
 import { hashPartFile } from './files.ts';
 import { isSearchable, type Units } from './filters.ts';
@@ -38,7 +38,7 @@ import { createSelect, listPurgeLeaves } from './selection.ts';
 export interface ExportRooms {
   readonly pool: Pool;
   readonly blobs: BlobStore;
-  readonly keys: Pick<Keys, 'log'>;
+  readonly keys: Pick<Keys, 'logKeys'>;
   readonly registry: { readonly current: Units };
   /** Of this process among the hub's. */
   readonly processId: string;
@@ -111,7 +111,12 @@ async function finish(
   const sha256 = createHash('sha256').update(manifest).digest('hex');
   // The first line of a checkpoint is the log's name, which is that of its key.
   const [origin = ''] = job.note.split('\n');
-  const signature = signNote(toSignatureText(job.id, sha256), origin, keys.log);
+  const { signaturesOf } = parseNote(job.note);
+  // Those that signed the checkpoint: whoever can check the one can check the other, also after a rotation.
+  const signers = keys
+    .logKeys()
+    .filter((key) => signaturesOf(parseVerifierKey(toVerifierKey(origin, key))).length > 0);
+  const signature = signNote(toSignatureText(job.id, sha256), origin, ...signers);
   await markDone(pool, job.id, { manifest, signature, files }, keepDays);
 }
 
