@@ -26,6 +26,8 @@ export interface FolderOptions {
   readonly deep: boolean;
   /** Heads that were kept: signed notes. */
   readonly heads?: readonly string[];
+  /** Verifier keys of witnesses. */
+  readonly witnesses?: readonly string[];
   /** Told how many leaves were read, of how many. */
   readonly onProgress?: (done: number, of: number) => void;
   /** Default: as many as there are processors. */
@@ -160,5 +162,5 @@ export async function verifyFolder(folder: string, options: FolderOptions): Prom
   const finding = Promise.all(parts.map(async (part, at) => run(part, tell(at))));
   const hashing = Promise.all(signed.manifest.files.map(({ name }) => hashFile(name, join(folder, name))));
   const [stretches, files] = await Promise.all([finding, hashing]);
-  return verifyExport(signed, stretches, files, deep, heads);
+  return verifyExport(signed, stretches, files, deep, heads, options.witnesses);
 }

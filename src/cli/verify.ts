@@ -59,6 +59,15 @@ async function judge(
   }
 }
 
+/** What an export's folder is held against. */
+export interface FolderTrust {
+  readonly deep: boolean;
+  /** Notes of heads that were kept. */
+  readonly heads?: readonly string[];
+  /** Verifier keys of witnesses. */
+  readonly witnesses?: readonly string[];
+}
+
 /**
  * Verifies an export's folder and says so.
  * @returns true when it holds
@@ -67,7 +76,7 @@ async function judge(
 export function explainFolder(
   folder: string,
   key: LogKey,
-  { deep, heads = [] }: { readonly deep: boolean; readonly heads?: readonly string[] },
+  { deep, heads = [], witnesses = [] }: FolderTrust,
   { show: say, progress }: Speaking,
 ): Promise<boolean> {
   const beganAt = performance.now();
@@ -81,6 +90,7 @@ export function explainFolder(
         logKey: key.key,
         deep,
         heads,
+        witnesses,
         onProgress,
       });
       return [
@@ -146,7 +156,12 @@ export async function verifyAll(
   for (const path of paths) {
     if (paths.length > 1) say(path);
     const isFine = isFolder(path)
-      ? await explainFolder(path, findLogKey(options), { deep: options.deep === true, heads }, speaking)
+      ? await explainFolder(
+          path,
+          findLogKey(options),
+          { deep: options.deep === true, heads, witnesses: findWitnesses(options) },
+          speaking,
+        )
       : explainReceipt(readText(path), findLogKey(options), say, {
           witnesses: findWitnesses(options),
           chain: readChain(options),

@@ -7,6 +7,7 @@ import { type ExportedFile, type Manifest, toSignatureText } from './export-form
 import { parseManifest } from './manifest.ts';
 import { openNote, parseVerifierKey } from './note.ts';
 import { createSubtrees, rootOfSubtrees } from './subtrees.ts';
+import { checkWitnesses } from './verify.ts';
 import type { VerifiedStretch } from './verify-cover.ts';
 
 /** An export whose manifest was read and is signed. */
@@ -99,9 +100,10 @@ function compareHeads(stretches: readonly VerifiedStretch[], heads: readonly Che
   });
 }
 
-function toNotChecked({ manifest }: SignedExport, deep: boolean): string[] {
+/** @param witnesses of those whose keys are known, who signed the checkpoint */
+function toNotChecked({ manifest }: SignedExport, deep: boolean, witnesses: number): string[] {
   const { counts, checkpoint, unit } = manifest;
-  const signatures = checkpoint.split('\n').filter((line) => line.startsWith('— ')).length;
+  const others = checkpoint.split('\n').filter((line) => line.startsWith('— ')).length - 1 - witnesses;
   return [
     ...(counts.covered > 0
       ? [
@@ -111,9 +113,10 @@ function toNotChecked({ manifest }: SignedExport, deep: boolean): string[] {
     ...(unit === null ? [] : [`it is limited to what unit ${unit} may see`]),
     ...(counts.withheld > 0 ? [`${counts.withheld} sealed parts are withheld and were not checked`] : []),
     ...(counts.gone > 0 ? ['sealed parts that are gone cannot be checked any more'] : []),
-    signatures > 1
-      ? `${signatures - 1} further signatures of the checkpoint were not checked`
-      : 'no witness has signed the checkpoint: that it was shown to others is not proved',
+    ...(others > 0 ? [`${others} further signatures of the checkpoint were not checked`] : []),
+    ...(others <= 0 && witnesses === 0
+      ? ['no witness has signed the checkpoint: that it was shown to others is not proved']
+      : []),
     'what happened after the checkpoint is not part of it',
     ...(deep ? [] : ['the entries were hashed, not read one by one (--deep reads them)']),
   ];
@@ -124,6 +127,7 @@ function toNotChecked({ manifest }: SignedExport, deep: boolean): string[] {
  * @param stretches in the order of the tree
  * @param heads that were kept, signed by the log
  * @param files as they were read, in the manifest's order
+ * @param witnesses verifier keys
  * @throws Error that says what does not fit
  */
 export function verifyExport(
@@ -132,6 +136,7 @@ export function verifyExport(
   files: readonly ExportedFile[],
   deep: boolean,
   heads: readonly Checkpoint[] = [],
+  witnesses: readonly string[] = [],
 ): ExportVerdict {
   const { manifest, checkpoint } = signed;
   const { counts, size, root } = addUp(stretches);
@@ -145,9 +150,12 @@ export function verifyExport(
   const purged = explainGone(manifest, stretches);
   const altered = manifest.files.find((file, at) => !isDeepStrictEqual(file, files[at]));
   if (altered) throw new Error(`${altered.name} is not the file that the manifest names`);
+  const seen: string[] = [];
+  const signedBy = checkWitnesses(manifest.checkpoint, witnesses, seen).filter(({ at }) => at);
   return {
     checked: [
       ...signed.checked,
+      ...seen.map((line) => `the checkpoint is ${line}`),
       `${counts.shown} leaves are shown and ${counts.covered} covered by hashes; together they make the root of the checkpoint`,
       ...(counts.covered === 0 ? ['nothing is left out: it is the whole log up to the checkpoint'] : []),
       `${counts.sealed} sealed parts are those that their leaves sealed`,
@@ -156,6 +164,6 @@ export function verifyExport(
       'the files are those that the manifest names, by SHA-256',
       ...(deep ? ['every entry and sealed part is canonical JSON of its kind'] : []),
     ],
-    notChecked: toNotChecked(signed, deep),
+    notChecked: toNotChecked(signed, deep, signedBy.length),
   };
 }

@@ -154,7 +154,7 @@ function toNextLine(bytes: Buffer, from: number): () => Buffer | undefined {
  * Verifies an export in memory. The SHA-256 of its files is not compared, so that everything else must find what was altered.
  * @throws Error that says what does not fit
  */
-export function verifyMade(made: MadeExport, deep = false): ExportVerdict {
+export function verifyMade(made: MadeExport, deep = false, witnesses: readonly string[] = []): ExportVerdict {
   const signed = openManifest(made.manifest, made.signature, logVerifierKey);
   const isCsv = signed.manifest.files[0]?.name === exportFiles.csv;
   const stretch = verifyStretch({
@@ -163,5 +163,5 @@ export function verifyMade(made: MadeExport, deep = false): ExportVerdict {
     proof: toNextLine(made.proof, 0),
     purges: signed.manifest.purges,
   });
-  return verifyExport(signed, [stretch], signed.manifest.files, deep);
+  return verifyExport(signed, [stretch], signed.manifest.files, deep, [], witnesses);
 }
