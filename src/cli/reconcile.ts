@@ -1,8 +1,8 @@
 // Compares what the hub's log tells of a day's calls to a source with the list that the source itself gives.
 import { parse } from 'csv-parse/sync';
 import type { components } from '../../openapi/types/evidence.v1.ts';
-import { type ListedCall, type Reconciliation, reconcile } from '../evidence/reconcile.ts';
-import { toLocalDay } from '../local-day.ts';
+import { type DayReconciliation, type ListedCall, midnightMs, reconcileDay } from '../evidence/reconcile.ts';
+import { toDayStart, toLocalDay, toNextDay } from '../local-day.ts';
 import { type CallerOptions, makeHeaders, openCallingSystem } from './calling-system.ts';
 import { readText } from './read-text.ts';
 import { UsageError } from './usage-error.ts';
@@ -93,7 +93,13 @@ async function fetchPage(options: ReconcileOptions, query: URLSearchParams): Pro
   );
 }
 
-async function fetchLogged(source: string, day: string, options: ReconcileOptions) {
+/** @param isEnough asked after each page */
+async function fetchLogged(
+  source: string,
+  day: string,
+  options: ReconcileOptions,
+  isEnough: (page: Page) => boolean = () => false,
+) {
   const calls: Page['calls'] = [];
   const lost: Page['lost'] = [];
   for (let from: number | undefined; ; ) {
@@ -102,20 +108,28 @@ async function fetchLogged(source: string, day: string, options: ReconcileOption
     const page = await fetchPage(options, query);
     calls.push(...page.calls);
     lost.push(...page.lost);
-    if (page.next === undefined) return { calls, lost };
+    if (page.next === undefined || isEnough(page)) return { calls, lost };
     from = page.next;
   }
 }
 
 /** What came of it, and of what. */
-export interface Comparison extends Reconciliation {
+export interface Comparison extends DayReconciliation {
   readonly source: string;
   readonly day: string;
   /** Of a day that is not over. */
   readonly until?: string;
 }
 
-function toLines({ source, day, until, agreed, onlyLogged, onlyListed }: Comparison): readonly string[] {
+function toLines({
+  source,
+  day,
+  until,
+  agreed,
+  otherDay,
+  onlyLogged,
+  onlyListed,
+}: Comparison): readonly string[] {
   const some = (lines: readonly string[]): readonly string[] =>
     lines.length > mostShown
       ? [...lines.slice(0, mostShown), `  … and ${lines.length - mostShown} more`]
@@ -126,6 +140,9 @@ function toLines({ source, day, until, agreed, onlyLogged, onlyListed }: Compari
     `  the same by their code: ${agreed.code}; by the very answer: ${agreed.answer}`,
     `  asked, and its answer did not reach us: ${agreed['answer-lost']}`,
     `  at the source while an exchange of ours was lost: ${agreed['fate-unknown']}`,
+    ...(otherDay.length === 0
+      ? []
+      : [`  begun before midnight, to be found on the list of the day before: ${otherDay.length}`]),
     `only in our log: ${onlyLogged.length}`,
     ...some(onlyLogged.map(({ at, exchangeId, operation }) => `  ${at}  ${exchangeId}  ${operation ?? ''}`)),
     `only on the source's list: ${onlyListed.length}`,
@@ -141,9 +158,16 @@ export async function compare(source: string, list: string, options: ReconcileOp
   const all = readCallList(list);
   const day = options.day ?? (all[0] && toLocalDay(Date.parse(all[0].at)));
   if (day === undefined) throw new UsageError('the list is empty; --day says which day it is of');
+  const start = toDayStart(day);
+  if (!start) throw new UsageError('--day must be a day, as 2026-01-31');
+  const end = toNextDay(start);
   const listed = all.filter(({ at }) => toLocalDay(Date.parse(at)) === day);
-  const { calls, lost } = await fetchLogged(source, day, options);
-  const result = reconcile(calls, listed, lost);
+  const { calls: logged, lost } = await fetchLogged(source, day, options);
+  const isPast = ({ calls }: Page): boolean =>
+    Date.parse(calls.at(-1)?.at ?? '') > end.getTime() + 2 * midnightMs;
+  const next = end.getTime() > Date.now() ? undefined : toLocalDay(end.getTime());
+  const later = next === undefined ? [] : (await fetchLogged(source, next, options, isPast)).calls;
+  const result = reconcileDay({ start, end, logged, later, listed, lost });
   const until = day === toLocalDay(Date.now()) ? (options.until ?? newestOf(listed)) : undefined;
   const onlyLogged = result.onlyLogged.filter(({ at }) => until === undefined || at <= until);
   return { source, day, ...(until !== undefined && { until }), ...result, onlyLogged };

@@ -1,5 +1,6 @@
 // Our entries of a day against a source's own list of calls, pure: which belong together, and what each side has alone.
 // Nothing is taken for the same that only looks alike: a code that both have, else the digest of the very answer.
+import { toUuidTime } from './month.ts';
 
 /** SHA-256 (hex) and size. */
 interface Digest {
@@ -56,6 +57,26 @@ const apartMs = 5 * 60_000;
 
 const isNear = (one: string, other: string): boolean =>
   Math.abs(Date.parse(one) - Date.parse(other)) <= apartMs;
+
+/** What our log and theirs tell of one day, and what ours tells of the minutes after it. */
+export interface DayOfCalls {
+  readonly start: Date;
+  readonly end: Date;
+  /** Entries of the day. */
+  readonly logged: readonly LoggedCall[];
+  /** Entries of the day after: a call is listed when it came, and entered when it was over. */
+  readonly later: readonly LoggedCall[];
+  readonly listed: readonly ListedCall[];
+  readonly lost: readonly LostCall[];
+}
+
+/** What came of a day. `otherDay`: ended just after midnight, begun before: on the list of the day before, if anywhere. */
+export interface DayReconciliation extends Reconciliation {
+  readonly otherDay: readonly LoggedCall[];
+}
+
+/** How long after midnight a call that began before it may still end. */
+export const midnightMs = 2 * 60_000;
 
 /** Takes away pairs that have the same key, in the order of time. */
 function pair(
@@ -151,5 +172,21 @@ export function reconcile(
     },
     onlyLogged: unanswered.logged,
     onlyListed,
+  };
+}
+
+/** Compares a day, over midnight: what began before it and ended after it is on the list of one day and in the log of the next. */
+export function reconcileDay({ start, end, logged, later, listed, lost }: DayOfCalls): DayReconciliation {
+  const isBefore = (limit: Date, { at }: { readonly at: string }): boolean =>
+    Date.parse(at) < limit.getTime();
+  const morning = later.filter((call) => isBefore(new Date(end.getTime() + midnightMs), call));
+  const result = reconcile([...logged, ...morning], listed, lost);
+  const own = result.onlyLogged.filter((call) => isBefore(end, call));
+  const isOfYesterday = (call: LoggedCall): boolean =>
+    isBefore(new Date(start.getTime() + midnightMs), call) && toUuidTime(call.exchangeId) < start;
+  return {
+    ...result,
+    onlyLogged: own.filter((call) => !isOfYesterday(call)),
+    otherDay: own.filter(isOfYesterday),
   };
 }

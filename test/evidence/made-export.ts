@@ -173,8 +173,8 @@ function toNextLine(bytes: Buffer, from: number): () => Buffer | undefined {
  * Verifies an export in memory. The SHA-256 of its files is not compared, so that everything else must find what was altered.
  * @throws Error that says what does not fit
  */
-export function verifyMade(made: MadeExport, deep = false): ExportVerdict {
-  const signed = openManifest(made.manifest, made.signature, logVerifierKey);
+export function verifyMade(made: MadeExport, deep = false, witnesses: readonly string[] = []): ExportVerdict {
+  const signed = openManifest(made.manifest, made.signature, logVerifierKey, witnesses);
   const isCsv = signed.manifest.files[0]?.name === exportFiles.csv;
   const stretch = verifyStretch({
     ...{ from: 0, to: undefined, format: isCsv ? 'csv' : 'ndjson', deep, sizes: [], dated: [] },

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { type ListedCall, type LoggedCall, reconcile } from '../../src/evidence/reconcile.ts';
+import { toLeastId } from '../../src/evidence/exchange-id.ts';
+import { type ListedCall, type LoggedCall, reconcile, reconcileDay } from '../../src/evidence/reconcile.ts';
 
 const toAt = (second: number): string => new Date(Date.UTC(2026, 10, 26) + second * 1_000).toISOString();
 const toAnswer = (text: string) => ({
@@ -80,5 +81,22 @@ describe('The log against a list of the source', () => {
     const lost = { exchangeId: 'lost', from: toAt(100), to: toAt(140) };
     assert.equal(reconcile([], [listed], [lost]).agreed['fate-unknown'], 1);
     assert.equal(reconcile([], [{ ...listed, at: toAt(141) }], [lost]).onlyListed.length, 1);
+  });
+
+  it('takes a call over midnight for the same on the day that it began, and for no difference on the day after', () => {
+    const day = 86_400;
+    const [start, end] = [new Date(toAt(0)), new Date(toAt(day))];
+    const { logged, listed } = toBoth(day + 1, true);
+    const begunAt = (ms: number): string => toLeastId(new Date(end.getTime() + ms));
+    const late = { ...logged, exchangeId: begunAt(-500) };
+    const came = { ...listed, at: toAt(day - 1) };
+    const nothing = { logged: [], later: [], listed: [], lost: [] };
+    const first = reconcileDay({ start, end, ...nothing, later: [late], listed: [came] });
+    assert.deepEqual([first.agreed.code, first.onlyLogged, first.onlyListed], [1, [], []]);
+    const next = { start: end, end: new Date(toAt(2 * day)), ...nothing };
+    const second = reconcileDay({ ...next, logged: [late] });
+    assert.deepEqual([second.onlyLogged, second.otherDay], [[], [late]]);
+    const own = { ...logged, exchangeId: begunAt(500) };
+    assert.deepEqual(reconcileDay({ ...next, logged: [own] }).onlyLogged, [own]);
   });
 });

@@ -1,8 +1,11 @@
 // The verifier of exports: it takes every true covering of a tree, and refuses whatever was altered in one.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
+import { cosign } from '../../src/evidence/cosignature.ts';
 import { exportFiles } from '../../src/evidence/export-format.ts';
 import { parseManifest } from '../../src/evidence/manifest.ts';
+import { parseNote, toVerifierKey } from '../../src/evidence/note.ts';
 import {
   type MadeExport,
   makeExport,
@@ -56,6 +59,30 @@ describe('The verifier of exports', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('8.3: says which witness signed the head, and refuses a cosignature that does not fit it', () => {
+    const made = makeExport({ leaves, isShown: () => true });
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const witness = toVerifierKey('witness.test.example', privateKey, 'cosignature');
+    const at = new Date('2026-11-23T08:00:30.000Z');
+    const seenBy = (change: (text: string) => string): MadeExport => {
+      const manifest = parseManifest(made.manifest);
+      const line = cosign(
+        change(parseNote(manifest.checkpoint).text),
+        'witness.test.example',
+        privateKey,
+        at,
+      );
+      return { ...made, ...signManifest({ ...manifest, checkpoint: manifest.checkpoint + line }) };
+    };
+    const seen = seenBy((text) => text);
+    const known = verifyMade(seen, false, [witness]);
+    assert.match(known.checked.join('\n'), /witnessed by witness\.test\.example at 2026-11-23T08:00:30/);
+    assert.doesNotMatch(known.notChecked.join('\n'), /witness|signatures/);
+    assert.match(verifyMade(seen).notChecked.join('\n'), /1 further signatures of the checkpoint/);
+    const other = seenBy((text) => text.replace(`\n${leaves.length}\n`, '\n7\n'));
+    assert.throws(() => verifyMade(other, false, [witness]), /does not fit the checkpoint/);
   });
 
   it('8.3: refuses any single altered byte of the content and of the proof', () => {

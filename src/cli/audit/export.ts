@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { components } from '../../../openapi/types/evidence.v1.ts';
 import { toMembers } from '../../contracts/contract.ts';
 import { type CallerOptions, openCallingSystem } from '../calling-system.ts';
-import { findLogKey } from '../sandbox-option.ts';
+import { findLogKey, findWitnesses } from '../sandbox-option.ts';
 import { UsageError } from '../usage-error.ts';
 import { explainFolder, type Speaking } from '../verify.ts';
 import { download } from './download.ts';
@@ -139,5 +139,5 @@ export async function exportLog(options: ExportCommandOptions, speaking: Speakin
     await download({ auditor, exportId, file, folder, onBytes });
   }
   speaking.show(`export ${exportId} is in ${folder}; to verify it again, offline: npx lgsp verify ${folder}`);
-  return explainFolder(folder, logKey, { deep: deep === true }, speaking);
+  return explainFolder(folder, logKey, { deep: deep === true, witnesses: findWitnesses(options) }, speaking);
 }
