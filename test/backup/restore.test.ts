@@ -1,25 +1,34 @@
-// A hub is backed up while it works, works on, is lost, and is restored: what is verifiable, what is lost, what goes on.
+// A hub whose log key was rotated, with a witness and an anchor, is backed up while it works, works on, is lost, and is
+// restored: what is verifiable, what is lost, what goes on.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import pg from 'pg';
 import { makeBackup } from '../../src/backup/backup.ts';
 import { type BackupKey, createBackupKey, openBackupKey } from '../../src/backup/backup-key.ts';
+import { BrokenBackup } from '../../src/backup/manifest.ts';
 import { type Restored, type RestoreOptions, restoreBackup } from '../../src/backup/restore.ts';
+import { verifyBackup } from '../../src/backup/verify.ts';
 import { createBlobStore } from '../../src/blobs/blob-store.ts';
-import { readConfig } from '../../src/config.ts';
-import { toVerifierKey } from '../../src/evidence/note.ts';
+import { acceptHead } from '../../src/evidence/anchor/accept-head.ts';
+import { findObstacles } from '../../src/evidence/anchor/obstacles.ts';
+import { parseNote, parseVerifierKey, toVerifierKey } from '../../src/evidence/note.ts';
 import type { Receipt } from '../../src/evidence/receipt.ts';
+import { rotateLogKey } from '../../src/evidence/rotate-log-key.ts';
 import { verifyReceipt } from '../../src/evidence/verify.ts';
+import { verifyKeyChain, verifyReceiptByKeys } from '../../src/evidence/verify-keys.ts';
 import { type Hub, startHub } from '../../src/hub.ts';
-import { openKeys } from '../../src/keys.ts';
+import { createKeys, openKeys } from '../../src/keys.ts';
+import type { RunningWitness } from '../../src/witness/server.ts';
+import { addLog } from '../../src/witness/witness-folder.ts';
 import { until } from '../evidence/support.ts';
 import { lookUp } from '../support/calls.ts';
 import { emptyDatabase, type FreshDatabase } from '../support/database.ts';
 import { query } from '../support/embedded.ts';
-import { createClient, freePort, startTestHub, type TestHub } from '../support/sandbox-hub.ts';
+import { createClient } from '../support/sandbox-hub.ts';
+import { layWitnessedGround, readReadiness, type WitnessedGround, witnessName } from '../support/witness.ts';
 
 const first = 'lgsp.lam-dong.invalid/sandbox';
 
@@ -27,7 +36,10 @@ describe('A restored hub', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lgsp-backup-'));
   const out = join(folder, 'backups');
   const blobFolder = join(folder, 'restored-blobs');
-  let hub: TestHub;
+  let hub: WitnessedGround;
+  let witness: RunningWitness;
+  let running: Hub;
+  let lostOwner: pg.Pool;
   let key: BackupKey;
   let database: FreshDatabase;
   let restored: Restored;
@@ -39,8 +51,9 @@ describe('A restored hub', () => {
   const kept: string[] = [];
   const lost: Receipt[] = [];
   let lastKnown: string;
+  let refused: readonly string[];
 
-  const receiptOf = async (at: Pick<TestHub, 'call'>, id: string): Promise<Receipt> => {
+  const receiptOf = async (at: ReturnType<typeof createClient>, id: string): Promise<Receipt> => {
     const path = `/evidence/v1/exchanges/${id}/receipt`;
     let answer = await at.call({ path });
     await until(async () => {
@@ -49,61 +62,169 @@ describe('A restored hub', () => {
     });
     return answer.body;
   };
+  const keys = () => openKeys(hub.keyFolder, 'sandbox');
+  const get = async (path: string) => (await fetch(`${hub.config.publicUrl}${path}`)).text();
+  const witnessState = async () =>
+    (await readReadiness(hub.config.publicUrl)).body.witnesses[witnessName]?.state;
+  /** As its people do. */
+  async function tellWitness(logKey: string): Promise<void> {
+    await witness.stop();
+    addLog(hub.witnessFolder, logKey);
+    witness = await hub.startWitness();
+  }
+  /** The key that signed the first heads goes, while all goes on. */
+  async function rotate(): Promise<void> {
+    const order = { ownerUrl: hub.database.ownerUrl, folder: hub.keyFolder };
+    const { key: next } = await rotateLogKey({ ...order, overlapS: 0, isStolen: false });
+    await tellWitness(next);
+    const old = parseVerifierKey(hub.logKey);
+    await until(async () => {
+      await client.call(lookUp());
+      const { signaturesOf } = parseNote(await get('/log/checkpoint'));
+      return signaturesOf(old).length === 0 && signaturesOf(parseVerifierKey(next)).length === 1;
+    });
+  }
   const verify = (receipt: Receipt, origin: string) =>
-    verifyReceipt(receipt, toVerifierKey(origin, openKeys(hub.keyFolder, 'sandbox').log));
+    verifyReceipt(receipt, toVerifierKey(origin, keys().newestLogKey()));
   const options = (more: Partial<RestoreOptions> = {}): RestoreOptions => ({
     ...{ from: out, key, hubUrl: database.hubUrl, ownerUrl: database.ownerUrl, blobFolder },
-    ...{ keys: openKeys(hub.keyFolder, 'sandbox'), lastKnown: [lastKnown] },
+    ...{ sequencerUrl: database.sequencerUrl, retentionUrl: database.retentionUrl },
+    ...{ registryUrl: database.registryUrl, keys: keys(), lastKnown: [], anchorFile: hub.anchorFile },
     ...{ reason: 'Mất máy chủ', officerId: 'cb-qt-1', ...more },
   });
 
   before(async () => {
     createBackupKey(join(folder, 'backup.json'), 'sandbox');
     key = openBackupKey(join(folder, 'backup.json'));
-    hub = await startTestHub('restore');
-    const blobs = hub.environment(1)['BLOB_DIR'] ?? '';
-    const writer = await createBlobStore(blobs, openKeys(hub.keyFolder, 'sandbox').blob).begin();
+    hub = await layWitnessedGround('restore');
+    lostOwner = new pg.Pool({ connectionString: hub.database.ownerUrl, max: 2 });
+    witness = await hub.startWitness();
+    running = await hub.start();
+    const { blobFolder: blobs } = hub.config;
+    const writer = await createBlobStore(blobs, keys().blob).begin();
     await writer.write(Buffer.from('a document'));
     blob = (await writer.commit()).sha256;
-    await hub.owner.query(
+    await lostOwner.query(
       "INSERT INTO axis_item (doc_id, kind, state, sha256, bytes) VALUES ('d-1', 'document', 'kept', $1, 10)",
       [blob],
     );
-    await hub.owner.query(
+    await lostOwner.query(
       `INSERT INTO dispatch (route, order_key, position, share, priority, state, content, next_at, give_up_hours)
        SELECT r, 'k', 1, 'cq-00', 0, 'waiting', '{}', now() + interval '1 hour', 72
        FROM unnest(ARRAY['document-axis', 'webhook']) AS r`,
     );
-    for (let n = 0; n < 3; n += 1) kept.push((await hub.call(lookUp())).exchangeId);
-    await receiptOf(hub, kept[2] ?? '');
+    client = hub.client;
+    kept.push((await client.call(lookUp())).exchangeId);
+    await rotate();
+    for (let n = 0; n < 2; n += 1) kept.push((await client.call(lookUp())).exchangeId);
+    await receiptOf(client, kept[2] ?? '');
     await makeBackup({ ownerUrl: hub.database.ownerUrl, blobFolder: blobs, out, key });
-    for (let n = 0; n < 2; n += 1) lost.push(await receiptOf(hub, (await hub.call(lookUp())).exchangeId));
-    await hub.call(lookUp());
-    await hub.stopHub();
-    const { rows } = await hub.owner.query<{ note: string }>(
+    for (let n = 0; n < 2; n += 1)
+      lost.push(await receiptOf(client, (await client.call(lookUp())).exchangeId));
+    await client.call(lookUp());
+    await running.stop();
+    const { rows } = await lostOwner.query<{ note: string }>(
       'SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1',
     );
     lastKnown = rows[0]?.note ?? '';
     database = await emptyDatabase();
     owner = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
     owner.on('error', () => undefined);
-    restored = await restoreBackup(options());
-    const port = await freePort();
-    again = await startHub(
-      readConfig({
-        ...hub.environment(port),
-        ...{ DATABASE_URL: database.hubUrl, DATABASE_OWNER_URL: database.ownerUrl, BLOB_DIR: blobFolder },
-      }),
-      database,
-    );
+    const both = await Promise.allSettled([restoreBackup(options()), restoreBackup(options())]);
+    refused = both.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
+    restored =
+      both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))[0] ?? assert.fail(refused[0]);
+    again = await startHub({ ...hub.config, blobFolder }, database);
     client = createClient(again.url, hub.province);
   });
   after(async () => {
     await again?.stop();
+    await witness?.stop();
     await owner?.end();
+    await lostOwner?.end();
     await database?.drop();
-    await hub?.stop().catch(() => undefined);
+    await hub?.close().catch(() => undefined);
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('was restored once: of two at once on one database, one is refused before it touches anything', () => {
+    assert.deepEqual(refused, ['StartError: a backup is being restored into this database already']);
+  });
+
+  it('is restored with the head of its anchor file, which is the new log’s afterwards: the hub is not read-only', async () => {
+    const [, size] = lastKnown.split('\n');
+    assert.equal(restored.logs[0]?.lastKnown.size, Number(size));
+    assert.equal((await readReadiness(hub.config.publicUrl)).body.anchor, true);
+    await until(async () => readFileSync(hub.anchorFile, 'utf8').startsWith(`${restored.origin}\n`));
+  });
+
+  it('is read-only by an anchor file on another machine, until its head is given up by name', async () => {
+    const anchorFile = join(folder, 'another-anchor');
+    writeFileSync(anchorFile, lastKnown);
+    const places = { pool: owner, owner, anchorFile, witnesses: [] };
+    const ours = { ...places, origin: restored.origin, key: keys().newestLogKey() };
+    const [found] = await findObstacles(ours);
+    assert.deepEqual([found?.origin, found?.known?.size], [first, restored.logs[0]?.lastKnown.size]);
+    const { exchangeId } = await acceptHead(ours, keys(), { reason: 'phục hồi', decision: '1/QĐ' });
+    const { rows } = await owner.query<{ text: string }>('SELECT text FROM entry WHERE exchange_id = $1', [
+      exchangeId,
+    ]);
+    assert.equal(JSON.parse(rows[0]?.text ?? '{}').about.oldOrigin, first);
+    assert.deepEqual(await findObstacles(ours), []);
+  });
+
+  it('is witnessed again once the witness was told of the new log; the old head keeps its cosignature', async function () {
+    this.timeout(20_000);
+    await until(async () => (await witnessState()) === 'fails');
+    await tellWitness(again?.logKey ?? '');
+    await client.call(lookUp());
+    await until(async () => (await witnessState()) === 'cosigns');
+    const old = await receiptOf(client, kept[0] ?? '');
+    const now = await receiptOf(client, (await client.call(lookUp())).exchangeId);
+    for (const receipt of [old, now]) {
+      const key = receipt === old ? toVerifierKey(first, keys().newestLogKey()) : (again?.logKey ?? '');
+      const verdict = verifyReceipt(receipt, key, [hub.witnessKey]);
+      assert.ok(verdict.ok && verdict.witnessed[0]?.at);
+    }
+  });
+
+  it('lets whoever trusts the first key follow to all that came after it, in the old log and the new', async () => {
+    const chain = JSON.parse(await get('/log/keys'));
+    const fromFirst = verifyKeyChain(chain, hub.logKey);
+    const fromNow = verifyKeyChain(chain, again?.logKey ?? '');
+    assert.ok(fromFirst.ok && fromNow.ok);
+    const { exchangeId } = await client.call(lookUp());
+    for (const id of [...kept, exchangeId]) {
+      const receipt = await receiptOf(client, id);
+      assert.equal(verifyReceipt(receipt, hub.logKey).ok, false);
+      for (const { keys } of [fromFirst, fromNow]) assert.ok(verifyReceiptByKeys(receipt, keys).ok, id);
+    }
+    const cut = { ...chain, earlier: [{ keys: [chain.earlier[0].keys[0]] }] };
+    const shorter = verifyKeyChain(cut, hub.logKey);
+    assert.ok(shorter.ok && shorter.keys.length === 1);
+  });
+
+  it('proves a leaf of the old part by its hash, for tickets from before', async () => {
+    const { rows } = await owner.query<{ hash: string }>(
+      `SELECT encode(leaf_hash, 'base64') AS hash FROM entry WHERE exchange_id = $1 AND kind = 'closed'`,
+      [kept[1]],
+    );
+    const leaf = Buffer.from(rows[0]?.hash ?? '', 'base64').toString('base64url');
+    const proof = JSON.parse(await get(`/log/proof?leaf=${leaf}`));
+    assert.equal(proof.checkpoint.split('\n')[0], first);
+  });
+
+  it('has a backup of which every head is signed by the key of its time, whichever of them one trusts', async () => {
+    const trust = async (...trusted: readonly string[]) =>
+      verifyBackup({ folder: out, key: key.key, trusted: trusted.map((text) => parseVerifierKey(text)) });
+    for (const trusted of [hub.logKey, again?.logKey ?? ''])
+      assert.deepEqual(
+        (await trust(trusted)).logs.map(({ keys, isSigned }) => [keys, isSigned]),
+        [[2, true]],
+      );
+    createKeys(join(folder, 'stranger'), 'sandbox');
+    const stranger = toVerifierKey(first, openKeys(join(folder, 'stranger'), 'sandbox').log);
+    await assert.rejects(trust(stranger), /not signed by a key that is trusted/);
   });
 
   it('writes a new log, whose first entry says what was restored and which leaves are lost', async () => {
@@ -151,7 +272,7 @@ describe('A restored hub', () => {
   });
 
   it('has its documents again', async () => {
-    const store = createBlobStore(blobFolder, openKeys(hub.keyFolder, 'sandbox').blob);
+    const store = createBlobStore(blobFolder, keys().blob);
     assert.equal((await buffer((await store.open(blob)).stream)).toString(), 'a document');
   });
 
@@ -172,7 +293,27 @@ describe('A restored hub', () => {
     assert.deepEqual(rows, [{ ended: true, far: true }]);
   });
 
-  it('is restored into nothing that holds anything', async () => {
+  it('is restored into nothing that holds anything, and from nothing that is damaged, before anything is touched', async () => {
+    const empty = await emptyDatabase();
+    try {
+      const { drop: _, ...urls } = empty;
+      const elsewhere = { ...urls, blobFolder: join(folder, 'untouched') };
+      const [name = ''] = readdirSync(out).filter((one) => one.startsWith('2'));
+      const table = join(out, name, 'tables', 'entry.rows');
+      const whole = readFileSync(table);
+      for (const part of [whole.subarray(0, whole.length / 2), Buffer.concat([whole, whole])]) {
+        writeFileSync(table, part);
+        await assert.rejects(restoreBackup(options(elsewhere)), BrokenBackup);
+      }
+      writeFileSync(table, whole);
+      const sql =
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'";
+      assert.deepEqual(await query(empty.ownerUrl, sql), []);
+      assert.deepEqual(readdirSync(elsewhere.blobFolder), []);
+    } finally {
+      await empty.drop();
+    }
+
     await assert.rejects(restoreBackup(options()), /BLOB_DIR .* is not empty/);
     const elsewhere = { blobFolder: join(folder, 'elsewhere') };
     await assert.rejects(restoreBackup(options(elsewhere)), /the database is not empty/);
@@ -182,13 +323,14 @@ describe('A restored hub', () => {
     // As if the backup fell between the numbering and the signing of the newest leaves.
     await again?.stop();
     again = undefined;
-    await owner.query('DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)');
+    for (const table of ['cosignature', 'checkpoint'])
+      await owner.query(`DELETE FROM ${table} WHERE size = (SELECT max(size) FROM checkpoint)`);
     await makeBackup({ ownerUrl: database.ownerUrl, blobFolder, out, key });
     assert.equal(readdirSync(join(out, 'blobs', blob.slice(0, 2))).length, 1);
     const third = await emptyDatabase();
     try {
-      const urls = { hubUrl: third.hubUrl, ownerUrl: third.ownerUrl };
-      const more = { ...urls, blobFolder: join(folder, 'third-blobs'), lastKnown: [] };
+      const { drop: _, ...urls } = third;
+      const more = { ...urls, blobFolder: join(folder, 'third-blobs'), anchorFile: undefined };
       const twice = await restoreBackup(options(more));
       assert.equal(twice.origin, `${first}/3`);
       assert.equal(twice.logs[0]?.oldOrigin, `${first}/2`);

@@ -1,7 +1,10 @@
 // A backup is whole or it is broken, and says so: every byte of it counts, and so does the log in it.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -25,8 +28,9 @@ import { openLogName } from '../../src/evidence/origin.ts';
 import { startSequencer } from '../../src/evidence/sequencer.ts';
 import { hashLeaf, rootOf } from '../../src/evidence/tree.ts';
 import { createKeys } from '../../src/keys.ts';
+import { rootFolder } from '../../src/root.ts';
 import { lgsp } from '../cli/command.ts';
-import { answered, logKey, logVerifierKey, origin, someOpen, startLog } from '../evidence/support.ts';
+import { answered, logKey, logVerifierKey, origin, someOpen, startLog, until } from '../evidence/support.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 
 const exchanges = 150;
@@ -168,6 +172,67 @@ describe('A backup', () => {
       readdirSync(out).filter((name) => name.startsWith('unfinished')),
       [],
     );
+  });
+
+  it('that was killed with -9 in the middle leaves nothing that is taken for one, and the next one clears it away', async () => {
+    const killed = join(folder, 'killed');
+    const words = ['backup', '--out', killed, '--key', keyFile];
+    const env = { DATABASE_OWNER_URL: database.ownerUrl, BLOB_DIR: blobFolder };
+    const locker = await owner.connect();
+    // Holds the copy in the middle: the table comes after many others.
+    await locker.query('BEGIN; LOCK TABLE unit IN ACCESS EXCLUSIVE MODE');
+    const program = spawn(process.execPath, ['--import', 'tsx', 'src/cli/lgsp.ts', ...words], {
+      ...{ cwd: rootFolder, env: { ...process.env, ...env }, stdio: 'ignore' },
+    });
+    const left = () => readdirSync(killed).filter((name) => name !== 'blobs');
+    await until(
+      async () =>
+        existsSync(killed) && left().some((name) => existsSync(join(killed, name, 'tables', 'tile.rows'))),
+    );
+    program.kill('SIGKILL');
+    await once(program, 'exit');
+    await locker.query('ROLLBACK');
+    locker.release();
+    const [unfinished = ''] = left();
+    assert.match(unfinished, /^unfinished-/);
+    await assert.rejects(verify(killed), /has no manifest/);
+    await assert.rejects(verify(join(killed, unfinished)), /never finished/);
+    await until(
+      async () => (await makeBackup({ ...options(), out: killed }).catch(() => undefined)) !== undefined,
+    );
+    assert.equal(left().length, 1);
+    assert.equal((await verify(killed)).logs[0]?.leaves, 2 * exchanges);
+  });
+
+  it('holds one moment: a blob that is purged meanwhile is counted as gone, and the rest verifies', async () => {
+    const writer = await createBlobStore(blobFolder, Buffer.alloc(32, 7)).begin();
+    await writer.write(Buffer.from('purged in the meantime'));
+    const { sha256 } = await writer.commit();
+    await owner.query(
+      "INSERT INTO axis_item (doc_id, kind, state, sha256, bytes, place) VALUES ('d-2', 'document', 'kept', $1, 22, '')",
+      [sha256],
+    );
+    let isPurged = false;
+    const purge = async (): Promise<void> => {
+      await owner.query("DELETE FROM axis_item WHERE doc_id = 'd-2'");
+      rmSync(join(blobFolder, sha256.slice(0, 2), sha256));
+      isPurged = true;
+    };
+    let purging: Promise<void> | undefined;
+    const locker = await owner.connect();
+    await locker.query('BEGIN; LOCK TABLE unit IN ACCESS EXCLUSIVE MODE');
+    const onProgress = (text: string): void => {
+      // After axis_item was copied, before blobs are.
+      if (text.startsWith('tree_head'))
+        purging = purge().then(async () => void (await locker.query('ROLLBACK')));
+    };
+    const { manifest } = await makeBackup({ ...options(), out: join(folder, 'purged'), onProgress });
+    await purging;
+    locker.release();
+    assert.ok(isPurged);
+    assert.deepEqual([manifest.blobs.count, manifest.blobs.gone], [1, 1]);
+    assert.equal(manifest.tables.find(({ name }) => name === 'axis_item')?.rows, 2);
+    await verify(join(folder, 'purged'));
   });
 
   it('that lacks a blob which the database names is not made', async () => {

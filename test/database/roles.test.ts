@@ -143,6 +143,18 @@ describe('The roles of the database', () => {
     assert.deepEqual(open, []);
   });
 
+  it('let the registry, which makes months, see every table that holds rows of no month', async () => {
+    const { rows } = await (clients.get('registry') ?? assert.fail()).query<{ name: string; may: boolean }>(
+      `SELECT relname AS name, has_table_privilege(oid, 'SELECT') AS may FROM pg_class
+       WHERE relispartition AND relname LIKE '%\\_default' ORDER BY 1`,
+    );
+    assert.ok(rows.length > 3);
+    assert.deepEqual(
+      rows.filter(({ may }) => !may),
+      [],
+    );
+  });
+
   it('are given what files granted that were applied before they were there', async () => {
     const late = await emptyDatabase();
     const { hubUrl, ownerUrl, sequencerUrl, retentionUrl, registryUrl } = late;
