@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { createPool } from '../database/pool.ts';
 import { acceptHead } from '../evidence/anchor/accept-head.ts';
+import { openLogName } from '../evidence/origin.ts';
 import { checkKeys } from '../key-check.ts';
 import { openKeys } from '../keys.ts';
 
@@ -19,10 +20,12 @@ async function accept({ reason, decision }: AcceptOptions, show: (line: string) 
   const keys = openKeys(config.keyFolder, config.environment);
   const owner = createPool(ownerUrl, { max: 2, applicationName: 'lgsp accept-head' });
   try {
-    await checkKeys(owner, keys, config.logOrigin);
+    // After a restore another log is written, of another name.
+    const { origin } = await openLogName(owner, config.logOrigin);
+    await checkKeys(owner, keys, origin);
     const places = {
       ...{ pool: owner, owner, anchorFile: config.anchorFile, witnesses: config.settings.witnesses ?? [] },
-      ...{ origin: config.logOrigin, key: keys.log },
+      ...{ origin, key: keys.log },
     };
     const { obstacles, taken, exchangeId } = await acceptHead(places, keys, { reason, decision });
     for (const { source, why } of obstacles) show(`given up   ${source}: ${why}`);
