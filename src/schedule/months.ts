@@ -32,7 +32,7 @@ async function findStrays(pool: Pool): Promise<readonly string[]> {
   return tables;
 }
 
-/** @param pool the database as its owner */
+/** @param pool of the role that writes the registry */
 export const createMonths = (pool: Pool, logger: Logger): DailyWork => ({
   name: 'months',
   async run(day) {

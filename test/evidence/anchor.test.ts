@@ -136,6 +136,37 @@ describe('the anchor', () => {
     await until(async () => (await readReadiness(url)).status === 200);
   });
 
+  it('is written again when somebody takes it away while the hub runs, which is said', async () => {
+    await start();
+    rmSync(ground.anchorFile);
+    assert.equal((await ground.client.call(lookUp())).body.outcome, 'found');
+    await until(async () => (await readAnchor(ground.anchorFile)) !== undefined);
+    await stop();
+    assert.match(readFileSync(join(ground.written, 'hub.log'), 'utf8'), /the anchor file was taken away/);
+  });
+
+  it('of a log that follows another is not given up as one of another log', async () => {
+    const restored = await copyDatabase(ground.database);
+    const base = ground.config.logOrigin;
+    const origin = `${base}/2`;
+    await say(
+      restored,
+      `UPDATE log SET ended_at = now() WHERE number = 1;
+       INSERT INTO log (number, base, origin) VALUES (2, '${base}', '${origin}')`,
+    );
+    const [head] = (await say(restored, 'SELECT size, root FROM tree_head')).rows;
+    const text = toCheckpointText({ origin, size: Number(head.size), root: head.root });
+    const file = join(ground.written, 'anchor-2');
+    await writeAnchor(file, signNote(text, origin, openKeys(ground.keyFolder, 'sandbox').log));
+    const environment = {
+      ...{ ...ground.environment(0), ANCHOR_FILE: file },
+      ...{ DATABASE_URL: restored.hubUrl, DATABASE_OWNER_URL: restored.ownerUrl },
+    };
+    const { code, err } = await lgsp(['log', 'accept-head', '--reason', 'x', '--decision', '1'], environment);
+    await restored.drop();
+    assert.deepEqual([code, /there is nothing to accept/.test(err)], [1, true], err);
+  });
+
   it('finds a database that is put back while the hub runs', async () => {
     const { url } = await start();
     const [earlier] = (

@@ -16,17 +16,21 @@ const toPart = (at: Date): string => `entry_${at.toISOString().slice(0, 7).repla
 describe('The log by month', () => {
   let database: FreshDatabase;
   let owner: pg.Pool;
+  /** In whose role the daily work is done. */
+  let registry: pg.Pool;
   let hub: pg.Client;
 
   before(async () => {
     database = await freshDatabase();
     owner = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
+    registry = new pg.Pool({ connectionString: database.registryUrl, max: 2 });
     hub = new pg.Client(database.hubUrl);
     await hub.connect();
   });
   after(async () => {
     await hub.end();
     await owner.end();
+    await registry.end();
     await database.drop();
   });
 
@@ -116,7 +120,7 @@ describe('The log by month', () => {
 
   it('has its months made ahead over the end of a year, again and again', async () => {
     assert.deepEqual(toMonthsAhead('2031-11-30'), ['2031-11-01', '2031-12-01', '2032-01-01', '2032-02-01']);
-    const months = createMonths(owner, quiet);
+    const months = createMonths(registry, quiet);
     for (const day of ['2031-12-31', '2032-01-01', '2032-01-01']) await months.run(day);
     assert.equal(await partOf(await record(new Date('2031-12-31T23:59:59.999Z'))), 'entry_2031_12');
     assert.equal(await partOf(await record(new Date('2032-01-01T00:00:00.000Z'))), 'entry_2032_01');
@@ -128,12 +132,12 @@ describe('The log by month', () => {
     assert.equal(await partOf(exchangeId), 'entry_default');
     const said: unknown[] = [];
     const logger = pino({ level: 'error' }, { write: (line: string) => void said.push(JSON.parse(line)) });
-    await createMonths(owner, logger).run('2032-01-02');
+    await createMonths(registry, logger).run('2032-01-02');
     assert.deepEqual(
       said.map((line) => (typeof line === 'object' && line && 'tables' in line ? line.tables : line)),
       [['entry', 'entry_private']],
     );
-    await createMonths(owner, logger).run('2040-05-06');
+    await createMonths(registry, logger).run('2040-05-06');
     assert.equal(await partOf(exchangeId), 'entry_2040_05');
     assert.equal(await partOf(exchangeId, 'entry_private'), 'entry_private_2040_05');
     assert.equal(said.length, 1);

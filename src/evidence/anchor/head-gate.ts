@@ -67,6 +67,11 @@ export async function startHeadGate(options: HeadGateOptions): Promise<HeadGate>
     if (anchorFile === undefined || !head || head.size === written) return;
     const found = await findFileObstacles(options);
     if (found.length > 0) return set(found);
+    if (written >= 0 && !(await readAnchor(anchorFile)))
+      logger.error(
+        { anchorFile, size: written },
+        'the anchor file was taken away; it is written again, and what it held is not checked',
+      );
     await writeAnchor(anchorFile, head.note);
     written = head.size;
   }
