@@ -11,6 +11,7 @@ const usage = `npm run chaos -- [options]
   --kills <n>   processes killed in all (100)
   --units <n>   units that take part (all)
   --seed <n>    another run (1)
+  --at-once <n> sendings at once (4)
   --json        the last line only: one JSON object`;
 
 /** Milliseconds between the return of one victim and the next kill: up to so many. */
@@ -19,7 +20,6 @@ const longestPeaceMs = 2_500;
 const firstPeaceMs = 3_000;
 /** More than are sent before the last kill. */
 const documents = 100_000;
-const sendersAtOnce = 4;
 const lookEveryMs = 1_500;
 /** Longer than the lease of what a killed hub was sending. */
 const patienceMs = 180_000;
@@ -62,16 +62,18 @@ function readOptions() {
       kills: { type: 'string', default: '100' },
       units: { type: 'string', default: '9999' },
       seed: { type: 'string', default: '1' },
+      'at-once': { type: 'string', default: '4' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  if (![values.kills, values.units, values.seed].every((text) => /^[1-9]\d{0,4}$/.test(text)))
-    throw new Error(usage);
+  const numbers = [values.kills, values.units, values.seed, values['at-once']];
+  if (!numbers.every((text) => /^[1-9]\d{0,4}$/.test(text))) throw new Error(usage);
   return {
     most: Number(values.kills),
     units: Number(values.units),
     seed: Number(values.seed),
+    sendersAtOnce: Number(values['at-once']),
     isJson: values.json,
     isHelp: values.help,
   };
@@ -97,7 +99,7 @@ const isFine = (report: ReturnType<typeof toReport>): boolean =>
 
 async function runChaos(
   ground: Ground,
-  { most, seed, units }: ReturnType<typeof readOptions>,
+  { most, seed, units, sendersAtOnce }: ReturnType<typeof readOptions>,
 ): Promise<DayResult & { kills: Kills }> {
   const kills: Kills = { byName: new Map(), count: 0 };
   let isOver = false;

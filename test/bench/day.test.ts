@@ -1,12 +1,11 @@
 // That the day and its chaos run, and that both sides' counts agree at the end; how fast anything is, is no test.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { planDay } from '../../bench/day/plan.ts';
-import { rootFolder } from '../../src/root.ts';
-import { launch, makeVarFolder, removeVarFolder, toEnvironment } from '../sandbox/launcher.ts';
+import { type Launched, launch, makeVarFolder, removeVarFolder, toEnvironment } from '../sandbox/launcher.ts';
 import { freePort } from '../support/sandbox-hub.ts';
+import { endPrograms, runProgram, toLast } from './programs.ts';
 
 const outsideCodes = ['G99.01', 'G99.02', 'H98.01'];
 
@@ -22,16 +21,18 @@ const pick = (all: Record<string, number>, names: readonly string[]): Record<str
   Object.fromEntries(names.map((name) => [name, all[name]]));
 
 /** Runs a program of the bench to its end. */
-async function run(words: readonly string[]): Promise<{ code: number; last: Record<string, number> }> {
-  const child = spawn(process.execPath, words, { cwd: rootFolder, stdio: ['ignore', 'pipe', 'ignore'] });
-  const exited = once(child, 'exit');
-  const said: Buffer[] = [];
-  for await (const chunk of child.stdout) said.push(chunk);
-  const [code] = await exited;
-  return { code, last: JSON.parse(Buffer.concat(said).toString().trim().split('\n').at(-1) ?? '') };
+async function run(words: readonly string[]): Promise<{ code: number | null; last: Record<string, number> }> {
+  const printed = await runProgram(words);
+  return { code: printed.code, last: toLast(printed) };
 }
 
 describe("A province's day", () => {
+  let sandbox: Launched | undefined;
+  afterEach(() => {
+    endPrograms();
+    sandbox?.process.kill('SIGTERM');
+  });
+
   it('is the same for the same seed, and made up as it should be', () => {
     const size = { documents: 4_000, seed: 7, units: 145, outsideCodes };
     const plan = planDay(size);
@@ -48,13 +49,13 @@ describe("A province's day", () => {
 
   it('goes through documents, dossiers and payments: nothing lost or twice, in order, as it was said, to the last đồng', async () => {
     const folder = makeVarFolder();
-    const sandbox = await launch(toEnvironment(folder, await freePort()));
+    sandbox = await launch(toEnvironment(folder, await freePort()));
     const exited = once(sandbox.process, 'exit');
     try {
       const file = join(folder, 'sandbox', 'sandbox.json');
       const size = ['--documents', '16', '--dossiers', '16', '--payments', '16', '--units', '12'];
       const { code, last } = await run([
-        ...['bench/day.mjs', ...size, '--seed', portalSeed, '--look-every', '300', '--json'],
+        ...['bench/day.mjs', ...size, '--seed', portalSeed, '--look-every', '1500', '--json'],
         ...['--sandbox', file],
       ]);
       assert.deepEqual(pick(last, documentFigures), {
@@ -83,7 +84,16 @@ describe("A province's day", () => {
   }).timeout(120_000);
 
   it('survives two kills', async () => {
-    const { code, last } = await run(['bench/chaos.mjs', '--kills', '2', '--units', '12', '--json']);
+    const { code, last } = await run([
+      'bench/chaos.mjs',
+      '--kills',
+      '2',
+      '--units',
+      '12',
+      '--at-once',
+      '2',
+      '--json',
+    ]);
     const { kills, lost, duplicated, outOfOrder } = last;
     assert.deepEqual(
       { code, kills, lost, duplicated, outOfOrder },

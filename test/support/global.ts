@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../src/database/embedded.ts';
-import { findProcess } from '../../src/database/process-table.ts';
+import { findProcess, findProcesses } from '../../src/database/process-table.ts';
 import { ownerRole } from '../../src/database/roles.ts';
 import { dropDatabases, runVariable, toRunName } from './database.ts';
 import { query, superuserUrl } from './embedded.ts';
@@ -52,20 +52,24 @@ function stopOnSignal(signal: NodeJS.Signals): void {
 }
 
 /**
- * The run's folder, in memory where there is room: then it holds whatever the run keeps for a time, since most of a run
- * would be waiting for a disk. What a killed process wrote lies there as it does on a disk; only a loss of power differs.
+ * The run's folder, in memory where there is room, since most of a run would be waiting for a disk. What a killed process
+ * wrote lies there as it does on a disk; only a loss of power differs. Whatever the run keeps for a time lies in it.
  */
 function makeRunFolder(): string {
-  const isInMemory = hasRoomInMemory();
-  const made = mkdtempSync(join(isInMemory ? memoryFolder : tmpdir(), `${prefix}${process.pid}-`));
+  const made = mkdtempSync(join(hasRoomInMemory() ? memoryFolder : tmpdir(), `${prefix}${process.pid}-`));
   // Where the database's programs run as another account, it has to get through.
   chmodSync(made, 0o711);
-  if (!isInMemory) return made;
   const temporary = join(made, 'tmp');
   mkdirSync(temporary);
   chmodSync(temporary, 0o1777);
   process.env['TMPDIR'] = temporary;
   return made;
+}
+
+/** Ends what a test that failed left running on files of the run, its database server apart. */
+function endLeft(temporary: string): void {
+  for (const { pid } of findProcesses((command) => command.includes(temporary)))
+    if (pid !== process.pid) process.kill(pid, 'SIGKILL');
 }
 
 /** Starts the server, unless TEST_DATABASE_URL, …_OWNER_URL and those of the other roles name one (its owner may make databases). */
@@ -93,6 +97,7 @@ export async function mochaGlobalTeardown(): Promise<void> {
     await dropDatabases(runName);
     return;
   }
+  if (folder) endLeft(join(folder, 'tmp'));
   await database.stop();
   const written = process.env['TEST_WRITTEN'];
   const log = join(folder ?? '', 'database', 'cluster', 'server.log');

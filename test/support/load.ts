@@ -1,5 +1,6 @@
 // Many look-ups at a time, and exactly what came back of each: the caller's own account of what it was given.
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { makeProof } from '../../src/cli/proof.ts';
 import { caseHeaders, citizen } from './calls.ts';
@@ -39,6 +40,8 @@ export interface LoadOptions {
 
 const path = '/population/v1/citizen-lookups';
 const body = JSON.stringify(citizen);
+/** A caller that was refused is not back at once: a hub that cannot record would only be busy saying so. */
+const refusedMs = 100;
 
 function toProblem(status: number, text: string): string | undefined {
   if (status === 200) return undefined;
@@ -78,8 +81,10 @@ export async function sendLookUps(options: LoadOptions): Promise<Outcome> {
     while (!isOver(sent)) {
       sent += 1;
       try {
-        answers.push(await lookUp(pool, options));
+        const answer = await lookUp(pool, options);
+        answers.push(answer);
         onAnswer?.(answers.length);
+        if (answer.problem !== undefined) await pause(refusedMs);
       } catch {
         unanswered += 1;
       }

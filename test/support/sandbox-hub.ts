@@ -267,10 +267,8 @@ export async function startTestHub(
     if (!response.ok) throw new Error(`mock: ${response.status} ${await response.text()}`);
     return response;
   };
-  const sources = {
-    ...ground.sources,
-    population: Object.assign({}, ground.sources['population'], population),
-  };
+  const own = Object.assign({}, ground.sources['population'], population);
+  const sources = { ...ground.sources, population: own };
   const settings = { sources, limits, callers, timeStamps };
   const hub = await startHub({ ...config, settings }, ground.database, publish, processClock);
   return {
