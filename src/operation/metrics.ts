@@ -2,6 +2,8 @@
 // finished numbers when it is asked, and only writes them down. Every label value comes from a list that is known at start.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LogMeter, PathMeter, TokenMeter } from './meters.ts';
+import type { SearchLag } from './search-lag.ts';
+import { addSearchMetrics } from './search-metrics.ts';
 import type { Tally } from './tally.ts';
 
 /** Values that are read at the moment of asking; undefined: not known now. */
@@ -11,6 +13,7 @@ export interface Readings {
   readonly entriesPending: () => number | undefined;
   readonly signedMsAgo: () => number;
   readonly checkpointAgeMs: () => number | undefined;
+  readonly searchLag: () => SearchLag | undefined;
   readonly registryConfirmedMsAgo: () => number;
   readonly registryVersion: () => number;
   readonly clockOffMs: () => number;
@@ -275,6 +278,7 @@ export function createMetrics({ path, log, tokens, readings }: MetricSources): R
   const registry = new Registry();
   addPath(registry, path);
   addLog(registry, log, readings);
+  addSearchMetrics(registry, readings.searchLag);
   addState(registry, readings);
   addPlaces(registry, readings);
   addCounter(

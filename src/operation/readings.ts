@@ -33,6 +33,7 @@ export const toReadings = (d: ReadRooms): Readings => ({
     const signedAtMs = d.report.logState?.signedAtMs;
     return signedAtMs === undefined ? undefined : performance.now() - signedAtMs;
   },
+  searchLag: () => d.report.logState?.searchLag,
   registryConfirmedMsAgo: () => d.registry.confirmedMsAgo(),
   registryVersion: () => Number(d.registry.current.version),
   clockOffMs: () => d.clock.offMs,

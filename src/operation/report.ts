@@ -3,6 +3,7 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { startLoop } from '../evidence/loop.ts';
+import { readSearchLag, type SearchLag } from './search-lag.ts';
 import type { MinuteCell, SourceMinutes } from './source-minutes.ts';
 
 /** What one process reports. */
@@ -25,6 +26,7 @@ export interface LogState {
   readonly pending: number;
   /** When the newest head was signed, on `performance.now()`'s clock. */
   readonly signedAtMs: number | undefined;
+  readonly searchLag: SearchLag;
 }
 
 /** A running report. */
@@ -105,8 +107,9 @@ export async function startReport(options: ReportOptions): Promise<Report> {
       minutes.written(cells);
       const { rows } = await pool.query<LogStateRow>(readLogState);
       const [row] = rows;
+      const searchLag = await readSearchLag(pool);
       logState = row && {
-        pending: Number(row.pending),
+        ...{ pending: Number(row.pending), searchLag },
         signedAtMs: row.age_ms === null ? undefined : performance.now() - row.age_ms,
       };
       failed = false;

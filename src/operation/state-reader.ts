@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Breaker } from '../exchange/breaker.ts';
 import type { RegisteredService } from '../registry/types.ts';
 import { type LogStateRow, readLogState } from './report.ts';
+import { readSearchLag, type SearchLag } from './search-lag.ts';
 import { readStorage, type Storage, type StoragePlace } from './storage.ts';
 import type { Synchronised } from './synchronised.ts';
 import { latencyBoundsMs, toPercentile } from './tally.ts';
@@ -47,11 +48,20 @@ export interface ProcessView {
   readonly registryVersion: bigint | undefined;
 }
 
+/** A head and its age. */
+export interface HeadView {
+  readonly size: number;
+  readonly ageMs: number;
+}
+
 /** The hub over all its processes. */
 export interface HubView {
   readonly processes: readonly ProcessView[];
   readonly pendingEntries: number;
-  readonly checkpoint: { readonly size: number; readonly ageMs: number } | undefined;
+  readonly checkpoint: HeadView | undefined;
+  /** The newest head that a witness has cosigned, by when it came. */
+  readonly cosigned: HeadView | undefined;
+  readonly search: SearchLag;
   readonly registryVersion: bigint;
   readonly storage: Storage;
 }
@@ -178,6 +188,14 @@ const toProcess = (row: ProcessRow): ProcessView => ({
   registryVersion: row.registry_version ?? undefined,
 });
 
+async function readCosigned(pool: Pool): Promise<HeadView | undefined> {
+  const { rows } = await pool.query<HeadView>(
+    `SELECT size::float8 AS size, greatest(0, extract(epoch FROM clock_timestamp() - stored_at) * 1000)::float8 AS "ageMs"
+     FROM witness WHERE stored_at IS NOT NULL ORDER BY witness.size DESC, stored_at LIMIT 1`,
+  );
+  return rows[0];
+}
+
 async function readHub(pool: Pool, place: StoragePlace): Promise<HubView> {
   const { rows: processes } = await pool.query<ProcessRow>(
     `SELECT p.id, p.started_at, p.lease_until, s.clock_off_ms, s.clock_right, s.clock_synchronised, s.registry_version
@@ -193,6 +211,7 @@ async function readHub(pool: Pool, place: StoragePlace): Promise<HubView> {
     processes: processes.map(toProcess),
     pendingEntries: Number(log.pending),
     checkpoint: size === null || ageMs === null ? undefined : { size: Number(size), ageMs },
+    ...{ cosigned: await readCosigned(pool), search: await readSearchLag(pool) },
     registryVersion: registry.version,
     storage: await readStorage(pool, place),
   };

@@ -40,7 +40,7 @@ const toStorage = ({ bytes, freeBytes, bytesPerDay, fullOn, months, tables }: Hu
   tables: [...tables],
 });
 
-const toHub = ({ processes, pendingEntries, checkpoint, registryVersion, storage }: HubView) => ({
+const toHub = ({ processes, registryVersion, storage, ...log }: HubView) => ({
   processes: processes.map((process) => ({
     processId: process.processId,
     startedAt: process.startedAt.toISOString(),
@@ -50,8 +50,10 @@ const toHub = ({ processes, pendingEntries, checkpoint, registryVersion, storage
     ...(process.clockSynchronised !== undefined && { clockSynchronised: process.clockSynchronised }),
     ...(process.registryVersion !== undefined && { registryVersion: Number(process.registryVersion) }),
   })),
-  pendingEntries,
-  ...(checkpoint && { checkpoint }),
+  pendingEntries: log.pendingEntries,
+  ...(log.checkpoint && { checkpoint: log.checkpoint }),
+  ...(log.cosigned && { cosigned: log.cosigned }),
+  search: log.search,
   registryVersion: Number(registryVersion),
   storage: toStorage(storage),
 });

@@ -68,6 +68,16 @@ describe('lgsp audit export', () => {
     await assert.rejects(run(toOptions('again', { service: 'population.v1' })), /asked for otherwise/);
   });
 
+  it('asks by the conditions of search, under the names that search has in a terminal', async () => {
+    const more = { ofOfficer: 'khong-co-ai', ofPurpose: 'ho-tich', outcome: 'answered', unitCode: 'H99.02' };
+    const { isValid, said } = await run(toOptions('by', more));
+    assert.ok(isValid, said);
+    assert.match(said, /\n *.*0 leaves are shown/);
+    const { rows } = await hub.owner.query("SELECT filters FROM log_export WHERE filters ? 'unitCode'");
+    const { ofOfficer: officer, ofPurpose: purpose, ...same } = more;
+    assert.deepEqual(rows, [{ filters: { officer, purpose, ...same } }]);
+  });
+
   it('goes on from the byte where an earlier try was cut off', async () => {
     await run(toOptions('cut'));
     const file = join(folder, 'cut', exportFiles.ndjson);

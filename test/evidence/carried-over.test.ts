@@ -45,8 +45,9 @@ describe('A log from before the months', () => {
     const { leaf, sealed } = toEntry('refused', facts, { at, databaseAt: at }, {}, seal({}, keys, at));
     await owner.query(
       `WITH e AS (INSERT INTO entry (exchange_id, kind, text, leaf_hash) VALUES ($1, 'refused', $2, $3) RETURNING id),
-         p AS (INSERT INTO entry_private SELECT id, $4, $5 FROM e), w AS (INSERT INTO entry_pending SELECT id FROM e)
-       INSERT INTO leaf SELECT id, id FROM e`,
+         p AS (INSERT INTO entry_private (entry_id, salt, text) SELECT id, $4, $5 FROM e),
+         w AS (INSERT INTO entry_pending (entry_id) SELECT id FROM e)
+       INSERT INTO leaf (leaf_index, entry_id) SELECT id, id FROM e`,
       [facts.exchangeId, leaf.text, leaf.hash, sealed.salt, sealed.text],
     );
     return facts.exchangeId;
@@ -79,5 +80,12 @@ describe('A log from before the months', () => {
     assert.deepEqual(await recordBatch(hub, [{ entry }], facts.exchangeId), ['written']);
     const { rows } = await owner.query('SELECT id FROM entry WHERE exchange_id = $1', [facts.exchangeId]);
     assert.deepEqual(rows, [{ id: '4' }]);
+  });
+
+  it('takes nothing from a program of before, and nothing of it stays half there', async () => {
+    const count = async () => (await owner.query('SELECT FROM entry')).rowCount;
+    const before = await count();
+    await assert.rejects(writeEarlier(0), { code: '23502' });
+    assert.equal(await count(), before);
   });
 });

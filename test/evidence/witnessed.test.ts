@@ -109,6 +109,9 @@ describe('a hub with a witness', () => {
     const samples = await read();
     assert.equal(sumOf(samples, 'lgsp_witness_state', { witness: witnessName, state: 'cosigns' }), 1);
     assert.equal(sumOf(samples, 'lgsp_read_only'), 0);
+    const { body } = await ground.client.call({ path: '/operation/v1/hub', system: 'kiem-toan' });
+    assert.ok(body.cosigned.size > 0 && body.cosigned.size <= body.checkpoint.size);
+    assert.ok(body.cosigned.ageMs < 60_000);
   });
 
   it('keeps the highest head in the anchor file', async () => {

@@ -98,6 +98,7 @@ describe('The metrics', () => {
     assert.ok(count('lgsp_record_duration_seconds_count') > 0);
     assert.ok(count('lgsp_sign_confirmed_age_seconds') < 2);
     assert.ok(count('lgsp_checkpoint_age_seconds') >= 0);
+    assert.ok(count('lgsp_search_behind_leaves') >= 0 && count('lgsp_search_behind_seconds') >= 0);
   });
 
   it('say how the registry, the clock, the pools and the process are', () => {

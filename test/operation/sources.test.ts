@@ -105,6 +105,7 @@ describe('The operation service', () => {
     assert.ok(Math.abs(clockOffMs) < 1_000 && clockRight && Date.parse(leaseUntil) > Date.now());
     assert.deepEqual([clockSynchronised, registryVersion], ['unknown', body.registryVersion]);
     assert.ok(body.storage.bytes > 0 && body.storage.months.length >= 4 && body.storage.tables.length === 10);
+    assert.ok(body.search.leaves >= 0 && body.search.ageMs >= 0 && !('cosigned' in body));
     assert.ok(body.checkpoint.size > 20 && body.checkpoint.ageMs >= 0 && body.pendingEntries >= 0);
   });
 

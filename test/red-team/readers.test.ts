@@ -10,6 +10,7 @@ import type { Receipt } from '../../src/evidence/receipt.ts';
 import { emptyRoot } from '../../src/evidence/tree.ts';
 import { verifyReceipt } from '../../src/evidence/verify.ts';
 import { verifyConsistency } from '../../src/evidence/verify-consistency.ts';
+import { indexAll } from '../evidence/retention-support.ts';
 import { keys, logVerifierKey } from '../evidence/support.ts';
 import { submit } from '../witness/support.ts';
 import { readTold, retell, reword, signHead, takeAway } from './attacker.ts';
@@ -279,9 +280,10 @@ async function pretendPurge({ owner }: Scene, leaf: number, month: string): Prom
   );
 }
 
-/** Makes one reader's export pass over an exchange, by the columns that no hash covers. @returns the export */
+/** Makes one reader's export pass over an exchange, by the tables of search, which no hash covers. @returns the export */
 async function hide(scene: Scene): Promise<string> {
-  await scene.owner.query("UPDATE entry SET service = 'hidden.v1' WHERE exchange_id = $1", [
+  await indexAll(scene.owner);
+  await scene.owner.query("UPDATE exchange SET service = 'hidden.v1' WHERE exchange_id = $1", [
     keptId(scene, 4),
   ]);
   return exportLog(scene, { service: 'population.v1' });
