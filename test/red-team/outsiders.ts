@@ -29,7 +29,7 @@ import {
 } from '../../src/services/evidence/exports/rows.ts';
 import { makeExport } from '../../src/services/evidence/exports/worker.ts';
 import { numberAll } from '../evidence/retention-support.ts';
-import { logKey, logVerifierKey } from '../evidence/support.ts';
+import { logKey, logVerifierKey, origin } from '../evidence/support.ts';
 import { type Remembered, recordExchanges, source } from './ground.ts';
 import type { Scene } from './scene.ts';
 
@@ -53,6 +53,9 @@ export interface Findings {
   /** Who verifies the archive with a head that was kept and that a witness dated; beyond what the archive shows by itself. */
   readonly dates: string;
 }
+
+/** What two heads of 17 leaves show to who has both. */
+export const twoHistories = `the key of ${origin} signed two histories: two heads of 17 leaves with different roots. Both together prove it to anyone: keep them`;
 
 /** What an archive of another history shows to who kept the head of 17 leaves. */
 export const forked =

@@ -10,11 +10,21 @@ import type { Receipt } from '../../src/evidence/receipt.ts';
 import { emptyRoot } from '../../src/evidence/tree.ts';
 import { verifyReceipt } from '../../src/evidence/verify.ts';
 import { verifyConsistency } from '../../src/evidence/verify-consistency.ts';
-import { keys, logVerifierKey } from '../evidence/support.ts';
+import { keys, logVerifierKey, origin } from '../evidence/support.ts';
 import { submit } from '../witness/support.ts';
 import { readTold, retell, reword, signHead, takeAway } from './attacker.ts';
 import { purge } from './ground.ts';
-import { askReceipt, askTicket, exportLog, forked, headOf, look, nothing, readLines } from './outsiders.ts';
+import {
+  askReceipt,
+  askTicket,
+  exportLog,
+  forked,
+  headOf,
+  look,
+  nothing,
+  readLines,
+  twoHistories,
+} from './outsiders.ts';
 import { describeAttacks } from './red-team.ts';
 import type { Scene } from './scene.ts';
 
@@ -46,7 +56,19 @@ const showOther = (scene: Scene): Promise<void> =>
     ...told.slice(-1).map((one) => reword(one, { actingUnit: 'xa-khac' })),
   ]);
 
-const rewritten = 'the tree of 17 leaves does not extend that of 17: the log was rewritten';
+/** What the witness keeps and hands out: signed heads that contradict what it cosigned. */
+const askWitness = async ({ witnessUrl }: Scene): Promise<unknown> =>
+  (await fetch(`${witnessUrl}/conflicts`)).json();
+const conflictOf = (scene: Scene, offered: string) => {
+  const { root, size } = headOf(scene.kept.note);
+  return { kind: 'two-heads', origin, size, root: root.toString('base64'), offered: headOf(offered) };
+};
+async function keptByWitness(scene: Scene) {
+  const { conflicts } = Object(await askWitness(scene));
+  const [{ kind, origin: of, cosigned, offered }, ...more] = conflicts;
+  assert.deepEqual([more, headOf(cosigned.note)], [[], headOf(scene.kept.note)]);
+  return { kind, origin: of, size: cosigned.size, root: cosigned.root, offered: headOf(offered) };
+}
 
 describeAttacks('The red team against the readers', (attack) => {
   attack(
@@ -56,9 +78,11 @@ describeAttacks('The red team against the readers', (attack) => {
       await showOther(scene);
       assert.equal(await askReceipt(scene, keptId(scene, 6)), 'VALID, not witnessed');
       const second = await receiptOf(scene, keptId(scene, 6));
-      assert.equal(compare(first.checkpoint, second.checkpoint), rewritten);
+      assert.equal(compare(first.checkpoint, second.checkpoint), twoHistories);
       const { witness, keeper } = await look(scene, [], { still: true });
-      assert.deepEqual([witness, keeper], ['it cosigned another head of 17 leaves', rewritten]);
+      assert.deepEqual([witness, keeper], ['it cosigned another head of 17 leaves', twoHistories]);
+      // The witness keeps both, for anyone who asks.
+      assert.deepEqual(await keptByWitness(scene), conflictOf(scene, second.checkpoint));
     },
   );
 
@@ -185,12 +209,17 @@ describeAttacks('The red team against the readers', (attack) => {
     },
   );
 
-  attack('12 two heads of one size: found by whoever has both, and refused by the witness', async (scene) => {
-    const other = signHead({ size: 17, root: emptyRoot });
-    assert.equal(compare(scene.kept.note, other), rewritten);
-    const { status, text } = await submit(scene.witnessUrl, `old 17\n\n${other}`);
-    assert.deepEqual([status, text], [409, '17\n']);
-  });
+  attack(
+    '12 two heads of one size: found by whoever has both, refused by the witness, which keeps the proof',
+    async (scene) => {
+      const other = signHead({ size: 17, root: emptyRoot });
+      assert.equal(compare(scene.kept.note, other), twoHistories);
+      assert.deepEqual(await askWitness(scene), { conflicts: [] });
+      const { status, text } = await submit(scene.witnessUrl, `old 17\n\n${other}`);
+      assert.deepEqual([status, text], [409, '17\n']);
+      assert.deepEqual(await keptByWitness(scene), conflictOf(scene, other));
+    },
+  );
 
   attack(
     '12 two heads of one size: the one that is not of the tree is found by all who ask for proofs',
@@ -209,7 +238,7 @@ describeAttacks('The red team against the readers', (attack) => {
       assert.deepEqual(
         { ...found, ticket: 'KEPT' },
         {
-          ...{ ...nothing, keeper: rewritten, witness: 'it cosigned another head of 17 leaves' },
+          ...{ ...nothing, keeper: twoHistories, witness: 'it cosigned another head of 17 leaves' },
           receipt: 'the inclusion proof does not lead from the entry to the root of the checkpoint',
           archive: 'its leaves and hashes do not make the root of the checkpoint: something was altered',
         },
