@@ -7,7 +7,7 @@ import { numberAll } from '../evidence/retention-support.ts';
 import { witnessName } from '../witness/support.ts';
 import { invent, readTold, retell, reword, type Told, takeAway } from './attacker.ts';
 import { askedSource, putBack, recordExchanges } from './ground.ts';
-import { type Findings, forked, look, nothing, twoHistories } from './outsiders.ts';
+import { type Findings, forked, keptId, look, nothing, twoHistories } from './outsiders.ts';
 import { describeAttacks } from './red-team.ts';
 import type { Scene } from './scene.ts';
 
@@ -28,7 +28,6 @@ const without =
   (told: readonly Told[]): readonly Told[] =>
     told.filter((one) => one.exchangeId !== exchangeId);
 /** The id of an exchange under the kept head. */
-const keptId = ({ kept }: Scene, n: number): string => kept.exchanges[n]?.exchangeId ?? '';
 /** What a copy from before the last four exchanges lacks. */
 const lost = { ticket: 'OMITTED', source: [...Array(4)].map(() => 'one only on the list').join(', ') };
 const record = (scene: Scene, count = 1) => recordExchanges(scene.database.hubUrl, count);
