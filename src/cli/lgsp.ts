@@ -143,7 +143,7 @@ addTimeStampOptions(addTicketOptions(addSampleOptions(program.command('verify'))
   )
   .argument(
     '[path...]',
-    'the file of a receipt, the folder of an export; with --proof the files of two checkpoints',
+    'the file of a receipt, the folder of an export; the files of two checkpoints, with --proof unless they are of one size',
   )
   .option(logKeyFlag, logKeyText)
   .option(witnessFlag, witnessText, collect)

@@ -106,7 +106,7 @@ function parseProof(file: string): unknown {
 
 function explainCheckpoints(
   files: readonly string[],
-  proof: string,
+  proof: string | undefined,
   key: LogKey,
   witnesses: readonly string[],
   say: (line: string) => void,
@@ -117,7 +117,12 @@ function explainCheckpoints(
   return judge(
     () => {
       const notes = [readText(one), readText(other)] as const;
-      const lines = verifyConsistency(notes, parseProof(proof), key.key).map((line) => `checked: ${line}`);
+      if (proof === undefined && sizeOf(notes[0]) !== sizeOf(notes[1]))
+        throw new UsageError(
+          `two checkpoints of different sizes need --proof, the answer of GET /log/consistency?from=${Math.min(...notes.map(sizeOf))}&to=${Math.max(...notes.map(sizeOf))}`,
+        );
+      const answer = proof === undefined ? undefined : parseProof(proof);
+      const lines = verifyConsistency(notes, answer, key.key).map((line) => `checked: ${line}`);
       const seen = notes.flatMap((note, at) =>
         tellWitnesses(note, witnesses, `the ${at === 0 ? 'first' : 'second'} checkpoint`),
       );
@@ -126,6 +131,15 @@ function explainCheckpoints(
     key,
     say,
   );
+}
+
+/** Second line of a checkpoint; NaN where it is none. */
+const sizeOf = (note: string): number => Number(note.split('\n')[1] ?? Number.NaN);
+
+/** Whether a file holds a signed note, as a head is one, and no JSON. */
+function isNote(path: string): boolean {
+  const text = readText(path);
+  return !text.trimStart().startsWith('{') && text.includes('\n\n\u2014 ');
 }
 
 function isFolder(path: string): boolean {
@@ -159,7 +173,9 @@ export async function verifyAll(
   const { show: say } = speaking;
   const logKey = findLogKey(options);
   const witnesses = findWitnesses(options);
-  if (options.proof !== undefined) return explainCheckpoints(paths, options.proof, logKey, witnesses, say);
+  const areHeads = paths.length === 2 && paths.every((path) => !isFolder(path) && isNote(path));
+  if (options.proof !== undefined || areHeads)
+    return explainCheckpoints(paths, options.proof, logKey, witnesses, say);
   const authorities = readAuthorities(options);
   const heads = (options.head ?? []).map(readText);
   let isValid = true;

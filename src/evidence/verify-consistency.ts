@@ -24,7 +24,7 @@ const isAnswer = (value: unknown): value is ConsistencyAnswer => {
 
 /**
  * Checks that of two signed checkpoints the newer extends the older; their order is found by their sizes.
- * @param proof what `GET /log/consistency?from=…&to=…` answers, parsed
+ * @param proof what `GET /log/consistency?from=…&to=…` answers, parsed; undefined for two of one size, which need none
  * @returns sentences of what was checked
  * @throws Error that says what does not fit
  */
@@ -41,6 +41,12 @@ export function verifyConsistency(
   const [older, newer] = one.size <= other.size ? [one, other] : [other, one];
   for (const { origin } of [older, newer])
     if (origin !== key.name) throw new Error(`a checkpoint is of another log: ${origin}`);
+  if (older.size === newer.size && !older.root.equals(newer.root))
+    throw new Error(
+      `the key of ${key.name} signed two histories: two heads of ${older.size} leaves with different roots. Both together prove it to anyone: keep them`,
+    );
+  if (proof === undefined && older.size === newer.size)
+    return [`both checkpoints are signed by ${key.name}`, `they are the same head of ${older.size} leaves`];
   if (!isAnswer(proof)) throw new Error('the proof does not have the members from, to and proof');
   if (proof.from !== older.size || proof.to !== newer.size)
     throw new Error(`the proof is for ${proof.from} and ${proof.to} leaves, the checkpoints are of others`);

@@ -4,6 +4,7 @@ import { parseHash } from '../evidence/bytes.ts';
 import { type Checkpoint, parseCheckpointText } from '../evidence/checkpoint.ts';
 import { openNote, parseNote, type VerifierKey } from '../evidence/note.ts';
 import { isConsistent } from '../evidence/tree.ts';
+import type { ConflictBook } from './conflicts.ts';
 import type { LogRecord } from './log-record.ts';
 
 /** A log that the witness knows. */
@@ -25,6 +26,8 @@ export interface WitnessAnswer {
 /** What a witness works with. */
 export interface Witness {
   findLog(origin: string): KnownLog | undefined;
+  /** What contradicts heads that it cosigned. */
+  readonly conflicts: ConflictBook;
   /** The line of a cosignature over the text of a checkpoint. */
   sign(text: string): string;
 }
@@ -84,14 +87,20 @@ function judge(witness: Witness, { oldSize, proof, note }: Submission): WitnessA
   const log = witness.findLog(checkpoint.origin);
   if (!log) return refuse(404, 'this witness does not know the log');
   if (!isSigned(note, log.keys)) return refuse(403, 'no key of the log that is known here signed it');
-  if (oldSize > checkpoint.size) return refuse(400, 'the old size is beyond that of the checkpoint');
   const { head } = log.record;
-  if (oldSize !== head.size) return conflict(head.size);
-  if (checkpoint.size === head.size && !checkpoint.root.equals(head.root)) return conflict(head.size);
-  if (!isConsistent(head, checkpoint, proof))
+  const isOther = head.size > 0 && checkpoint.size === head.size && !checkpoint.root.equals(head.root);
+  // Before any answer, whatever else is wrong with the submission: the log's key signed it.
+  if (isOther) witness.conflicts.keep('two-heads', log.origin, head, note);
+  if (oldSize > checkpoint.size) return refuse(400, 'the old size is beyond that of the checkpoint');
+  if (oldSize !== head.size || isOther) return conflict(head.size);
+  if (!isConsistent(head, checkpoint, proof)) {
+    if (head.size > 0) witness.conflicts.keep('no-proof', log.origin, head, note);
     return refuse(422, 'the proof does not lead from the old head to the checkpoint');
+  }
+  const seen = { size: checkpoint.size, root: checkpoint.root, note };
   // Before the signature: whatever happens after it, no other head of this size is ever signed.
-  if (checkpoint.size > head.size) log.record.take({ size: checkpoint.size, root: checkpoint.root });
+  if (checkpoint.size > head.size || head.note === undefined) log.record.take(seen);
+  witness.conflicts.settle(log.origin, seen);
   return { status: 200, body: witness.sign(text) };
 }
 

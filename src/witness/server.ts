@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { lockFolder } from '../database/folder-lock.ts';
 import { addCheckpoint, type Witness } from './add-checkpoint.ts';
+import type { Conflict } from './conflicts.ts';
 import { openWitness, readWitnessConfig } from './witness-folder.ts';
 
 /** A witness that listens. */
@@ -42,7 +43,15 @@ function send(
 }
 
 async function answer(witness: Witness, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.url !== '/add-checkpoint') return send(response, 404, 'only /add-checkpoint is here\n');
+  if (request.url === '/conflicts' && request.method === 'GET')
+    return send(
+      response,
+      200,
+      `${JSON.stringify({ conflicts: witness.conflicts.all })}\n`,
+      'application/json',
+    );
+  if (request.url !== '/add-checkpoint')
+    return send(response, 404, 'only /add-checkpoint and /conflicts are here\n');
   if (request.method !== 'POST') {
     response.setHeader('allow', 'POST');
     return send(response, 405, 'POST a checkpoint\n');
@@ -83,17 +92,19 @@ function close(server: Server): Promise<void> {
 /**
  * Starts the witness of a folder, as its `config.json` says.
  * @param onError told of what went wrong in a request; it was answered 500 and nothing was signed
+ * @param onConflict told of each signed head that contradicts what it cosigned, once it is kept
  * @throws Error in one sentence; StartError when another process has the folder
  */
 export async function startWitness(
   folder: string,
   onError: (error: unknown) => void,
   port = readWitnessConfig(folder).port,
+  onConflict: (conflict: Conflict) => void = () => {},
 ): Promise<RunningWitness> {
   const { host } = readWitnessConfig(folder);
   const lock = await lockFolder(folder);
   try {
-    const witness = openWitness(folder);
+    const witness = openWitness(folder, () => new Date(), onConflict);
     const server = createServer(limits, (request, response) => {
       answer(witness, request, response).catch((error: unknown) => {
         onError(error);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { cosign } from '../evidence/cosignature.ts';
 import { parseVerifierKey, toVerifierKey } from '../evidence/note.ts';
 import type { KnownLog, Witness } from './add-checkpoint.ts';
+import { type Conflict, openConflicts } from './conflicts.ts';
 import { writeDurable } from './durable-file.ts';
 import { createRecord, openRecord } from './log-record.ts';
 
@@ -111,9 +112,14 @@ export function addLog(folder: string, logKey: string, origin = parseVerifierKey
 /**
  * Opens the witness of a folder; only one process may at a time.
  * @param now its clock
+ * @param onConflict told of each signed head that contradicts what it cosigned
  * @throws Error in one sentence, also when what it remembers of a log is lost
  */
-export function openWitness(folder: string, now: () => Date = () => new Date()): Witness {
+export function openWitness(
+  folder: string,
+  now: () => Date = () => new Date(),
+  onConflict: (conflict: Conflict) => void = () => {},
+): Witness {
   const { name, logs } = readWitnessConfig(folder);
   const key = readKey(folder);
   const known = new Map<string, KnownLog>(
@@ -124,6 +130,7 @@ export function openWitness(folder: string, now: () => Date = () => new Date()):
   );
   return {
     findLog: (origin) => known.get(origin),
+    conflicts: openConflicts(folder, now, onConflict),
     sign: (text) => cosign(text, name, key, now()),
   };
 }

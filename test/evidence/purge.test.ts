@@ -273,29 +273,9 @@ describe('Purging', () => {
     assert.match(verdict.checked.join('\n'), /purged, as the hub says, by leaf 4/);
 
     const notice = await receiptOf(receipt.purgedBy?.exchangeId ?? '');
-    const other = await receiptOf(held ?? '');
     const verify = (one: unknown) => verifyReceipt(one, logVerifierKey);
-    const said = verifyPurge(receipt, notice, verify);
-    assert.equal(
-      said[0],
-      'the private part was purged: entry 4 says so (class personal-data, month 2026-01)',
-    );
-    for (const [one, purge, why] of [
-      [other, notice, /does not say that its private part was purged/],
-      [receipt, other, /is of another entry/],
-      [receipt, { ...notice, leafIndex: 3 }, /the receipt of the purge: the inclusion proof/],
-      [
-        { ...JSON.parse(JSON.stringify({ ...other, private: undefined })), purgedBy: receipt.purgedBy },
-        notice,
-        /entry 4 does not say that the private part of leaf 3 was purged/,
-      ],
-    ] as const)
-      assert.throws(() => verifyPurge(one, purge, verify), why);
-    const before = verifyReceipt(
-      { ...receipt, purgedBy: { ...receipt.purgedBy, leafIndex: 0 } },
-      logVerifierKey,
-    );
-    assert.ok(!before.ok && /stands before it/.test(before.reason));
+    const [said] = verifyPurge(receipt, notice, verify);
+    assert.equal(said, 'the private part was purged: entry 4 says so (class personal-data, month 2026-01)');
 
     const [still] = await reader.entriesOf(held ?? '');
     assert.ok(still?.private && still.purgedBy === undefined);

@@ -7,14 +7,17 @@ import { numberAll } from '../evidence/retention-support.ts';
 import { witnessName } from '../witness/support.ts';
 import { invent, readTold, retell, reword, type Told, takeAway } from './attacker.ts';
 import { askedSource, putBack, recordExchanges } from './ground.ts';
-import { type Findings, forked, look, nothing } from './outsiders.ts';
+import { type Findings, forked, keptId, look, nothing, twoHistories } from './outsiders.ts';
 import { describeAttacks } from './red-team.ts';
 import type { Scene } from './scene.ts';
 
 /** What is found when the head that everybody kept, of 17 leaves, is not the beginning of today's, of `size`. */
 const rewritten = (size: number): Findings => ({
   ...nothing,
-  keeper: `the tree of ${size} leaves does not extend that of 17: the log was rewritten`,
+  keeper:
+    size === 17
+      ? twoHistories
+      : `the tree of ${size} leaves does not extend that of 17: the log was rewritten`,
   anchor: `the database's ${size} leaves do not extend the known 17`,
   witness: size === 17 ? 'it cosigned another head of 17 leaves' : `it refuses the proof from 17 to ${size}`,
   receipt: 'VALID, not witnessed',
@@ -25,7 +28,6 @@ const without =
   (told: readonly Told[]): readonly Told[] =>
     told.filter((one) => one.exchangeId !== exchangeId);
 /** The id of an exchange under the kept head. */
-const keptId = ({ kept }: Scene, n: number): string => kept.exchanges[n]?.exchangeId ?? '';
 /** What a copy from before the last four exchanges lacks. */
 const lost = { ticket: 'OMITTED', source: [...Array(4)].map(() => 'one only on the list').join(', ') };
 const record = (scene: Scene, count = 1) => recordExchanges(scene.database.hubUrl, count);

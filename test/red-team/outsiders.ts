@@ -1,4 +1,5 @@
 // Those outside the hub, with what they kept and the tools that everybody has; each says in a few words what they find.
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createWriteStream, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { parseCheckpointText } from '../../src/evidence/checkpoint.ts';
 import { type ExportFormat, exportFiles } from '../../src/evidence/export-format.ts';
 import type { PublicPart } from '../../src/evidence/leaf.ts';
 import { openNote, parseVerifierKey } from '../../src/evidence/note.ts';
+import type { Receipt } from '../../src/evidence/receipt.ts';
 import { reconcile } from '../../src/evidence/reconcile.ts';
 import { readSourceCalls } from '../../src/evidence/source-calls.ts';
 import type { TreeHead } from '../../src/evidence/tree.ts';
@@ -25,7 +27,7 @@ import type { ExportFilters } from '../../src/services/evidence/exports/filters.
 import { insertExport, listParts, readExport } from '../../src/services/evidence/exports/rows.ts';
 import { makeExport } from '../../src/services/evidence/exports/worker.ts';
 import { numberAll } from '../evidence/retention-support.ts';
-import { logKey, logVerifierKey } from '../evidence/support.ts';
+import { logKey, logVerifierKey, origin } from '../evidence/support.ts';
 import { type Remembered, recordExchanges, source } from './ground.ts';
 import type { Scene } from './scene.ts';
 
@@ -49,6 +51,9 @@ export interface Findings {
   /** Who verifies the archive with a head that was kept and that a witness dated; beyond what the archive shows by itself. */
   readonly dates: string;
 }
+
+/** What two heads of 17 leaves show to who has both. */
+export const twoHistories = `the key of ${origin} signed two histories: two heads of 17 leaves with different roots. Both together prove it to anyone: keep them`;
 
 /** What an archive of another history shows to who kept the head of 17 leaves. */
 export const forked =
@@ -140,6 +145,15 @@ export async function compareHeads({ reader }: Scene, earlier: string): Promise<
   } catch (error) {
     return toMessage(error);
   }
+}
+
+/** Id of the kept exchange `n`, under the kept head. */
+export const keptId = ({ kept }: Scene, n: number): string => kept.exchanges[n]?.exchangeId ?? '';
+
+/** A receipt of today. */
+export async function receiptOf({ reader }: Scene, exchangeId: string): Promise<Receipt> {
+  const found = await reader.receiptOf(exchangeId, { waitMs: 0, signal: new AbortController().signal });
+  return typeof found === 'string' ? assert.fail(found) : found.receipt;
 }
 
 /** What a receipt of today says, with its private part. */
