@@ -66,10 +66,14 @@ function makeRunFolder(): string {
   return made;
 }
 
-/** Ends what a test that failed left running on files of the run, its database server apart. */
+/** Ends what a test that failed left running on files of the run, once its own server is stopped. */
 function endLeft(temporary: string): void {
   for (const { pid } of findProcesses((command) => command.includes(temporary)))
-    if (pid !== process.pid) process.kill(pid, 'SIGKILL');
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It was ending by itself.
+    }
 }
 
 /** Starts the server, unless TEST_DATABASE_URL, …_OWNER_URL and those of the other roles name one (its owner may make databases). */
@@ -97,8 +101,8 @@ export async function mochaGlobalTeardown(): Promise<void> {
     await dropDatabases(runName);
     return;
   }
-  if (folder) endLeft(join(folder, 'tmp'));
   await database.stop();
+  if (folder) endLeft(join(folder, 'tmp'));
   const written = process.env['TEST_WRITTEN'];
   const log = join(folder ?? '', 'database', 'cluster', 'server.log');
   if (written && existsSync(log)) cpSync(log, join(written, 'server.log'));
