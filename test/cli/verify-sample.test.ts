@@ -9,7 +9,7 @@ import { toCheckpointText } from '../../src/evidence/checkpoint.ts';
 import { cosign } from '../../src/evidence/cosignature.ts';
 import { type KindPart, type Leaf, type Notice, toLeaf } from '../../src/evidence/leaf.ts';
 import { signNote, toVerifierKey } from '../../src/evidence/note.ts';
-import type { Receipt } from '../../src/evidence/receipt.ts';
+import { type Receipt, toPrivatePart } from '../../src/evidence/receipt.ts';
 import { drawSample } from '../../src/evidence/sample.ts';
 import { rangesOfInclusion, rootOf } from '../../src/evidence/tree.ts';
 import { origin, someFacts } from '../evidence/support.ts';
@@ -21,8 +21,8 @@ const [first, second] = [toVerifierKey(origin, one), toVerifierKey(origin, two)]
 const witness = toVerifierKey('witness.example', watching, 'cosignature');
 const at = new Date('2026-11-23T08:00:00.123Z');
 
+const sealed = { salt: Buffer.alloc(32, 7), text: '{}' };
 function someLeaf(kind: 'closed' | 'notice', part: KindPart): Leaf {
-  const sealed = { salt: Buffer.alloc(32, 7), text: '{}' };
   return toLeaf(kind, someFacts(), { at, databaseAt: at }, part, sealed);
 }
 const notice = (name: Notice, about: Readonly<Record<string, string>>): Leaf =>
@@ -42,6 +42,7 @@ function prove(leafIndex: number, size: number, ...signers: KeyObject[]): Receip
   return {
     ...{ entry: log[leafIndex]?.text ?? '', leafIndex, treeSize: size, checkpoint: headOf(size, ...signers) },
     inclusionProof: proof.map((hash) => hash.toString('base64')),
+    private: toPrivatePart(sealed),
   };
 }
 /** What the hub answers who asks for a sample of five. */
