@@ -14,6 +14,7 @@ export interface TicketOptions extends SandboxOption {
   readonly hub?: string;
   readonly archive?: string;
   readonly logKey?: string;
+  readonly keyChain?: string;
 }
 
 /** Adds them. */
@@ -36,5 +37,6 @@ export function verifyTicketFile(
   if (options.archive !== undefined)
     return askArchiveAboutTicket(text, findLogKey(options), options.archive, show);
   const hubUrl = (options.hub ?? openSandboxFile(options).baseUrl).replace(/\/$/, '');
-  return askAboutTicket({ text, logKey: findLogKey(options), hubUrl }, show);
+  const chain = options.keyChain === undefined ? undefined : readText(options.keyChain);
+  return askAboutTicket({ text, logKey: findLogKey(options), hubUrl, chain }, show);
 }

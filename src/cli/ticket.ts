@@ -4,9 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { toMessage } from '../database/start-error.ts';
 import { parseHash } from '../evidence/bytes.ts';
 import { type Checkpoint, parseCheckpointText } from '../evidence/checkpoint.ts';
-import { openNote, type VerifierKey } from '../evidence/note.ts';
+import { openNote, parseNote, parseVerifierKey, type VerifierKey } from '../evidence/note.ts';
 import { type Ticket, verifyTicket } from '../evidence/ticket.ts';
 import { isIncluded } from '../evidence/tree.ts';
+import { explainKeyChain } from './receipt.ts';
 import type { LogKey } from './sandbox-option.ts';
 
 /** What a ticket may be asked about. */
@@ -16,6 +17,8 @@ export interface TicketQuestion {
   readonly logKey: LogKey;
   /** Address of the hub, without a slash at the end. */
   readonly hubUrl: string;
+  /** Text of a key chain (`/log/keys`), which leads from the key to those that sign heads now. */
+  readonly chain?: string | undefined;
   /** From the promise to the first question; default 10,000. */
   readonly settleMs?: number;
 }
@@ -24,6 +27,12 @@ export interface TicketQuestion {
 interface CheckedHead {
   readonly checkpoint: Checkpoint;
   readonly note: string;
+}
+
+/** A key that may have signed a head; `until`: of at most so many leaves. */
+interface HeadKey {
+  readonly key: VerifierKey;
+  readonly until?: number | undefined;
 }
 
 const defaultSettleMs = 10_000;
@@ -67,11 +76,17 @@ async function ask(hubUrl: string, path: string) {
   }
 }
 
-/** @throws Error "not decided" when the log's key did not sign it */
-function openHead(note: unknown, key: VerifierKey): CheckedHead {
+/** @param keys of the ticket's log, the newest last @throws Error "not decided" when none of them signed it */
+function openHead(note: unknown, keys: readonly HeadKey[]): CheckedHead {
   try {
     const text = String(note);
+    const { signaturesOf } = parseNote(text);
+    const found = keys.findLast((one) => signaturesOf(one.key).length > 0) ?? keys[0];
+    if (!found) throw new Error('no key of its log is known');
+    const { key, until } = found;
     const checkpoint = parseCheckpointText(openNote(text, key));
+    if (until !== undefined && checkpoint.size > until)
+      throw new Error(`it is signed only by a key that was retired at ${until} leaves`);
     if (checkpoint.origin !== key.name) throw new Error(`it is of another log: ${checkpoint.origin}`);
     return { checkpoint, note: text };
   } catch (error) {
@@ -80,8 +95,8 @@ function openHead(note: unknown, key: VerifierKey): CheckedHead {
 }
 
 /** @throws Error "not decided" when the proof does not hold */
-function checkProof(answer: Readonly<Record<string, unknown>>, ticket: Ticket, key: VerifierKey) {
-  const { checkpoint } = openHead(answer['checkpoint'], key);
+function checkProof(answer: Readonly<Record<string, unknown>>, ticket: Ticket, keys: readonly HeadKey[]) {
+  const { checkpoint } = openHead(answer['checkpoint'], keys);
   const { leafIndex, treeSize, inclusionProof: proof } = answer;
   try {
     const hashes = Array.isArray(proof) ? proof.map((hash: unknown) => parseHash(String(hash))) : [];
@@ -147,26 +162,30 @@ export function openTicket(
  * @throws Error "not decided: …" when nobody can be blamed for what was not answered
  */
 export async function askAboutTicket(
-  { text, logKey, hubUrl, settleMs = defaultSettleMs }: TicketQuestion,
+  { text, logKey, hubUrl, chain, settleMs = defaultSettleMs }: TicketQuestion,
   show: (line: string) => void,
 ): Promise<boolean> {
   const opened = openTicket(text, logKey, show);
   if (!opened) return false;
   const { ticket, key } = opened;
+  const followed = chain === undefined ? [] : explainKeyChain(chain, logKey, show);
+  if (!followed) return false;
+  const later = followed.map((one) => ({ key: parseVerifierKey(one.key), until: one.until }));
+  const keys = chain === undefined ? [{ key }] : later.filter((one) => one.key.name === ticket.log);
   const youngMs = Math.min(settleMs, settleMs - (Date.now() - Date.parse(ticket.at)));
   if (youngMs > 0) await pause(youngMs);
   const leaf = parseHash(ticket.leaf).toString('base64url');
   const { status, text: said } = await ask(hubUrl, `/log/proof?leaf=${leaf}`);
   const answer = parseAnswer(said);
   if (status === 200) {
-    const { leafIndex, size } = checkProof(answer, ticket, key);
+    const { leafIndex, size } = checkProof(answer, ticket, keys);
     show(`  checked: the head of ${size} leaves is signed by ${key.name}`);
     showKept(leafIndex, size, show);
     return true;
   }
   if (status !== 404 || answer['code'] !== 'leaf-not-in-tree')
     throw undecided(`the hub answered ${status}, ${String(answer['code'] ?? 'no problem document')}`);
-  const { checkpoint, note } = openHead(answer['checkpoint'], key);
+  const { checkpoint, note } = openHead(answer['checkpoint'], keys);
   if (answer['recorded'] !== false)
     throw undecided(
       'the hub has the entry, but no signed head holds it yet; ask again. A hub that says so for minutes is not right',
