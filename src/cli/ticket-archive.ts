@@ -11,7 +11,7 @@ import { openHeadByKeys, type TrustedKey } from '../evidence/verify-keys.ts';
 import { readText } from './read-text.ts';
 import type { LogKey } from './sandbox-option.ts';
 import { checkNotRetired, openTicket, showKept, showOmitted, showWitnesses, undecided } from './ticket.ts';
-import { findTicketKeys } from './ticket-keys.ts';
+import { findTicketKeys, keysOfLog } from './ticket-keys.ts';
 
 /** Roots of complete subtrees, the widest first, as leaves come one by one. Source: RFC 9162 §2.1.2. */
 function createRoot() {
@@ -98,11 +98,11 @@ export async function askArchiveAboutTicket(
     witnesses = [],
   }: { readonly chain?: string | undefined; readonly witnesses?: readonly string[] } = {},
 ): Promise<boolean> {
-  const keys = await findTicketKeys(logKey, chain, undefined, show);
-  const opened = keys && openTicket(text, logKey, keys, show);
+  const found = await findTicketKeys(logKey, chain, undefined, show);
+  const opened = found && openTicket(text, logKey, found, show);
   if (!opened) return false;
   const { ticket } = opened;
-  const { checkpoint, note } = readHead(folder, keys);
+  const { checkpoint, note } = readHead(folder, keysOfLog(found, ticket.log));
   const copy = await readCopy(join(folder, 'entries.ndjson'), ticket.leaf);
   if (copy.size !== checkpoint.size || !copy.root.equals(checkpoint.root))
     throw undecided(

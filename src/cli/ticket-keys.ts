@@ -1,5 +1,6 @@
 // The keys that a ticket and today's heads are checked with: the one that is trusted, and those of the log that follow it, by a
 // file that was kept or, beside a hub that is asked anyway, by what it hands out. Neither is believed, both are verified.
+import { parseVerifierKey } from '../evidence/note.ts';
 import { type TrustedKey, verifyKeyChain } from '../evidence/verify-keys.ts';
 import { explainKeyChain } from './receipt.ts';
 import type { LogKey } from './sandbox-option.ts';
@@ -46,3 +47,7 @@ export async function findTicketKeys(
   for (const line of verdict.checked) show(`  checked: ${line}`);
   return verdict.keys;
 }
+
+/** Those of one log: after a restore a chain leads to the keys of several, and a head of another log decides nothing. */
+export const keysOfLog = (keys: readonly TrustedKey[], log: string): readonly TrustedKey[] =>
+  keys.filter(({ key }) => parseVerifierKey(key).name === log);

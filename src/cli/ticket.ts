@@ -8,7 +8,7 @@ import { type Ticket, verifyTicket } from '../evidence/ticket.ts';
 import { isIncluded } from '../evidence/tree.ts';
 import { openHeadByKeys, type TrustedKey } from '../evidence/verify-keys.ts';
 import type { LogKey } from './sandbox-option.ts';
-import { findTicketKeys } from './ticket-keys.ts';
+import { findTicketKeys, keysOfLog } from './ticket-keys.ts';
 import { tellWitnesses } from './witness-lines.ts';
 
 /** What a ticket may be asked about. */
@@ -191,10 +191,11 @@ export async function askAboutTicket(
   { text, logKey, chain, hubUrl, witnesses = [], settleMs = defaultSettleMs }: TicketQuestion,
   show: (line: string) => void,
 ): Promise<boolean> {
-  const keys = await findTicketKeys(logKey, chain, hubUrl, show);
-  const opened = keys && openTicket(text, logKey, keys, show);
+  const found = await findTicketKeys(logKey, chain, hubUrl, show);
+  const opened = found && openTicket(text, logKey, found, show);
   if (!opened) return false;
   const { ticket } = opened;
+  const keys = keysOfLog(found, ticket.log);
   const youngMs = Math.min(settleMs, settleMs - (Date.now() - Date.parse(ticket.at)));
   if (youngMs > 0) await pause(youngMs);
   const leaf = parseHash(ticket.leaf).toString('base64url');
