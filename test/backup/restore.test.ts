@@ -27,7 +27,15 @@ import { emptyDatabase, type FreshDatabase } from '../support/database.ts';
 import { query } from '../support/embedded.ts';
 import { createClient } from '../support/sandbox-hub.ts';
 import { layWitnessedGround, readReadiness, type WitnessedGround, witnessName } from '../support/witness.ts';
-import { leaveTraces, listTables, receiptOf, rotate, tellWitness, withHarmed } from './restored.ts';
+import {
+  leaveTraces,
+  listTables,
+  readLastHead,
+  receiptOf,
+  rotate,
+  tellWitness,
+  withHarmed,
+} from './restored.ts';
 
 const first = 'lgsp.lam-dong.invalid/sandbox';
 
@@ -84,10 +92,7 @@ describe('A restored hub', () => {
       lost.push(await receiptOf(client, (await client.call(lookUp())).exchangeId));
     await client.call(lookUp());
     await running.stop();
-    const { rows } = await lostOwner.query<{ note: string }>(
-      'SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1',
-    );
-    lastKnown = rows[0]?.note ?? '';
+    lastKnown = await readLastHead(lostOwner);
     database = await emptyDatabase();
     owner = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
     owner.on('error', () => undefined);
