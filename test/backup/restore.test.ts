@@ -1,5 +1,4 @@
-// A hub whose log key was rotated, with a witness and an anchor, is backed up while it works, works on, is lost, and is
-// restored: what is verifiable, what is lost, what goes on.
+// A hub with a rotated log key, a witness and an anchor is backed up, lost and restored: what is verifiable, lost, goes on.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -274,7 +273,6 @@ describe('A restored hub', () => {
   });
 
   it('is never restored twice under one name, and can be backed up and restored itself', async () => {
-    // As if the backup fell between the numbering and the signing of the newest leaves.
     await again?.stop();
     again = undefined;
     for (const table of ['cosignature', 'checkpoint'])
