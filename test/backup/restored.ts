@@ -91,3 +91,11 @@ export const listTables = (url: string) =>
     url,
     "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
   );
+
+/** The newest head that was signed. */
+export async function readLastHead(owner: pg.Pool): Promise<string> {
+  const { rows } = await owner.query<{ note: string }>(
+    'SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1',
+  );
+  return rows[0]?.note ?? '';
+}
