@@ -140,7 +140,9 @@ export function explainReceipt(
   const keys = chain === undefined ? undefined : explainKeyChain(chain, logKey, show);
   if (chain !== undefined && !keys) return false;
   const verify = (receipt: unknown): Verdict =>
-    keys ? verifyReceiptByKeys(receipt, keys, witnesses) : verifyReceipt(receipt, keyOfLog, witnesses);
+    keys
+      ? verifyReceiptByKeys(receipt, keys, witnesses)
+      : verifyReceipt(receipt, toKeyOfReceipt(receipt, key), witnesses);
   const verdict = verify(parsed.value);
   if (!verdict.ok) return say(verdict.reason);
   let purged: readonly string[] = [];

@@ -142,10 +142,11 @@ export interface Manifest {
   readonly checkpoint: string;
 }
 
-/** The facts of a leaf "purged"; undefined for any other. @throws Error when it is no leaf of version 1, or contradicts itself */
+/** The facts of a leaf "purged" about leaves of its own log; undefined for any other. @throws Error when it is no leaf of version 1, or contradicts itself */
 export function toShownPurge(index: number, text: string): ShownPurge | undefined {
   const purge = toPurge({ index, leaf: parseLeafText(text) });
-  return purge && { entry: index, class: purge.class, leaves: toRunsText(purge.runs) };
+  if (!purge || purge.log !== undefined) return undefined;
+  return { entry: index, class: purge.class, leaves: toRunsText(purge.runs) };
 }
 
 /** The text of the note that signs a manifest. No checkpoint's: its first line is no log's name. */

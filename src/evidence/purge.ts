@@ -45,8 +45,9 @@ WITH seen AS MATERIALIZED (
   SELECT s.exchange_id FROM seen s
   WHERE NOT is_held(s.exchange_id, $8)
     AND NOT EXISTS (
-      SELECT FROM entry e LEFT JOIN leaf l ON l.entry_id = e.id
-      WHERE e.exchange_id = s.exchange_id AND (l.leaf_index IS NULL OR e.text::json ->> 'at' >= $9))
+      SELECT FROM entry e LEFT JOIN leaf l ON l.entry_id = e.id LEFT JOIN old_leaf o ON o.entry_id = e.id
+      WHERE e.exchange_id = s.exchange_id
+        AND (coalesce(l.leaf_index, o.leaf_index) IS NULL OR e.text::json ->> 'at' >= $9))
 ), gone AS (
   DELETE FROM entry_private p USING entry e, free f
   WHERE e.exchange_id = f.exchange_id AND p.exchange_id = f.exchange_id AND p.entry_id = e.id
@@ -58,19 +59,33 @@ WITH seen AS MATERIALIZED (
   WHERE x.exchange_id = f.exchange_id AND c.exchange_id = f.exchange_id AND c.code = ANY (x.unit_codes)
 ), emptied AS (
   UPDATE exchange x SET accepted_by = NULL, officer_id = NULL, purpose = NULL, case_code = NULL, result = NULL, file_number = NULL,
-    sources = NULL, unit_codes = NULL
+    sources = sources[1:1], unit_codes = NULL
   FROM free f WHERE x.exchange_id = f.exchange_id
 )
 SELECT (SELECT exchange_id FROM seen ORDER BY exchange_id DESC LIMIT 1) AS last,
   (SELECT count(*) FROM seen)::integer AS seen,
   (SELECT count(*) FROM free)::integer AS free,
-  (SELECT array_agg(l.leaf_index::text ORDER BY l.leaf_index) FROM gone g JOIN leaf l ON l.entry_id = g.entry_id) AS leaves`;
+  (SELECT json_agg(json_build_object('log', log, 'origin', origin, 'leaves', leaves) ORDER BY log) FROM (
+    SELECT coalesce(o.log, current_log()) AS log, n.origin,
+      array_agg(coalesce(l.leaf_index, o.leaf_index) ORDER BY coalesce(l.leaf_index, o.leaf_index)) AS leaves
+    FROM gone g LEFT JOIN leaf l ON l.entry_id = g.entry_id LEFT JOIN old_leaf o ON o.entry_id = g.entry_id
+    LEFT JOIN log n ON n.number = o.log
+    GROUP BY 1, 2) t) AS logs`;
+
+/** Leaves of one log that lost their sealed part. */
+interface LogLeaves {
+  readonly log: number;
+  /** Of a log that ended with a restore; null: of the one that is written. */
+  readonly origin: string | null;
+  /** Ascending. */
+  readonly leaves: readonly number[];
+}
 
 interface BatchRow {
   readonly last: string | null;
   readonly seen: number;
   readonly free: number;
-  readonly leaves: string[] | null;
+  readonly logs: readonly LogLeaves[] | null;
 }
 
 interface Batch {
@@ -106,7 +121,7 @@ async function purgeBatch(
   ]);
   const [row] = rows;
   if (row?.last == null) return nothing;
-  if (row.leaves) await tell(client, one, month, row.leaves.map(Number), at, keys);
+  for (const leaves of row.logs ?? []) await tell(client, one, month, leaves, at, keys);
   return { last: row.last, kept: row.seen - row.free };
 }
 
@@ -115,7 +130,7 @@ async function tell(
   client: pg.ClientBase,
   { id, legalBasis }: RetentionClass,
   month: string,
-  leaves: readonly number[],
+  { log, origin, leaves }: LogLeaves,
   at: Date,
   keys: MonthKeys,
 ): Promise<void> {
@@ -124,14 +139,15 @@ async function tell(
   const about = {
     ...{ class: id, month, basis: legalBasis, leaves: toRunsText(runs) },
     ...{ firstLeaf: runs[0]?.first ?? 0, lastLeaf: runs.at(-1)?.last ?? 0, entries: leaves.length },
+    ...(origin !== null && { log: origin }),
   };
   const reason = 'Hết thời hạn lưu trữ / the time of retention is over';
   const time = { at, databaseAt: rows[0]?.at ?? at };
   const notice = await recordNotice(client, { notice: 'purged', about, private: { reason } }, time, keys);
   const ranges = runs.map(({ first, last }) => `[${first},${last}]`).join(',');
   await client.query(
-    'INSERT INTO purge_batch (notice_id, class_id, month, leaves) VALUES ($1, $2, $3, $4::int8multirange)',
-    [notice.exchangeId, id, month, `{${ranges}}`],
+    'INSERT INTO purge_batch (notice_id, class_id, month, log, leaves) VALUES ($1, $2, $3, $4, $5::int8multirange)',
+    [notice.exchangeId, id, month, log, `{${ranges}}`],
   );
 }
 

@@ -24,6 +24,8 @@ export interface Purge {
   readonly entries: number;
   /** Exactly which, in ascending order. */
   readonly runs: readonly LeafRun[];
+  /** Origin of the log whose leaves they are, where it ended with a restore; undefined: the notice's own. */
+  readonly log: string | undefined;
 }
 
 /** A leaf in its place. */
@@ -82,11 +84,16 @@ export interface GoneLeaf {
  * @param purge what the notice says, of the leaf at `notice`
  */
 export function whyUnexplained(
-  { notice, month, firstKept }: Pick<Purge, 'notice' | 'month' | 'firstKept'>,
+  {
+    notice,
+    month,
+    firstKept,
+    log,
+  }: Pick<Purge, 'notice' | 'month' | 'firstKept'> & Partial<Pick<Purge, 'log'>>,
   leaf: GoneLeaf,
 ): string | undefined {
   const words = `the sealed part of leaf ${leaf.index} is missing, and entry ${notice} does not explain it`;
-  if (leaf.index >= notice) return `${words}: the leaf came after it`;
+  if (log === undefined && leaf.index >= notice) return `${words}: the leaf came after it`;
   if (leaf.month !== month)
     return `${words}: it speaks of exchanges of ${month}, this one is of ${leaf.month || 'no month'}`;
   // Texts of one form, whose order is that of time.
@@ -104,18 +111,20 @@ const count = (runs: readonly LeafRun[]): number =>
  */
 export function toPurge({ index, leaf }: PlacedLeaf): Purge | undefined {
   if (leaf.kind !== 'notice' || leaf.notice !== 'purged') return undefined;
-  const { class: name, month, firstLeaf, lastLeaf, entries, leaves } = leaf.about ?? {};
+  const { class: name, month, firstLeaf, lastLeaf, entries, leaves, log } = leaf.about ?? {};
   if (!/^\d{4}-(?:0[1-9]|1[0-2])$/.test(String(month)))
     throw new Error(`the notice at leaf ${index} does not say of which month leaves were purged`);
   const runs = parseRuns(String(leaves));
   if (runs[0]?.first !== firstLeaf || runs.at(-1)?.last !== lastLeaf || count(runs) !== entries)
     throw new Error(`the notice at leaf ${index} does not say which leaves were purged`);
   const [first, last] = [Number(firstLeaf), Number(lastLeaf)];
-  if (last >= index) throw new Error(`the notice at leaf ${index} speaks of leaves after it`);
+  if (log === undefined && last >= index)
+    throw new Error(`the notice at leaf ${index} speaks of leaves after it`);
   return {
     ...{ notice: index, class: String(name), month: String(month) },
     firstKept: addMonths(toMonth(new Date(leaf.at)), -leastMonthsKept),
     ...{ firstLeaf: first, lastLeaf: last, entries: Number(entries), runs },
+    log: log === undefined ? undefined : String(log),
   };
 }
 
@@ -139,12 +148,12 @@ export function createRunFinder(
 }
 
 /**
- * By which notice the sealed part of a leaf was purged: the answer for each leaf index is the notice's own leaf index, or
+ * By which notice of the same log the sealed part of a leaf was purged: the answer for each leaf index is the notice's own leaf index, or
  * undefined, and then the log does not say why it would be missing.
  * @throws Error as `toPurge`
  */
 export function toPurgeFinder(leaves: readonly PlacedLeaf[]): (index: number) => number | undefined {
-  const purges = leaves.flatMap((leaf) => toPurge(leaf) ?? []);
+  const purges = leaves.flatMap((leaf) => toPurge(leaf) ?? []).filter(({ log }) => log === undefined);
   const find = createRunFinder(purges.map(({ runs }) => runs));
   return (index) => {
     const at = find(index);

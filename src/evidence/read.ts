@@ -163,9 +163,10 @@ export function createEvidenceReader(
          LEFT JOIN LATERAL (SELECT x.salt, x.text FROM entry_private x
            WHERE x.exchange_id = e.exchange_id AND x.entry_id = e.id LIMIT 1) p ON true
          LEFT JOIN LATERAL (
-           SELECT b.notice_id, n.leaf_index FROM purge_batch b JOIN entry t ON t.exchange_id = b.notice_id
-           LEFT JOIN leaf n ON n.entry_id = t.id
-           WHERE p.salt IS NULL AND b.leaves @> l.leaf_index LIMIT 1) g ON true
+           SELECT b.notice_id, coalesce(n.leaf_index, m.leaf_index) AS leaf_index FROM purge_batch b JOIN entry t ON t.exchange_id = b.notice_id
+           LEFT JOIN leaf n ON n.entry_id = t.id AND o.log IS NULL LEFT JOIN old_leaf m ON m.entry_id = t.id AND m.log = o.log
+           WHERE p.salt IS NULL AND b.log = coalesce(o.log, current_log())
+             AND b.leaves @> coalesce(l.leaf_index, o.leaf_index) LIMIT 1) g ON true
        WHERE e.exchange_id = ANY ($1::uuid[]) ORDER BY e.id LIMIT $2`,
       [exchangeIds, limit],
     );

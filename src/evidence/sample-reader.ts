@@ -17,7 +17,8 @@ const entryAt = `
   JOIN entry e ON e.exchange_id = l.exchange_id AND e.id = l.entry_id
   LEFT JOIN entry_private p ON p.exchange_id = l.exchange_id AND p.entry_id = l.entry_id
   LEFT JOIN LATERAL (
-    SELECT notice_id FROM purge_batch WHERE p.entry_id IS NULL AND leaves @> l.leaf_index LIMIT 1) b ON true
+    SELECT notice_id FROM purge_batch
+    WHERE p.entry_id IS NULL AND log = current_log() AND leaves @> l.leaf_index LIMIT 1) b ON true
   WHERE l.leaf_index = $1`;
 
 /** Receipts in the order in which they are drawn; undefined when no checkpoint of that size was signed. */

@@ -30,6 +30,11 @@ export function verifyPurge(
     throw new Error(
       `entry ${notice.leafIndex} does not say that the private part of leaf ${index} was purged`,
     );
+  const [ofReceipt, ofNotice] = [receipt, notice].map(({ checkpoint }) => checkpoint.split('\n', 1)[0]);
+  if ((purge.log ?? ofNotice) !== ofReceipt)
+    throw new Error(
+      `entry ${notice.leafIndex} speaks of leaves of ${purge.log ?? ofNotice}, not of ${ofReceipt}`,
+    );
   const { exchange, at } = parseLeafText(receipt.entry);
   const why = whyUnexplained(purge, { index, month: toExchangeMonth(exchange), at });
   if (why !== undefined) throw new Error(why);

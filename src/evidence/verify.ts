@@ -97,7 +97,7 @@ function check(
     throw new Error('the private part cannot have been purged by an entry that stands before it');
   if (receipt.purgedBy)
     checked.push(
-      `not checked: the private part was purged, as the hub says, by leaf ${receipt.purgedBy.leafIndex ?? '(not in the tree yet)'}, exchange ${receipt.purgedBy.exchangeId}`,
+      `not checked: the private part was purged, as the hub says, by ${receipt.purgedBy.leafIndex === undefined ? 'an entry beyond this tree' : `leaf ${receipt.purgedBy.leafIndex}`}, exchange ${receipt.purgedBy.exchangeId}`,
     );
   return { leaf, note: receipt.checkpoint };
 }

@@ -84,13 +84,13 @@ export async function writeExchange(
   return exchangeId;
 }
 
-/** Numbers and signs what is there. */
-export async function numberAll(ownerUrl: string): Promise<void> {
+/** Numbers and signs what is there. @param name of the log */
+export async function numberAll(ownerUrl: string, name = origin): Promise<void> {
   const logger = pino({ level: 'silent' });
   const sequencer = await startSequencer({
     sequencerUrl: ownerUrl,
     key: logKey,
-    origin,
+    origin: name,
     logger,
     intervalMs: 60_000,
   });

@@ -18,6 +18,14 @@ CREATE TABLE log (
 CREATE UNIQUE INDEX log_one_current ON log ((true)) WHERE ended_at IS NULL;
 GRANT SELECT ON log TO :"hub_role";
 
+-- The number of the log that is written; one that nothing named yet is the first.
+CREATE FUNCTION current_log() RETURNS integer LANGUAGE sql STABLE
+  AS $$ SELECT coalesce((SELECT number FROM log WHERE ended_at IS NULL), 1) $$;
+
+-- Of which log the leaves are that a batch purged.
+ALTER TABLE purge_batch ADD COLUMN log integer NOT NULL DEFAULT 1;
+ALTER TABLE purge_batch ALTER COLUMN log DROP DEFAULT;
+
 CREATE TABLE old_leaf (
   log integer NOT NULL REFERENCES log,
   LIKE leaf,

@@ -13,7 +13,7 @@ const lookMs = 100;
 const selectLaterPurges = `
   SELECT b.notice_id AS id FROM purge_batch b JOIN entry n ON n.exchange_id = b.notice_id AND n.kind = 'notice'
   LEFT JOIN leaf l ON l.entry_id = n.id
-  WHERE b.leaves && $1::int8multirange
+  WHERE b.log = current_log() AND b.leaves && $1::int8multirange
     AND (l.leaf_index >= $2 OR EXISTS (SELECT FROM entry_pending w WHERE w.entry_id = n.id))`;
 
 const selectTree = `
