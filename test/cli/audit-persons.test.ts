@@ -115,6 +115,12 @@ describe('lgsp audit of persons', () => {
     const words = ['sample', '--seed', 'hat-giong', '--count', '6', '--out', file, '--log-key', hub.logKey];
     const drawn = await run('all', [...words, ...toWho()]);
     assert.match(drawn.out, /6 receipts verify[\s\S]*VALID\nsaved \S+; to verify it again/, drawn.err);
+    const { treeSize } = JSON.parse(readFileSync(file, 'utf8')).receipts[0];
+    // Drawing it was an entry, which the next head holds.
+    await until(async () => {
+      const { rowCount } = await hub.owner.query('SELECT FROM checkpoint WHERE size > $1', [treeSize]);
+      return rowCount !== 0;
+    });
     const later = await run('all', [
       ...['sample', '--seed', 'khac', '--count', '1', '--out', join(folder, 'other-sample.json')],
       ...['--log-key', hub.logKey, ...toWho()],

@@ -141,7 +141,7 @@ describe('An export while sealed parts are purged', () => {
     await purge();
     await grow();
     await make(asked);
-    const explained = `10 sealed parts are gone: purged by entry ${base + 12} (class personal-data)`;
+    const explained = `10 sealed parts are gone: purged by entry ${base + 12} (class personal-data, month ${month}; of population.v1)`;
     assert.ok((await verify(asked)).includes(explained));
     assert.deepEqual([asked.size, (await read(asked.id)).size], [base + 12, base + 13]);
   });
