@@ -57,7 +57,7 @@ export interface Sequencer {
 }
 
 /** `lgsp` and `seq` in ASCII: held by the one that is numbering. Only saves work; the comparison of heads is what counts. */
-const lockKeys = [0x6c677370, 0x736571] as const;
+export const sequencerLockKeys = [0x6c677370, 0x736571] as const;
 const pokeMs = 100;
 /** How often it looks which keys sign while there is nothing to sign. */
 const keysMs = 1_000;
@@ -104,13 +104,13 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
       do taken = (await hasPending(pool)) ? await numberEntries(pool, batchLeaves) : 0;
       while (taken === batchLeaves);
       failed = false;
+      if (isHeld()) return;
       // A head in the middle of a backlog would lack entries that are much older than it: who numbers it signs it.
-      if (taken === 'busy' || isHeld()) return;
-      const signed = await signHead(pool, origin, ring, note);
+      const signed = taken === 'busy' ? 'before' : await signHead(pool, origin, ring, note);
       if (signed === 'keys-lacking') return;
       if (signed === 'now') onSigned();
       if (performance.now() - lookedAt > keysMs && !note(await ring.signers(pool))) return;
-      if (lacked === '') confirmedAt = performance.now();
+      if (taken !== 'busy' && lacked === '') confirmedAt = performance.now();
     } catch (err) {
       if (!failed) logger.error({ err }, 'entries are not numbered or signed; tried again');
       failed = true;
@@ -164,7 +164,7 @@ function numberEntries(pool: pg.Pool, limit: number): Promise<number | 'busy'> {
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ mine: boolean }>(
       'SELECT pg_try_advisory_xact_lock($1, $2) AS mine',
-      [...lockKeys],
+      [...sequencerLockKeys],
     );
     if (!rows[0]?.mine) return 'busy';
     return numberPending(client, limit);

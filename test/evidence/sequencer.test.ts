@@ -12,7 +12,12 @@ import { parseHash } from '../../src/evidence/bytes.ts';
 import { parseCheckpointText } from '../../src/evidence/checkpoint.ts';
 import { openNote, parseVerifierKey } from '../../src/evidence/note.ts';
 import { createEvidenceReader, type EvidenceReader } from '../../src/evidence/read.ts';
-import { type Sequencer, startSequencer } from '../../src/evidence/sequencer.ts';
+import {
+  numberPending,
+  type Sequencer,
+  sequencerLockKeys,
+  startSequencer,
+} from '../../src/evidence/sequencer.ts';
 import { hashLeaf, isConsistent, rootOf } from '../../src/evidence/tree.ts';
 import type { EvidenceLog } from '../../src/evidence/types.ts';
 import { verifyReceipt } from '../../src/evidence/verify.ts';
@@ -198,6 +203,18 @@ describe('the sequencer', () => {
     await Promise.all(sequencers.map((sequencer) => sequencer.stop()));
     await owner.query('DELETE FROM checkpoint WHERE size > 0');
     await start();
+    assert.equal(await count('checkpoint WHERE size = 2'), 1);
+  });
+
+  it('signs no head in the middle of a backlog that another one numbers', async () => {
+    await exchange();
+    await numberPending(owner, 1);
+    await owner.query('SELECT pg_advisory_lock($1, $2)', [...sequencerLockKeys]);
+    const sequencer = await start({ intervalMs: 20 });
+    assert.equal(await count('checkpoint'), 0);
+    await owner.query('SELECT pg_advisory_unlock($1, $2)', [...sequencerLockKeys]);
+    sequencer.poke();
+    await until(async () => (await count('checkpoint')) > 0);
     assert.equal(await count('checkpoint WHERE size = 2'), 1);
   });
 
