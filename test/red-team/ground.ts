@@ -3,6 +3,7 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { findObstacles } from '../../src/evidence/anchor/obstacles.ts';
@@ -70,6 +71,8 @@ export async function recordExchanges(
     const call = { at: new Date().toISOString(), call: `no-${exchangeId}`, code: exchangeId };
     const closed = await log.close(opened, { ...answered, private: askedSource(exchangeId) });
     made.push({ exchangeId, ticket: signTicket(closed), call });
+    // The next one is of a later millisecond: what an archive says of a ticket rests on a leaf after it.
+    await pause(2);
   }
   await log.stop();
   return made;

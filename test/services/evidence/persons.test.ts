@@ -97,7 +97,7 @@ describe('M19 S21 Persons in the evidence service', () => {
   it('reports a payment to who paid it, and says of which months something was purged', async () => {
     const month = now.toISOString().slice(0, 7);
     await hub.owner.query(
-      `INSERT INTO purge_batch (notice_id, class_id, month, leaves) VALUES (gen_random_uuid(), 'other', $1, '{[0,0]}')`,
+      `INSERT INTO purge_batch (notice_id, class_id, month, log, leaves) VALUES (gen_random_uuid(), 'other', $1, 1, '{[0,0]}')`,
       [month],
     );
     const { status, body } = await ask('/subject-reports', { ...question, number: payer });
