@@ -12,6 +12,7 @@ import type { Search, UpTo } from '../../evidence/search/search.ts';
 import { toDayStart } from '../../local-day.ts';
 import { Problem } from '../../problem.ts';
 import type { Caller, Handlers, RequestOf } from '../service.ts';
+import { toFound } from './present.ts';
 import { orProblem } from './search.ts';
 
 type Query = RequestOf<operations['listFigures']>['query'];
@@ -85,7 +86,8 @@ export function createFigures(search: Search): Pick<Handlers<operations>, 'listF
     listFigures: {
       async handle({ query, caller }) {
         const { rows, isComplete, upTo } = await read(query, caller, mostRows.json);
-        return { status: 200, body: { items: rows.map((row) => ({ ...row })), isComplete, upTo } };
+        const body = { items: rows.map((row) => ({ ...row })), isComplete, upTo };
+        return { status: 200, body, result: toFound(rows.length, query) };
       },
     },
     downloadFigures: {
@@ -96,7 +98,7 @@ export function createFigures(search: Search): Pick<Handlers<operations>, 'listF
         const content = Buffer.from(toCsv(by, rows, upTo));
         const digest = { sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length };
         return {
-          ...{ status: 200, body: undefined, result: `csv ${rows.length}` },
+          ...{ status: 200, body: undefined, result: toFound(rows.length, query) },
           headers: { 'content-disposition': `attachment; filename="so-lieu-${query.from}-${query.to}.csv"` },
           stream: {
             ...{ type: 'text/csv; charset=utf-8', bytes: content.length, digest },

@@ -7,8 +7,14 @@ export const toPresent = <T extends object>(members: T) =>
 /** What the entry of a reading seals: which exchange was read. */
 export const toRead = (exchangeId: string): string => `read ${exchangeId.toLowerCase()}`;
 
+type Conditions = Readonly<Record<string, unknown>>;
+
+/** The same with conditions: `found 3 unit=x`. */
+export const toAsked = (what: string, conditions: Conditions): string =>
+  [what, ...Object.entries(toPresent(conditions)).map(([name, value]) => `${name}=${String(value)}`)].join(
+    ' ',
+  );
+
 /** The same of a search: how many were found by which conditions. */
-export function toFound(count: number, conditions: Readonly<Record<string, unknown>>): string {
-  const said = Object.entries(conditions).filter(([, value]) => value !== undefined);
-  return [`found ${count}`, ...said.map(([name, value]) => `${name}=${String(value)}`)].join(' ');
-}
+export const toFound = (count: number, conditions: Conditions): string =>
+  toAsked(`found ${count}`, conditions);

@@ -5,6 +5,7 @@ import { readSourceCalls } from '../../evidence/source-calls.ts';
 import { toDayStart, toNextDay } from '../../local-day.ts';
 import { Problem } from '../../problem.ts';
 import type { Handlers } from '../service.ts';
+import { toFound } from './present.ts';
 
 /** Only who may see the province: a source's list does not know our units. */
 export const createSourceCalls = (pool: Pool): Pick<Handlers<operations>, 'listSourceCalls'> => ({
@@ -22,6 +23,7 @@ export const createSourceCalls = (pool: Pool): Pick<Handlers<operations>, 'listS
       return {
         status: 200,
         body: { calls: [...calls], lost: [...lost], ...(next !== undefined && { next }) },
+        result: toFound(calls.length, query),
       };
     },
   },

@@ -188,9 +188,11 @@ describe('Exports of the log', () => {
       assert.equal((await create(auditor, body)).body.code, 'request-invalid', JSON.stringify(body));
   });
 
-  it('seals reason and file number in the entry: they outlive the export', async () => {
-    const { exchangeId } = await create(auditor, { reason: 'theo quyết định', fileNumber: '15/QĐ' });
-    const [opened] = await hub.entries(exchangeId);
+  it('seals reason, file number and conditions in the entries: they outlive the export', async () => {
+    const why = { reason: 'theo quyết định', fileNumber: '15/QĐ' };
+    const { exchangeId } = await create(auditor, { ...why, service: 'population.v1' });
+    const [opened, closed] = await hub.entries(exchangeId);
+    assert.match(String(closed?.sealed['result']), /^export of \d+ leaves service=population\.v1$/);
     assert.deepEqual([opened?.sealed['reason'], opened?.sealed['fileNumber']], ['theo quyết định', '15/QĐ']);
   });
 

@@ -63,6 +63,12 @@ describe("A day's calls to a source", () => {
     assert.deepEqual(await listed('2020-01-01'), []);
   });
 
+  it('is a reading whose entry says of which source and day', async () => {
+    const { exchangeId } = await ask('&limit=3');
+    const { sealed } = (await hub.entries(exchangeId)).at(-1) ?? {};
+    assert.equal(sealed?.['result'], `found 3 source=population day=${day} limit=3`);
+  });
+
   it('refuses a leaf that no log can have', async () => {
     assert.equal((await ask('&from=99999999999999999999')).body.code, 'request-invalid');
   });

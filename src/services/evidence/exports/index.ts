@@ -9,6 +9,7 @@ import type { DailyWork } from '../../../schedule/daily-work.ts';
 import { type Content, toContentAnswer } from '../../documents/reading/ranges.ts';
 import type { Caller, Handlers, RequestOf } from '../../service.ts';
 import { checkPeriod } from '../period.ts';
+import { toAsked } from '../present.ts';
 import { type DownloadFile, openPartFile, toDownloads } from './files.ts';
 import type { ExportFilters } from './filters.ts';
 import {
@@ -109,7 +110,11 @@ function createHandlers({ pool, blobs }: ExportRooms, poke: () => void): ExportH
     );
     if (!made) throw new Problem('exports-under-way', { retryAfterS: 60 });
     poke();
-    return { status: 202, body: toBody(made), result: `export of ${made.size} leaves` };
+    return {
+      status: 202,
+      body: toBody(made),
+      result: toAsked(`export of ${made.size} leaves`, { ...made.filters }),
+    };
   }
 
   async function openFile(one: LogExport, file: DownloadFile): Promise<Content['open']> {
