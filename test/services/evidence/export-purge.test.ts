@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { verifyFolder } from '../../../src/cli/verify-folder.ts';
-import { withTransaction } from '../../../src/database/pool.ts';
+import { createPool, withTransaction } from '../../../src/database/pool.ts';
 import { purgeDue } from '../../../src/evidence/purge.ts';
 import { openPartFile, toDownloads } from '../../../src/services/evidence/exports/files.ts';
 import { makePart } from '../../../src/services/evidence/exports/part.ts';
@@ -37,6 +37,11 @@ import { someExportWorker } from './export-worker.ts';
 const now = new Date('2026-11-15T00:00:00.000Z');
 const never = new AbortController().signal;
 const sizes = { partLeaves: 4, sliceLeaves: 2 };
+
+const demand: Omit<ExportDemand, 'id'> = {
+  ...{ systemId: 's', actingUnit: 'u', officerId: 'o', reach: 'province' },
+  ...{ format: 'ndjson', filters: {}, reason: 'kiểm tra', fileNumber: 'VV-1' },
+};
 
 describe('An export while sealed parts are purged', () => {
   let database: FreshDatabase;
@@ -96,9 +101,7 @@ describe('An export while sealed parts are purged', () => {
 
   async function ask(more: Partial<ExportDemand> = {}): Promise<LogExport> {
     const id = uuidv7();
-    const who = { systemId: 's', actingUnit: 'u', officerId: 'o', reach: 'province' } as const;
-    const why = { format: 'ndjson', filters: {}, reason: 'kiểm tra', fileNumber: 'VV-1' } as const;
-    await insertExport(made.pool, { id, ...who, ...why, ...more }, 5);
+    await insertExport(made.pool, { ...demand, id, ...more }, 5);
     return read(id);
   }
 
@@ -184,6 +187,17 @@ describe('An export while sealed parts are purged', () => {
       [2, 14],
     ] as const)
       assert.ok(said.includes(`${gone} sealed parts are gone: purged by entry ${base + entry} `), said);
+  });
+
+  it('is one of at most five of a unit, however many ask at once', async () => {
+    const pool = createPool(database.hubUrl, { max: 12, applicationName: 'test-exports' });
+    const asking = (await Promise.all(Array.from({ length: 12 }, () => pool.connect()))).map((one) => {
+      one.release();
+      return insertExport(pool, { ...demand, id: uuidv7(), actingUnit: 'hỏi nhiều' }, 5);
+    });
+    const taken = (await Promise.all(asking)).filter((one) => one !== undefined);
+    await pool.end();
+    assert.equal(taken.length, 5);
   });
 
   it('keeps the tree that was asked for when nothing of what it shows was purged', async () => {

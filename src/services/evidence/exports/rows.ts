@@ -66,8 +66,13 @@ export async function insertExport(
   demand: ExportDemand,
   most: number,
 ): Promise<LogExport | undefined> {
-  await pool.query(
-    `INSERT INTO log_export (id, system_id, acting_unit, officer_id, reach, format, filters, reason, file_number, size, note)
+  await withTransaction(pool, async (client) => {
+    // Who asks at once is counted one after the other.
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `exports of ${demand.actingUnit}`,
+    ]);
+    await client.query(
+      `INSERT INTO log_export (id, system_id, acting_unit, officer_id, reach, format, filters, reason, file_number, size, note)
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, size, note FROM checkpoint
      WHERE size > 0 AND (SELECT count(*) FROM log_export WHERE state <> 'done' AND acting_unit = $3) < $10
        AND size = coalesce(
@@ -75,11 +80,12 @@ export async function insertExport(
           WHERE c.signed_at > clock_timestamp() - $11 * interval '1 second'),
          (SELECT max(size) FROM checkpoint))
      ON CONFLICT (id) DO NOTHING`,
-    [
-      ...[demand.id, demand.systemId, demand.actingUnit, demand.officerId, demand.reach, demand.format],
-      ...[JSON.stringify(demand.filters), demand.reason, demand.fileNumber, most, witnessedForS],
-    ],
-  );
+      [
+        ...[demand.id, demand.systemId, demand.actingUnit, demand.officerId, demand.reach, demand.format],
+        ...[JSON.stringify(demand.filters), demand.reason, demand.fileNumber, most, witnessedForS],
+      ],
+    );
+  });
   return readExport(pool, demand.id);
 }
 
