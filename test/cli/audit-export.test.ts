@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExportCommandOptions, exportLog } from '../../src/cli/audit/export.ts';
 import { exportFiles } from '../../src/evidence/export-format.ts';
+import { untilSigned } from '../evidence/support.ts';
 import { lookUp } from '../support/calls.ts';
 import { startTestHub, type TestHub } from '../support/sandbox-hub.ts';
 import { lgsp } from './command.ts';
@@ -16,6 +17,7 @@ describe('lgsp audit export', () => {
     hub = await startTestHub('audit-export');
     folder = mkdtempSync(join(tmpdir(), 'lgsp-audit-'));
     for (let calls = 0; calls < 5; calls += 1) await hub.call(lookUp());
+    await untilSigned(hub.owner);
   });
   after(async () => {
     await hub.stop();

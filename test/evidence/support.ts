@@ -127,6 +127,16 @@ export async function until(isTrue: () => Promise<boolean>): Promise<void> {
   }
 }
 
+/** Waits until a signed head holds all that is recorded. @throws Error after 8 s */
+export const untilSigned = (owner: pg.Pool): Promise<void> =>
+  until(async () => {
+    const { rows } = await owner.query<{ signed: boolean }>(
+      `SELECT NOT EXISTS (SELECT FROM entry_pending) AND size > 0 AND size = (SELECT max(size) FROM checkpoint) AS signed
+       FROM tree_head`,
+    );
+    return rows[0]?.signed === true;
+  });
+
 /** Drops a database once the server has noticed that the hub's connections to it are closed. */
 export async function dropWhenQuiet(database: FreshDatabase, owner: pg.Client): Promise<void> {
   await until(async () => {

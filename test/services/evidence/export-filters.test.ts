@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { makeProof } from '../../../src/cli/proof.ts';
 import { bodyIds } from '../../../src/sandbox/seed-units.ts';
-import { until } from '../../evidence/support.ts';
+import { until, untilSigned } from '../../evidence/support.ts';
 import { makeSystem } from '../../support/made-system.ts';
 import { createClient } from '../../support/sandbox-hub.ts';
 import { laySearchGround, receivers, type SearchGround } from './search-ground.ts';
@@ -41,6 +41,7 @@ describe('Exports by the conditions of search', () => {
       ...{ id: ofUnit.system, unitId: ofUnit.unit, mandate: rights, grant: rights, reach: 'unit' },
     });
     client = createClient(hub.url, { ...hub.province, systems: [...hub.province.systems, system] });
+    await untilSigned(hub.owner);
   });
   after(() => ground?.stop());
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { verifyFolder } from '../../../src/cli/verify-folder.ts';
 import { exportFiles } from '../../../src/evidence/export-format.ts';
-import { until } from '../../evidence/support.ts';
+import { until, untilSigned } from '../../evidence/support.ts';
 import { lookUp } from '../../support/calls.ts';
 import { makeSystem } from '../../support/made-system.ts';
 import { createClient, startTestHub, type TestAnswer, type TestHub } from '../../support/sandbox-hub.ts';
@@ -32,6 +32,9 @@ describe('Exports of the log', () => {
     for (const id of [unitSystem, otherSystem])
       made.push(await makeSystem(hub, { id, unitId: unit, mandate: rights, grant: rights, reach: 'unit' }));
     client = createClient(hub.url, { ...hub.province, systems: [...hub.province.systems, ...made] });
+    // Not only look-ups are in the log.
+    assert.equal((await ask(auditor, '')).status, 200);
+    await untilSigned(hub.owner);
   });
   after(async () => {
     await hub.stop();
