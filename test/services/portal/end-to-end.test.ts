@@ -209,6 +209,7 @@ describe('A record that a unit submits', function () {
       fc.asyncProperty(fc.array(saying, { minLength: 1, maxLength: 4 }), async (sayings) => {
         const code = newCode();
         const times: string[] = [];
+        const all: string[] = [];
         await reached(await submitOne({ code, dossier: toDossier(2, { summary: 'đầu' }) }), 'synchronised');
         let [summary, last] = ['đầu', ''];
         for (const [n, { kind, isMended, lines: most }] of sayings.entries()) {
@@ -229,6 +230,7 @@ describe('A record that a unit submits', function () {
                     dossier: toDossier(kind === 'refused' ? 10 : 2, kind === 'held' ? { owner: {} } : {}),
                   };
           last = await submitOne(first);
+          all.push(last);
           if (isBad) {
             await reached(last, kind === 'held' ? 'repair' : 'refused');
             if (isMended) last = await submitOne({ ...good, corrects: last });
@@ -238,7 +240,9 @@ describe('A record that a unit submits', function () {
           times.push(...progress.map(({ at }) => at));
           if (kind !== 'lines') summary = `lần ${n}`;
         }
-        await until(async () => ['synchronised', 'withdrawn'].includes(await syncOf(last)));
+        // What was said before may still be on its way when the last was withdrawn.
+        for (const one of [...all, last])
+          await until(async () => ['synchronised', 'withdrawn'].includes(await syncOf(one)));
         const { fields } = await held(code);
         assert.deepEqual(
           [fields.TrichYeuHoSo, fields.TrangThaiHoSo, await statusesOf(code)],
