@@ -127,12 +127,28 @@ async function runInitdb(
   throw toProgramError(`initdb could not make the database in ${made}`, said, made);
 }
 
+const removals = 5;
+
+/**
+ * Removes a folder into which a process that is being killed may still write: what came after it was listed is listed again.
+ * @throws Error of the system
+ */
+export function removeFolder(path: string): void {
+  for (let left = removals; left >= 0; left -= 1)
+    try {
+      rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+}
+
 /** Removes what interrupted attempts left; the caller holds the folder's lock, so nobody else is making one. */
 function removeUnfinished(folder: string): void {
   for (const name of readdirSync(folder).filter((entry) => entry.startsWith('new-'))) {
     const path = join(folder, name);
     for (const { pid } of findProcesses((command) => command.includes(path))) signalProcess(pid, 'SIGKILL');
-    rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    removeFolder(path);
   }
 }
 
@@ -165,7 +181,7 @@ async function makeCluster(
     renameSync(made, join(folder, 'cluster'));
     syncFolder(folder);
   } catch (error) {
-    rmSync(made, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    removeFolder(made);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // Folders and processes of the database tests, gone when the test is.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -31,10 +31,7 @@ export function makeFolder(): string {
   return mkdtempSync(join(tmpdir(), 'lgsp-database-'));
 }
 
-/** Removes a folder and all in it. */
-export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-}
+export { removeFolder } from '../../src/database/cluster.ts';
 
 /** Starts a supervisor as a process of its own, under umask 077. */
 export function spawnSupervisor(
