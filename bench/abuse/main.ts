@@ -5,6 +5,7 @@ import { findUnusual } from '../../src/services/evidence/unusual.ts';
 import { toColumns } from '../columns.ts';
 import { type LogGround, withLog } from '../evidence/ground.ts';
 import { createDice } from '../evidence/made-entries.ts';
+import { runProgram, say } from '../program.ts';
 import { makeAbuses } from './abuses.ts';
 import { fillMonth, makeDossiers } from './fill.ts';
 import { type Found, type Judged, judge } from './judge.ts';
@@ -14,7 +15,6 @@ import { type Options, readOptions, usage } from './options.ts';
 
 /** After the month, until dossiers have come and the full day has been. */
 const restDays = 20;
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** The last whole month that is over long enough: when it begins in Vietnam, and how many days it has. */
 function toMonth(now: Date): { readonly startMs: number; readonly days: number } {
@@ -100,13 +100,4 @@ async function run(options: Options): Promise<void> {
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
-const options = readOptions(process.argv.slice(2));
-if (options.help) process.stdout.write(`${usage}\n`);
-else {
-  const failed = (error: unknown): 1 => {
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return 1;
-  };
-  // What an interrupted run has under way is let go with the process.
-  process.exit(await run(options).then(() => 0, failed));
-}
+await runProgram(readOptions(process.argv.slice(2)), usage, run);

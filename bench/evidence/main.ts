@@ -4,6 +4,7 @@ import { createEvidenceReader } from '../../src/evidence/read.ts';
 import { openSearch } from '../../src/evidence/search/search.ts';
 import { readStorage } from '../../src/operation/storage.ts';
 import { toColumns } from '../columns.ts';
+import { runProgram, say } from '../program.ts';
 import { type Exported, timeExport } from './export.ts';
 import { type LogGround, statementMs, withLog } from './ground.ts';
 import { fillLog, type Round } from './load.ts';
@@ -12,7 +13,6 @@ import { type Answered, type Asked, ask, toQuestions } from './questions.ts';
 import { toSearches } from './searches.ts';
 
 const monthsBack = 12;
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** First moments of the months that the log covers, oldest first; the last is the one under way. */
 const toMonths = (now: Date): readonly Date[] =>
@@ -121,13 +121,4 @@ async function run(options: Options): Promise<void> {
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
-const options = readOptions(process.argv.slice(2));
-if (options.help) process.stdout.write(`${usage}\n`);
-else {
-  const failed = (error: unknown): 1 => {
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return 1;
-  };
-  // What an interrupted run has under way is let go with the process.
-  process.exit(await run(options).then(() => 0, failed));
-}
+await runProgram(readOptions(process.argv.slice(2)), usage, run);

@@ -142,7 +142,10 @@ export interface Manifest {
   readonly checkpoint: string;
 }
 
-/** The facts of a leaf "purged" about leaves of its own log; undefined for any other. @throws Error when it is no leaf of version 1, or contradicts itself */
+/**
+ * The facts of a leaf "purged" about leaves of its own log; undefined for any other.
+ * @throws Error when it is no leaf of version 1, or contradicts itself
+ */
 export function toShownPurge(index: number, text: string): ShownPurge | undefined {
   const purge = toPurge({ index, leaf: parseLeafText(text) });
   if (!purge || purge.log !== undefined) return undefined;

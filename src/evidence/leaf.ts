@@ -15,7 +15,9 @@ import type { EntryKind, ExchangeFacts, PrivateFacts } from './types.ts';
  * entries; `head-accepted`: someone took a head that does not extend the anchor; `restored`: this log follows another.
  *
  * Members of `about`: `purged` has `class`, `month`, `basis`, `firstLeaf`, `lastLeaf`, `entries`, `leaves` (runs), and `log`, the
- * origin of the log whose leaves they are, where that is not this one. `restored` has `oldOrigin`, `backupAt` (ISO 8601), `restoredSize` and `restoredRoot` (the head up to which the
+ * origin of the log whose leaves they are, where that is not this one.
+ *
+ * `restored` has `oldOrigin`, `backupAt` (ISO 8601), `restoredSize` and `restoredRoot` (the head up to which the
  * old log is here), `lastKnownSize` and `lastKnownRoot` (the largest head that was kept), `againFrom` and `againTo` (leaves that no
  * head in the backup covers, entered in this log again), `lostFrom` and `lostTo` (leaves that are lost): ranges of leaf indices of
  * the old log, from the first to before the last, empty where both are equal. One entry for each log that was lost.

@@ -20,9 +20,21 @@ type SampleCommandOptions = AuditOptions & {
 
 const fetchMs = 15_000;
 
-/** The newest signed head as its note, and its leaves. @throws Error in one sentence */
-async function readHead(hubUrl: string): Promise<{ readonly head: string; readonly size: string }> {
-  const head = await fetch(`${hubUrl}/log/checkpoint`, {
+/** A signed head as its note, and its leaves. */
+interface Head {
+  readonly head: string;
+  readonly size: string;
+}
+
+/** Undefined when the text holds none. */
+function toHead(head: string): Head | undefined {
+  const size = head.split('\n')[1] ?? '';
+  return /^[1-9]\d*$/.test(size) ? { head, size } : undefined;
+}
+
+/** The newest signed head. @throws Error in one sentence */
+async function readHead(hubUrl: string): Promise<Head> {
+  const text = await fetch(`${hubUrl}/log/checkpoint`, {
     redirect: 'error',
     signal: AbortSignal.timeout(fetchMs),
   }).then(
@@ -31,17 +43,16 @@ async function readHead(hubUrl: string): Promise<{ readonly head: string; readon
       throw new Error(`the hub at ${hubUrl} did not answer`, { cause });
     },
   );
-  const size = head.split('\n')[1] ?? '';
-  if (!/^[1-9]\d*$/.test(size)) throw new Error('the hub has no signed head to draw from');
-  return { head, size };
+  const head = toHead(text);
+  if (!head) throw new Error('the hub has no signed head to draw from');
+  return head;
 }
 
 /** The head of a file that the auditor keeps. @throws Error in one sentence */
-function readKeptHead(file: string): { readonly head: string; readonly size: string } {
-  const head = readText(file);
-  const size = head.split('\n')[1] ?? '';
-  if (!/^[1-9]\d*$/.test(size)) throw new UsageError(`${file} holds no signed head`);
-  return { head, size };
+function readKeptHead(file: string): Head {
+  const head = toHead(readText(file));
+  if (!head) throw new UsageError(`${file} holds no signed head`);
+  return head;
 }
 
 /** Adds the command. @param onInvalid told when what was drawn is not valid */

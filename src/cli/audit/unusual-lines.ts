@@ -5,7 +5,7 @@ import { toItems, toLines, toLocalTime, toOperation } from './lines.ts';
 
 /** Findings of a day, the exchanges of each below. */
 export function toUnusualLines(body: unknown): readonly string[] {
-  const { day, casesJudgedFrom } = toMembers(body);
+  const { day, casesJudgedFrom, isComplete } = toMembers(body);
   const items = toItems(body);
   const table = toLines(
     items.map(({ rule, officer, unit, count, threshold }) => ({ rule, officer, unit, count, threshold })),
@@ -17,6 +17,7 @@ export function toUnusualLines(body: unknown): readonly string[] {
   const isEarly = typeof casesJudgedFrom === 'string' && casesJudgedFrom > toLocalDay(Date.now());
   return [
     ...(items.length === 0 ? [`nothing is unusual on ${day}`] : [...table, ...said]),
+    ...(isComplete === false ? ['a rule has more findings than these: only its largest are shown'] : []),
     ...(isEarly ? [`cases of this day are judged from ${casesJudgedFrom} on: ask again then`] : []),
   ];
 }

@@ -28,7 +28,7 @@ CREATE TABLE exchange (
   grant_id text,
   -- Refusals: how many it stands for.
   count bigint NOT NULL DEFAULT 1,
-  -- From what is sealed; null again once it is purged. Of a delivery what its sender said: those who take, refuse, release
+  -- From what is sealed; null again once it is purged, but for the first source. Of a delivery what its sender said: those who take, refuse, release
   -- or replay it do so by exchanges of their own.
   officer_id text,
   purpose text,

@@ -23,6 +23,7 @@ type Finding = components['schemas']['UnusualFinding'];
 
 /** Exchanges named in one finding; the newest. */
 const mostNamed = 100;
+/** Findings of one rule; the largest. */
 const mostFindings = 200;
 const dayMs = 86_400_000;
 
@@ -36,7 +37,7 @@ interface FindingRow {
 
 async function find(pool: Pool, rule: Rule, start: Date): Promise<readonly Finding[]> {
   const { rows } = await pool.query<FindingRow>(
-    `${rule.query} ORDER BY count DESC, officer_id LIMIT ${mostFindings}`,
+    `${rule.query} ORDER BY count DESC, officer_id LIMIT ${mostFindings + 1}`,
     [toLeastId(start), toLeastId(toNextDay(start)), mostNamed],
   );
   return rows.map(({ officer_id: officer, unit, count, threshold, ids }) => ({
@@ -64,9 +65,14 @@ export async function findUnusual(
   const judgedAt = toNextDay(start).getTime() + rules.caseGraceDays * dayMs;
   const isJudged = judgedAt <= now().getTime();
   const items: Finding[] = [];
-  for (const rule of toRules(rules, start))
-    if (isJudged || rule.name !== 'case-unknown') items.push(...(await find(pool, rule, start)));
-  return { day, casesJudgedFrom: toLocalDay(judgedAt), items };
+  let isComplete = true;
+  for (const rule of toRules(rules, start)) {
+    if (!isJudged && rule.name === 'case-unknown') continue;
+    const found = await find(pool, rule, start);
+    isComplete &&= found.length <= mostFindings;
+    items.push(...found.slice(0, mostFindings));
+  }
+  return { day, casesJudgedFrom: toLocalDay(judgedAt), isComplete, items };
 }
 
 /** Handlers of unusual access and of samples. */

@@ -6,6 +6,7 @@ import type { StoredEntry } from '../../evidence/read.ts';
 import type { Sight } from '../../evidence/search/conditions.ts';
 import type { Caller } from '../service.ts';
 import { toStep } from './delivery.ts';
+import { administratorSteps, receiverSteps } from './rights.ts';
 
 /** Services that a unit provides, by its id. */
 export type FindProvided = (unitId: string) => readonly string[];
@@ -21,10 +22,6 @@ export function isVisible(
   const services = findProvided(actingUnit.id);
   return services.length > 0 && services.includes(parseLeafText(entry.text).service ?? '');
 }
-
-/** Steps that the receiver makes, and those that people of the hub make: their officer and reason are not the sender's. */
-const receiverSteps: readonly string[] = ['taken', 'acknowledged', 'refused'];
-const administratorSteps: readonly string[] = ['released', 'replayed', 'abandoned'];
 
 /** Whether the caller may know what the entry seals. */
 export function isPrivateVisible({ grant, actingUnit, system }: Caller, entry: StoredEntry): boolean {

@@ -145,6 +145,20 @@ describe('Unusual access', () => {
     assert.deepEqual(items.find(({ rule }) => rule === 'burst')?.exchangeIds, ids.get('burst')?.slice(1));
   });
 
+  it('says that it is not all when a rule has more findings than are shown', async () => {
+    assert.equal((await ask(monday, 1)).isComplete, true);
+    const day = '2026-03-10';
+    await owner.query(
+      `INSERT INTO exchange (exchange_id, first_leaf, last_leaf, at, newest_at, kind, standing, service, officer_id)
+       SELECT overlay(first_exchange_id(at)::text PLACING lpad((n * 10 + look)::text, 12, '0') FROM 25)::uuid, 0, 0, at, at,
+         'closed', 'answered', 'population.v1', 'cb-' || n
+       FROM generate_series(1, 201) n, generate_series(1, 3) look, (SELECT $1::timestamptz AS at) t`,
+      [`${day}T05:00:00+07:00`],
+    );
+    const { isComplete, items } = await ask(day, 1);
+    assert.deepEqual([isComplete, items.length], [false, 200]);
+  });
+
   it('flags more misses than so many', async () => {
     assert.deepEqual(await flagged('many-misses'), ['misses-3']);
   });

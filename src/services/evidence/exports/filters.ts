@@ -41,7 +41,7 @@ const toSight = ({ filters, reach, actingUnit, systemId }: Asked): Sight =>
 const isFiltered = ({ filters }: Asked): boolean => Object.keys(filters).length > 0;
 
 /** A condition on the exchange whose id stands in `column`; undefined: every exchange is meant. */
-export const toFound = (asked: Asked, units: Units, column: string, put: Put): string | undefined =>
+export const toChosen = (asked: Asked, units: Units, column: string, put: Put): string | undefined =>
   isFiltered(asked)
     ? `EXISTS (SELECT FROM exchange x WHERE x.exchange_id = ${column}
          AND ${toCondition(toFilters(asked.filters, units), toSight(asked), put)})`

@@ -4,7 +4,7 @@ import type { ShownSeal } from '../../../evidence/export-format.ts';
 import type { Put } from '../../../evidence/search/conditions.ts';
 import type { Range } from '../../../evidence/tree.ts';
 import { administratorSteps, receiverSteps } from '../rights.ts';
-import { toFound, type Units } from './filters.ts';
+import { toChosen, type Units } from './filters.ts';
 import type { ExportDemand } from './rows.ts';
 
 /** A leaf as the statement gives it. */
@@ -36,8 +36,8 @@ export function createSelect(pool: Pool, demand: ExportDemand, units: Units): Se
   const { reach } = demand;
   const values: unknown[] = [null, null];
   const put: Put = (value, type = '') => `$${values.push(value)}${type}`;
-  const found = toFound(demand, units, 'l.exchange_id', put);
-  const conditions = found === undefined ? [] : [found];
+  const chosen = toChosen(demand, units, 'l.exchange_id', put);
+  const conditions = chosen === undefined ? [] : [chosen];
   let entitled = 'true';
   let tables = joined;
   if (reach === 'unit') {
